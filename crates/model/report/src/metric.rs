@@ -1,0 +1,60 @@
+//! A short series of numbers with a display ceiling.
+
+use crate::Timestamp;
+
+/// One measured value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// When it was measured.
+    pub date: Timestamp,
+    /// In the unit of the metric's template: percent, bytes, or a plain number.
+    pub value: f64,
+}
+
+/// Samples in ascending order of time, each instant once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metric {
+    /// Ascending by `date`.
+    pub samples: Vec<Sample>,
+    /// The least value, or a floor the producer knows.
+    pub min: f64,
+    /// The display ceiling: 100 for percentages, the limit for memory, else the greatest value.
+    pub max: f64,
+}
+
+impl Metric {
+    /// A metric of one sample, with `max` as its display ceiling where that is greater.
+    pub fn single(date: Timestamp, value: f64, max: f64) -> Self {
+        Self { samples: vec![Sample { date, value }], min: value.min(max), max: value.max(max) }
+    }
+
+    /// The newest sample.
+    pub fn last(&self) -> Option<&Sample> {
+        self.samples.last()
+    }
+
+    /// Joins the samples by time; of two at one instant the greater value stays.
+    ///
+    /// A side without samples says nothing, not even by its bounds.
+    pub fn merge(&mut self, other: &Self) {
+        if other.samples.is_empty() {
+            return;
+        }
+        if self.samples.is_empty() {
+            self.clone_from(other);
+            return;
+        }
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        let newest = self.samples.last().map(|sample| sample.date);
+        let appends = other.samples.first().map(|sample| sample.date) > newest;
+        self.samples.extend_from_slice(&other.samples);
+        if !appends {
+            let order = |a: &Sample, b: &Sample| {
+                a.date.cmp(&b.date).then_with(|| b.value.total_cmp(&a.value))
+            };
+            self.samples.sort_by(order);
+            self.samples.dedup_by_key(|sample| sample.date);
+        }
+    }
+}

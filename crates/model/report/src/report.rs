@@ -1,0 +1,150 @@
+//! A report: what one probe saw in one interval, or the merge of many.
+
+use crate::{StringSet, Text, Timestamp, Topology, TopologyKind};
+use std::collections::BTreeMap;
+
+/// The names known for one address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DnsNames {
+    /// Names whose answers were seen to be this address.
+    pub forward: StringSet,
+    /// Names found by reverse lookup.
+    pub reverse: StringSet,
+}
+
+/// How much was sampled of how much there was; vestigial on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sampling {
+    /// Observed.
+    pub count: u64,
+    /// In all.
+    pub total: u64,
+}
+
+/// A plugin whose parts are in the report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PluginSpec {
+    /// Names the plugin.
+    pub id: Text,
+    /// What the reader sees.
+    pub label: Text,
+    /// A sentence on what it does.
+    pub description: Text,
+    /// `reporter`, `controller`.
+    pub interfaces: Vec<Text>,
+    /// `1`.
+    pub api_version: Text,
+    /// `ok` or `error: …`.
+    pub status: Text,
+}
+
+/// What was seen, by kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// When it was seen; of a merge, the earliest.
+    pub ts: Timestamp,
+    /// One topology for each of [`TopologyKind::ALL`], in that order.
+    topologies: [Topology; 23],
+    /// Names by address.
+    pub dns: BTreeMap<Text, DnsNames>,
+    /// Vestigial.
+    pub sampling: Sampling,
+    /// The nanoseconds the report stands for; of a merge, the sum.
+    pub window_nanos: i64,
+    /// An express report: watchers should be woken at once.
+    pub shortcut: bool,
+    /// Plugins by id.
+    pub plugins: BTreeMap<Text, PluginSpec>,
+    /// Tells reports apart; a cache key, no identity.
+    pub id: Text,
+}
+
+impl Report {
+    /// A report with nothing in it, not even shapes.
+    pub fn empty() -> Self {
+        Self::with_topologies(|_| Topology::default())
+    }
+
+    /// A report as a probe starts one: every topology stamped with its shape and labels.
+    pub fn stamped(ts: Timestamp) -> Self {
+        Self { ts, ..Self::with_topologies(TopologyKind::stamped) }
+    }
+
+    /// The topology of `kind`.
+    pub fn topology(&self, kind: TopologyKind) -> &Topology {
+        &self.topologies[kind as usize]
+    }
+
+    /// The topology of `kind`, to change.
+    pub fn topology_mut(&mut self, kind: TopologyKind) -> &mut Topology {
+        &mut self.topologies[kind as usize]
+    }
+
+    /// Every topology with its kind, in the order of the wire.
+    pub fn topologies(&self) -> impl Iterator<Item = (TopologyKind, &Topology)> {
+        TopologyKind::ALL.into_iter().zip(&self.topologies)
+    }
+
+    /// Every topology with its kind, to change.
+    pub fn topologies_mut(&mut self) -> impl Iterator<Item = (TopologyKind, &mut Topology)> {
+        TopologyKind::ALL.into_iter().zip(&mut self.topologies)
+    }
+
+    /// How many nodes there are of all kinds.
+    pub fn node_count(&self) -> usize {
+        self.topologies.iter().map(|topology| topology.nodes.len()).sum()
+    }
+
+    /// Joins another report in. The order of merging does not matter but for `shortcut` and `id`,
+    /// which stay this report's own.
+    pub fn merge(&mut self, other: &Self) {
+        if self.ts.is_zero() || (!other.ts.is_zero() && other.ts < self.ts) {
+            self.ts = other.ts;
+        }
+        for (ours, theirs) in self.topologies.iter_mut().zip(&other.topologies) {
+            ours.merge(theirs);
+        }
+        for (address, theirs) in &other.dns {
+            match self.dns.get_mut(address) {
+                Some(ours) => {
+                    ours.forward.merge(&theirs.forward);
+                    ours.reverse.merge(&theirs.reverse);
+                }
+                None => {
+                    self.dns.insert(address.clone(), theirs.clone());
+                }
+            }
+        }
+        self.sampling.count = self.sampling.count.saturating_add(other.sampling.count);
+        self.sampling.total = self.sampling.total.saturating_add(other.sampling.total);
+        self.window_nanos = self.window_nanos.saturating_add(other.window_nanos);
+        for (id, theirs) in &other.plugins {
+            match self.plugins.get_mut(id) {
+                Some(ours) if *theirs > *ours => ours.clone_from(theirs),
+                Some(_) => {}
+                None => {
+                    self.plugins.insert(id.clone(), theirs.clone());
+                }
+            }
+        }
+    }
+
+    fn with_topologies(topology: impl Fn(TopologyKind) -> Topology) -> Self {
+        Self {
+            ts: Timestamp::ZERO,
+            topologies: TopologyKind::ALL.map(topology),
+            dns: BTreeMap::new(),
+            sampling: Sampling::default(),
+            window_nanos: 0,
+            shortcut: false,
+            plugins: BTreeMap::new(),
+            id: Text::default(),
+        }
+    }
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
