@@ -1,0 +1,30 @@
+//! The browser's contract: what the app answers, in the shapes of Scope 1.13.
+//!
+//! Keys, their order and their absence follow the original, because its clients rely on them:
+//! absent is nearly always fine, `null` in place of a list or string nearly never. What we add is
+//! a new key. The crate is data only; `scope-present` fills it, `scope-server` sends it.
+
+mod app;
+
+mod detail;
+
+mod diff;
+
+mod summary;
+
+mod topology;
+
+pub use app::{AppDetails, Capabilities, PluginSummary};
+pub use detail::{
+    ChildrenGroup, ColumnHeader, Connection, ConnectionsTable, ControlButton, NodeDetail,
+    NodeDetailAnswer,
+};
+pub use diff::Diff;
+pub use summary::{
+    MetadataRow, MetricRow, MetricSample, NodeSummary, Nodes, ParentLink, Table, TableColumn,
+    TableRow,
+};
+pub use topology::{OptionGroup, OptionValue, TopologyEntry, TopologyStats};
+
+/// A string that many answers repeat; a clone never allocates.
+pub type Text = smol_str::SmolStr;
