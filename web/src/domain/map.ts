@@ -1,0 +1,99 @@
+// What the canvas draws: a view's nodes and edges in the five channels of the design
+// (shape = kind, hue = group, fill = metric, badge and ring = state, width = traffic). Pure data.
+
+/** The twelve outlines of the original client. */
+export type Shape =
+  | "circle"
+  | "triangle"
+  | "square"
+  | "pentagon"
+  | "hexagon"
+  | "heptagon"
+  | "octagon"
+  | "cloud"
+  | "cylinder"
+  | "dottedcylinder"
+  | "dottedtriangle"
+  | "sheet";
+
+/** What the ring and the badge say; `plain` draws neither. */
+export type NodeState = "plain" | "paused" | "restarting" | "stopped" | "unhealthy" | "unknown";
+
+export interface MapNode {
+  readonly id: string;
+  readonly label: string;
+  /** The second line; blank unless it tells neighbours apart. */
+  readonly labelMinor: string;
+  readonly shape: Shape;
+  /** Index into the ten group hues, or -1 for none (pseudo nodes). */
+  readonly hue: number;
+  readonly pseudo: boolean;
+  readonly stack: boolean;
+  readonly state: NodeState;
+  /** The chosen metric as a share of its ceiling, 0 to 1, or -1 for none. */
+  readonly fill: number;
+  /** The chosen metric in words (`12 %`), blank for none. */
+  readonly fillText: string;
+  /** Index into `MapGraph.groups`, or -1 for none. */
+  readonly group: number;
+  /** Has an edge to itself: drawn as a badge. */
+  readonly selfLoop: boolean;
+  /** Edges in and out; the most connected keep their labels longest. */
+  readonly degree: number;
+}
+
+/** From client to server, by index into `MapGraph.nodes`; never from a node to itself. */
+export interface MapEdge {
+  readonly source: number;
+  readonly target: number;
+}
+
+export interface MapGroup {
+  readonly id: string;
+  readonly title: string;
+}
+
+export interface MapGraph {
+  /** Tells pictures apart: positions are kept while the key stays (view and grouping). */
+  readonly key: string;
+  readonly nodes: readonly MapNode[];
+  readonly edges: readonly MapEdge[];
+  readonly groups: readonly MapGroup[];
+}
+
+/** What stands out: everything else fades to a quarter. */
+export interface MapEmphasis {
+  readonly selected: string | null;
+  /** Ids that match the search, or null while nothing is searched. */
+  readonly matched: ReadonlySet<string> | null;
+}
+
+/** Colours and sizes of the canvas, read from the tokens by `ui`; CSS colour strings, px. */
+export interface MapTheme {
+  readonly ground: string;
+  readonly text: string;
+  readonly textMuted: string;
+  readonly nodeBody: string;
+  readonly edge: string;
+  readonly edgeStrong: string;
+  readonly groupFill: string;
+  readonly groupLine: string;
+  readonly pseudo: string;
+  readonly metricFill: string;
+  readonly selection: string;
+  readonly match: string;
+  readonly warning: string;
+  readonly danger: string;
+  /** Ten. */
+  readonly hues: readonly string[];
+  readonly fontFamily: string;
+  readonly reducedMotion: boolean;
+}
+
+/** Parts of the canvas under chrome, px. */
+export interface MapInsets {
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly left: number;
+}
