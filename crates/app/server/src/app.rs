@@ -2,8 +2,8 @@
 
 use crate::feeds::Feeds;
 use crate::renderings::Renderings;
-use scope_render::{ViewId, ViewOptions};
 use scope_present::Censor;
+use scope_render::{ViewId, ViewOptions};
 use scope_store::{Snapshot, Store};
 use scope_wire::Limits;
 use std::sync::Arc;
@@ -24,35 +24,33 @@ pub struct AppConfig {
     pub stop_timeout: Duration,
 }
 
-/// The running app.
+/// The running app; a clone is another handle to it.
 #[derive(Clone)]
-pub struct App(Arc<Shared>);
-
-pub(crate) struct Shared {
-    pub(crate) config: AppConfig,
-    pub(crate) store: Store,
-    pub(crate) renderings: Renderings,
-    pub(crate) feeds: Feeds,
+pub struct App {
+    pub(crate) config: Arc<AppConfig>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) renderings: Arc<Renderings>,
+    pub(crate) feeds: Arc<Feeds>,
+    stop: Arc<tokio::sync::watch::Sender<()>>,
     started: Instant,
-    stop: tokio::sync::watch::Sender<()>,
 }
 
 impl App {
     /// An app over `store`.
     pub fn new(config: AppConfig, store: Store) -> Self {
-        Self(Arc::new(Shared {
-            config,
-            store,
-            renderings: Renderings::default(),
-            feeds: Feeds::default(),
+        Self {
+            config: Arc::new(config),
+            store: Arc::new(store),
+            renderings: Arc::default(),
+            feeds: Arc::default(),
+            stop: Arc::new(tokio::sync::watch::channel(()).0),
             started: Instant::now(),
-            stop: tokio::sync::watch::channel(()).0,
-        }))
+        }
     }
 
     /// Nanoseconds since the app started: the clock of the store.
     pub(crate) fn now_nanos(&self) -> u64 {
-        u64::try_from(self.0.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
     /// Tells every watcher to say goodbye.
@@ -79,13 +77,5 @@ impl App {
         censor: Censor,
     ) -> Arc<crate::renderings::Rendering> {
         self.renderings.get(&self.snapshot(), view, options, censor)
-    }
-}
-
-impl std::ops::Deref for App {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.0
     }
 }

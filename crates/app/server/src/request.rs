@@ -41,7 +41,9 @@ impl Address {
     }
 
     pub(crate) fn view_options(&self) -> ViewOptions {
-        ViewOptions::from_query(self.pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+        ViewOptions::from_query(
+            self.pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())),
+        )
     }
 
     pub(crate) fn censor(&self) -> Censor {

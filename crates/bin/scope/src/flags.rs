@@ -198,7 +198,8 @@ mod tests {
 
     #[test]
     fn go_style_flags() {
-        let flags = parse("launch -probe.docker=F --debug host-b:4040 -probe.spy.interval 2s").unwrap();
+        let flags =
+            parse("launch -probe.docker=F --debug host-b:4040 -probe.spy.interval 2s").unwrap();
         assert_eq!(flags.command().unwrap(), Command::Launch);
         assert_eq!(flags.peers(), ["host-b:4040"]);
         assert!(!flags.docker && flags.debug);
@@ -210,7 +211,9 @@ mod tests {
         let flags = parse("--mode=probe app:4040").unwrap();
         assert_eq!(flags.command().unwrap(), Command::Probe);
         assert_eq!(flags.peers(), ["app:4040"]);
-        assert!(parse("--mode=banana").unwrap().command().unwrap_err().to_string().contains("banana"));
+        assert!(
+            parse("--mode=banana").unwrap().command().unwrap_err().to_string().contains("banana")
+        );
     }
 
     #[test]

@@ -73,7 +73,8 @@ pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
         say(&format!("Scope reports to {target}. Stop with Ctrl-C."));
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let runtime = Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    let runtime =
+        Builder::new_current_thread().enable_all().build().context("start the runtime")?;
     let waiter = {
         let stop = Arc::clone(&stop);
         let signal = runtime.block_on(async { stop_signal() })?;

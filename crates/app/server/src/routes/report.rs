@@ -45,7 +45,7 @@ pub(super) async fn post(app: &App, parts: &Parts, body: Body) -> Response {
     let content_encoding = header(&parts.headers, "content-encoding").to_owned();
     let probe = header(&parts.headers, "x-scope-probe-id").to_owned();
     let app = app.clone();
-    let accept = move || {
+    let accept = move || -> Result<(), PostError> {
         let limits = &app.config.limits;
         let report = scope_wire::decode(&body, &content_type, &content_encoding, limits)?;
         Ok(app.store.add(Arc::new(report), &probe, app.now_nanos())?)
@@ -69,9 +69,10 @@ enum PostError {
 impl PostError {
     fn answer(&self) -> Response {
         let status = match self {
-            Self::Decode(error) if error.is_too_large() => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Decode(DecodeError::TooLarge { .. }) | Self::Add(_) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::Decode(_) => StatusCode::BAD_REQUEST,
-            Self::Add(_) => StatusCode::PAYLOAD_TOO_LARGE,
         };
         tracing::warn!(status = status.as_u16(), "refused a report: {self}");
         answer::failure(status, &self.to_string())
