@@ -284,7 +284,7 @@ mod tests {
         use Language::TypeScript;
         check(TypeScript, "`a${b({c})}d` e", "` ${b({c})} ` e");
         check(TypeScript, "x = /a\"[/]b/ + 'c'", "x = /      / + ' '");
-        check(TypeScript, "<p>Don't</p>\nfetch", "<p>Don'    \nfetch");
+        check(TypeScript, "<p>Don't</p>\nfetch", "<p>Don'     \nfetch");
         check(TypeScript, "a / b / c", "a / b / c");
     }
 
