@@ -1,0 +1,154 @@
+//! The kernel's accounts of a container, in control groups of version 1 and 2.
+//!
+//! Three or four small files are read per sample, a tenth of what the same numbers cost through
+//! the engine. Version 1: `Documentation/admin-guide/cgroup-v1/{cpuacct,memory}.rst`; version 2:
+//! `Documentation/admin-guide/cgroup-v2.rst`.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Bytes read of one file; `memory.stat` has about 1,500.
+const FILE_BYTES_MAX: u64 = 16_384;
+
+/// Where the hierarchies are mounted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mounts {
+    /// Of version 1, by controller.
+    cpuacct: Option<PathBuf>,
+    memory: Option<PathBuf>,
+    unified: Option<PathBuf>,
+}
+
+/// The directories of one container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Accounts {
+    /// Those of the controllers cpuacct and memory.
+    V1 { cpuacct: PathBuf, memory: PathBuf },
+    /// The one directory.
+    V2(PathBuf),
+}
+
+/// What was used so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// On all processors, since the container started.
+    pub cpu_nanos: u64,
+    /// Without the page cache that can be dropped at once.
+    pub memory_bytes: u64,
+    /// `None` for no limit.
+    pub memory_limit_bytes: Option<u64>,
+}
+
+impl Mounts {
+    /// Reads `/proc/<pid>/mounts` (`man 5 fstab` for its form).
+    pub(crate) fn parse(mounts: &str) -> Self {
+        let mut found = Self::default();
+        for line in mounts.lines() {
+            let mut fields = line.split(' ');
+            let (Some(_), Some(place), Some(kind), Some(options)) =
+                (fields.next(), fields.next(), fields.next(), fields.next())
+            else {
+                continue;
+            };
+            let has = |controller: &str| options.split(',').any(|option| option == controller);
+            let place = || Some(PathBuf::from(place));
+            match kind {
+                "cgroup2" => found.unified = found.unified.or_else(place),
+                "cgroup" if has("cpuacct") => found.cpuacct = found.cpuacct.or_else(place),
+                "cgroup" if has("memory") => found.memory = found.memory.or_else(place),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The directories of the container, from `/proc/<init pid>/cgroup`.
+    ///
+    /// `None` when the file does not name the container: then the process is another host's, or
+    /// its control group cannot be told apart.
+    pub(crate) fn locate(&self, cgroups: &str, container_id: &str) -> Option<Accounts> {
+        let of = |mount: &Option<PathBuf>, path: Option<&str>| {
+            let path = path.filter(|path| path.contains(container_id))?;
+            let inside = path.trim_start_matches('/');
+            let leaves = Path::new(inside).components().any(|part| part.as_os_str() == "..");
+            Some(mount.as_ref()?.join(inside)).filter(|_| !leaves)
+        };
+        let controller = |name: &str| controller_path(cgroups, name);
+        let cpuacct = of(&self.cpuacct, controller("cpuacct"));
+        let memory = of(&self.memory, controller("memory"));
+        match (cpuacct, memory) {
+            (Some(cpuacct), Some(memory)) => Some(Accounts::V1 { cpuacct, memory }),
+            _ => of(&self.unified, controller("")).map(Accounts::V2),
+        }
+    }
+}
+
+impl Accounts {
+    /// Reads them; `buffer` is only there to be reused. `None` if one cannot be read.
+    pub(crate) fn usage(&self, buffer: &mut Vec<u8>) -> Option<Usage> {
+        match self {
+            Self::V1 { cpuacct, memory } => {
+                let cpu_nanos = number(read(cpuacct.join("cpuacct.usage"), buffer)?)?;
+                let usage = number(read(memory.join("memory.usage_in_bytes"), buffer)?)?;
+                let (inactive, limit) = stat_v1(read(memory.join("memory.stat"), buffer)?);
+                let memory_bytes = usage.saturating_sub(inactive);
+                Some(Usage { cpu_nanos, memory_bytes, memory_limit_bytes: limit })
+            }
+            Self::V2(dir) => {
+                let stat = read(dir.join("cpu.stat"), buffer)?;
+                let cpu_nanos = field(stat, "usage_usec")?.saturating_mul(1_000);
+                let usage = number(read(dir.join("memory.current"), buffer)?)?;
+                let inactive = field(read(dir.join("memory.stat"), buffer)?, "inactive_file");
+                let memory_bytes = usage.saturating_sub(inactive.unwrap_or_default());
+                // `max` is no number, and the root group has no such file.
+                let limit = read(dir.join("memory.max"), buffer).and_then(number);
+                Some(Usage { cpu_nanos, memory_bytes, memory_limit_bytes: limit })
+            }
+        }
+    }
+}
+
+/// The deepest container id (64 hexadecimal digits) in `/proc/<pid>/cgroup` for which `known`
+/// yields a value; a nested engine's containers lie deeper than their host's.
+pub(crate) fn container_in<T>(cgroups: &str, known: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let path = |line: &'_ str| line.splitn(3, ':').nth(2).map(str::len);
+    let longest = cgroups.lines().max_by_key(|line| path(line))?;
+    let parts = longest.rsplit(|letter: char| !letter.is_ascii_hexdigit());
+    parts.filter(|part| part.len() == 64).find_map(known)
+}
+
+/// The path within the hierarchy of `controller`; blank for version 2.
+fn controller_path<'a>(cgroups: &'a str, controller: &str) -> Option<&'a str> {
+    cgroups.lines().find_map(|line| {
+        let mut fields = line.splitn(3, ':').skip(1);
+        let (controllers, path) = (fields.next()?, fields.next()?);
+        controllers.split(',').any(|own| own == controller).then_some(path)
+    })
+}
+
+/// What can be dropped, and the lowest limit up the hierarchy.
+fn stat_v1(stat: &str) -> (u64, Option<u64>) {
+    // Unlimited is the largest multiple of the page size that a signed number holds.
+    const UNLIMITED_FROM: u64 = 1 << 62;
+    let limit = field(stat, "hierarchical_memory_limit").filter(|limit| *limit < UNLIMITED_FROM);
+    (field(stat, "total_inactive_file").unwrap_or_default(), limit)
+}
+
+fn field(stat: &str, name: &str) -> Option<u64> {
+    let mut lines = stat.lines();
+    lines.find_map(|line| number(line.strip_prefix(name)?.strip_prefix(' ')?))
+}
+
+fn number(text: &str) -> Option<u64> {
+    text.trim_end().parse().ok()
+}
+
+fn read(path: PathBuf, buffer: &mut Vec<u8>) -> Option<&str> {
+    buffer.clear();
+    File::open(path).ok()?.take(FILE_BYTES_MAX).read_to_end(buffer).ok()?;
+    std::str::from_utf8(buffer).ok()
+}
+
+#[cfg(test)]
+mod tests;
