@@ -25,7 +25,7 @@ mod detail;
 
 mod topology_list;
 
-pub use censor::Censor;
+pub use censor::{Censor, censored};
 pub use detail::detail;
 pub use summary::summaries;
 pub use topology_list::{topology_list, topology_stats};

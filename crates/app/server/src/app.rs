@@ -4,7 +4,7 @@ use crate::feeds::Feeds;
 use crate::renderings::Renderings;
 use scope_present::Censor;
 use scope_render::{ViewId, ViewOptions};
-use scope_store::{Snapshot, Store};
+use scope_store::{Moment, Snapshot, Store};
 use scope_wire::Limits;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -48,9 +48,9 @@ impl App {
         }
     }
 
-    /// Nanoseconds since the app started: the clock of the store.
-    pub(crate) fn now_nanos(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    /// The time since the app started: the clock of the store.
+    pub(crate) fn now(&self) -> Moment {
+        Moment::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
     }
 
     /// Tells every watcher to say goodbye.
@@ -65,7 +65,7 @@ impl App {
 
     /// What the reports of the window say now.
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
-        self.store.snapshot(self.now_nanos())
+        self.store.snapshot(self.now())
     }
 
     /// The rendering of a view now, shared with whoever else asks. Takes a while: not for an

@@ -159,7 +159,7 @@ fn encode(frame: &scope_api::Diff) -> Utf8Bytes {
 /// Ticks until nobody watches.
 async fn run(app: App, key: FeedKey, feed: Arc<Feed>) {
     let mut news = app.store.subscribe();
-    let mut shortcuts_seen = news.borrow_and_update().shortcuts;
+    let mut shortcuts_seen = news.borrow_and_update().shortcut_version;
     let every = if key.period.is_zero() { Duration::from_secs(3600) } else { key.period };
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -171,7 +171,7 @@ async fn run(app: App, key: FeedKey, feed: Arc<Feed>) {
                 if changed.is_err() {
                     return;
                 }
-                let shortcuts = news.borrow_and_update().shortcuts;
+                let shortcuts = news.borrow_and_update().shortcut_version;
                 std::mem::replace(&mut shortcuts_seen, shortcuts) != shortcuts
             }
         };

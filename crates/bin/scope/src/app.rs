@@ -4,7 +4,7 @@ use crate::VERSION;
 use crate::flags::Flags;
 use anyhow::Context;
 use scope_server::{App, AppConfig};
-use scope_store::{Store, StoreLimits};
+use scope_store::{Limits, Store};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::time::Duration;
@@ -38,7 +38,8 @@ pub(crate) async fn serve(
         limits: scope_wire::Limits::default(),
         stop_timeout: flags.stop_timeout,
     };
-    let store = Store::new(flags.window, StoreLimits::default());
+    let window_nanos = u64::try_from(flags.window.as_nanos()).unwrap_or(u64::MAX);
+    let store = Store::new(window_nanos, Limits::default());
     let listener = tokio::net::TcpListener::from_std(listening.listener)?;
     scope_server::serve(App::new(config, store), listener, stop).await?;
     tracing::info!("app exiting");

@@ -28,9 +28,6 @@ pub(crate) fn run(
     let local_networks = LocalNetworks::default();
     let (shortcut_sender, shortcuts) = sync_channel(SHORTCUTS_MAX);
     let mut reporters = scope_linux::reporters(LinuxConfig {
-        host_id: host_id.clone(),
-        probe_id: probe_id.clone(),
-        version: VERSION.to_owned(),
         proc_root: flags.proc_root.clone(),
         local_networks: local_networks.clone(),
         processes: flags.processes,
@@ -39,6 +36,7 @@ pub(crate) fn run(
         conntrack_buffer_bytes: flags.conntrack_buffer_bytes,
         omit_cmd_args: flags.omit_cmd_args,
         spy_interval: flags.spy_interval,
+        ..LinuxConfig::new(host_id.as_str(), probe_id.as_str(), VERSION)
     });
     let mut taggers = Vec::new();
     if flags.docker {

@@ -4,7 +4,7 @@ use crate::request::{Address, header};
 use crate::{App, answer};
 use axum::http::request::Parts;
 use axum::response::Response;
-use scope_api::{AppDetails, Capabilities, PluginSummary};
+use scope_api::{AppDetails, Capabilities, PluginSummary, ProbeEntry};
 
 /// `GET /api`.
 pub(super) async fn app(app: &App, parts: &Parts) -> Response {
@@ -40,12 +40,18 @@ pub(super) async fn probes(app: &App, parts: &Parts, address: &Address) -> Respo
     if address.parameter("sparse").is_some() {
         return answer::json(&(snapshot.raw.node_count() > 0), accept_encoding);
     }
-    answer::json(&scope_present::probes(&snapshot.raw), accept_encoding)
+    let entries = snapshot.probes().into_iter().map(|probe| ProbeEntry {
+        id: probe.id,
+        hostname: probe.hostname,
+        version: probe.version,
+        last_seen: probe.last_seen.to_string().into(),
+    });
+    answer::json(&entries.collect::<Vec<_>>(), accept_encoding)
 }
 
 /// `GET /admin/summary`: a line per held report.
 pub(super) fn summary(app: &App) -> Response {
-    let mut lines = app.store.summary_lines(app.now_nanos()).join("\n");
+    let mut lines = app.store.summary_lines(app.now()).join("\n");
     lines.push('\n');
     answer::text(&lines)
 }

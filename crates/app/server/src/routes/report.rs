@@ -48,7 +48,7 @@ pub(super) async fn post(app: &App, parts: &Parts, body: Body) -> Response {
     let accept = move || -> Result<(), PostError> {
         let limits = &app.config.limits;
         let report = scope_wire::decode(&body, &content_type, &content_encoding, limits)?;
-        Ok(app.store.add(Arc::new(report), &probe, app.now_nanos())?)
+        Ok(app.store.add(Arc::new(report), &probe, app.now())?)
     };
     match tokio::task::spawn_blocking(accept).await {
         Ok(Ok(())) => answer::done(),
