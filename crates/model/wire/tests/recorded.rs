@@ -1,4 +1,5 @@
 //! What a Scope 1.13.2 probe really sent is read in full and written back in the same form.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use rmp::Marker;
 use scope_report::{Report, TopologyKind};
