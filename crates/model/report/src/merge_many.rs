@@ -28,13 +28,17 @@ impl Report {
 }
 
 fn merged_nodes(reports: &[&Report], kind: TopologyKind) -> BTreeMap<Text, Arc<Node>> {
-    let mut sources = reports.iter().map(|report| &report.topology(kind).nodes);
-    let filled = sources.clone().filter(|nodes| !nodes.is_empty()).count();
-    if filled <= 1 {
-        return sources.find(|nodes| !nodes.is_empty()).cloned().unwrap_or_default();
+    let sources = reports.iter().map(|report| &report.topology(kind).nodes);
+    let mut sources: Vec<_> = sources.filter(|nodes| !nodes.is_empty()).collect();
+    match sources.as_slice() {
+        [] => return BTreeMap::new(),
+        [only] => return BTreeMap::clone(only),
+        _ => {}
     }
-    let mut entries: Vec<(&Text, &Arc<Node>)> = sources.flatten().collect();
-    // Runs in order already, one for each report: what the stable sort is best at.
+    // Ids start with their host: in the order of their first ids, the nodes of different hosts
+    // form one long run, which the sort passes over without moving anything.
+    sources.sort_by(|a, b| a.keys().next().cmp(&b.keys().next()));
+    let mut entries: Vec<(&Text, &Arc<Node>)> = sources.into_iter().flatten().collect();
     entries.sort_by(|a, b| a.0.cmp(b.0));
     let mut nodes: Vec<(Text, Arc<Node>)> = Vec::with_capacity(entries.len());
     for (id, theirs) in entries {
