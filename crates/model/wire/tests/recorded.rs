@@ -133,6 +133,24 @@ fn json_of_an_app_is_read() {
     assert!(again.unwrap() == report);
 }
 
+#[test]
+fn a_damaged_post_does_no_harm() {
+    let limits = Limits::default();
+    let whole = unpacked(SHORTCUT);
+    for len in (0..whole.len()).step_by(5) {
+        let cut = decode(&whole[..len], CONTENT_TYPE_MSGPACK, "", &limits);
+        assert!(cut.is_err(), "the first {len} bytes pass for a report");
+    }
+    for at in (0..whole.len()).step_by(3) {
+        // Nil, a map and a string of four gigabytes, a wrong letter.
+        for byte in [0xc0, 0xdf, 0xdb, whole[at] ^ 1] {
+            let mut damaged = whole.clone();
+            damaged[at] = byte;
+            let _ = decode(&damaged, CONTENT_TYPE_MSGPACK, "", &limits);
+        }
+    }
+}
+
 /// The key sequences of all maps that stand for a struct: what is left out and in which order.
 fn struct_shapes(bytes: &[u8]) -> BTreeSet<Vec<String>> {
     let mut walk = Walk { bytes, at: 0, shapes: BTreeSet::new() };
