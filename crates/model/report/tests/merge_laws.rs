@@ -50,6 +50,14 @@ proptest! {
     }
 
     #[test]
+    fn many_at_once_are_one_after_the_other(a in report(), b in report(), c in report()) {
+        let expect = merged(&merged(&a, &b), &c);
+        prop_assert_eq!(Report::merged(&[&a, &b, &c]), content(expect));
+        prop_assert_eq!(Report::merged(&[&a]), content(a));
+        prop_assert_eq!(Report::merged(&[]), Report::empty());
+    }
+
+    #[test]
     fn the_empty_report_says_nothing(a in report()) {
         prop_assert_eq!(content(merged(&Report::empty(), &a)), content(a.clone()));
         prop_assert_eq!(merged(&a, &Report::empty()), a);

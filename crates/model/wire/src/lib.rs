@@ -13,6 +13,8 @@ mod delta;
 
 mod upgrade;
 
+pub mod text;
+
 mod error;
 
 mod limits;

@@ -100,7 +100,7 @@ const INLINE_BYTES_MAX: usize = 23;
 /// A power of two: a slot is found by masking.
 const POOL_SLOTS: usize = 4096;
 
-/// The last long string of each slot.
+/// The last long string of each slot; no slots before the first one.
 ///
 /// A report repeats container ids and fact names thousands of times. A table of fixed size that
 /// forgets on collision finds nearly all of them, and an attacker who forces collisions only
@@ -109,10 +109,13 @@ struct TextPool(Vec<Text>);
 
 impl TextPool {
     fn new() -> Self {
-        Self(vec![Text::default(); POOL_SLOTS])
+        Self(Vec::new())
     }
 
     fn share(&mut self, text: &str) -> Text {
+        if self.0.is_empty() {
+            self.0.resize(POOL_SLOTS, Text::default());
+        }
         let slot = slot(text.as_bytes());
         match self.0.get_mut(slot) {
             Some(known) if known == text => known.clone(),

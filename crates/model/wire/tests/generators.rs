@@ -2,6 +2,7 @@
 //!
 //! Names come from small pools, so that two reports often speak of the same node and key; some
 //! are long, hold markup or are not ASCII, because those take other paths on the wire.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! What is wrong, too much or from another age: refused by name, or put right.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use scope_report::{Node, Report, TopologyKind};
 use scope_wire::{DecodeError, Limits, decode, encode_json};

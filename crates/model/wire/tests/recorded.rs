@@ -1,4 +1,5 @@
 //! What a Scope 1.13.2 probe really sent is read in full and written back in the same form.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use rmp::Marker;
 use scope_report::{Report, TopologyKind};
@@ -130,6 +131,24 @@ fn json_of_an_app_is_read() {
     assert_eq!(report.topology(TopologyKind::Host).nodes.len(), 4);
     let again = decode(&encode_json(&report), CONTENT_TYPE_JSON, "", &Limits::default());
     assert!(again.unwrap() == report);
+}
+
+#[test]
+fn a_damaged_post_does_no_harm() {
+    let limits = Limits::default();
+    let whole = unpacked(SHORTCUT);
+    for len in (0..whole.len()).step_by(5) {
+        let cut = decode(&whole[..len], CONTENT_TYPE_MSGPACK, "", &limits);
+        assert!(cut.is_err(), "the first {len} bytes pass for a report");
+    }
+    for at in (0..whole.len()).step_by(3) {
+        // Nil, a map and a string of four gigabytes, a wrong letter.
+        for byte in [0xc0, 0xdf, 0xdb, whole[at] ^ 1] {
+            let mut damaged = whole.clone();
+            damaged[at] = byte;
+            let _ = decode(&damaged, CONTENT_TYPE_MSGPACK, "", &limits);
+        }
+    }
 }
 
 /// The key sequences of all maps that stand for a struct: what is left out and in which order.
