@@ -7,12 +7,11 @@
 //! The module refuses to know who holds a socket.
 
 use crate::netlink::{NetlinkError, NetlinkSocket};
-use crate::proc_tree::{ProcTree, RECORD_BYTES_MAX};
+use crate::proc_tree::{ProcTree, read_again};
 use crate::process_table::ProcessRow;
 use crate::socket_table::{
     Signature, TcpSocket, dump, parse_proc_table, parse_snmp, parse_sockstat,
 };
-use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
@@ -25,7 +24,7 @@ use std::sync::Arc;
 pub const NAMESPACES_MAX: usize = 2048;
 
 /// The most namespaces whose signature files are kept open, three descriptors each.
-const GAUGES_MAX: usize = 128;
+const GAUGES_MAX: usize = 64;
 
 /// A namespace is swept once in this many ticks although its signature did not move.
 const UNMOVED_TICKS_MAX: u64 = 30;
@@ -246,9 +245,7 @@ impl Namespaces {
         for (at, text) in texts.iter_mut().enumerate() {
             match (&namespace.gauge, GAUGE_FILES.get(at)) {
                 (Some(files), _) => {
-                    self.buffer.clear();
-                    self.buffer.reserve(RECORD_BYTES_MAX);
-                    rustix::io::pread(files.get(at)?, spare_capacity(&mut self.buffer), 0).ok()?;
+                    read_again(files.get(at)?, &mut self.buffer).ok()?;
                 }
                 (None, Some(name)) if namespace.pid != 0 => {
                     let path = format!("{}/net/{name}", namespace.pid);

@@ -55,11 +55,14 @@ impl ProcTree {
 
     /// Replaces `buffer` with the start of a file of one record, with a single `read`.
     pub fn read_record(&self, path: &str, buffer: &mut Vec<u8>) -> Result<(), Errno> {
+        self.open_record(path, buffer).map(drop)
+    }
+
+    /// Like [`Self::read_record`], and returns the file to [`read_again`].
+    pub fn open_record(&self, path: &str, buffer: &mut Vec<u8>) -> Result<OwnedFd, Errno> {
         let file = self.open_file(path)?;
-        buffer.clear();
-        buffer.reserve(RECORD_BYTES_MAX);
-        rustix::io::read(&file, spare_capacity(buffer))?;
-        Ok(())
+        read_again(&file, buffer)?;
+        Ok(file)
     }
 
     /// Replaces `buffer` with a file of many records, at most [`TABLE_BYTES_MAX`] of it.
@@ -140,6 +143,14 @@ impl ProcTree {
     fn each_entry(&self, path: &str, max: usize, each: impl FnMut(&CStr)) -> Result<(), Errno> {
         each_entry_of(&self.open_directory(path)?, max, each)
     }
+}
+
+/// Replaces `buffer` with what a file of one record says now.
+pub fn read_again(file: &OwnedFd, buffer: &mut Vec<u8>) -> Result<(), Errno> {
+    buffer.clear();
+    buffer.reserve(RECORD_BYTES_MAX);
+    rustix::io::pread(file, spare_capacity(buffer), 0)?;
+    Ok(())
 }
 
 /// Calls `each` with the names in a directory but `.` and `..`, at most `max` of them.

@@ -4,11 +4,13 @@
 //! again only now and then. Command lines belong to the process reporter. A process that vanishes
 //! while it is read, or that may not be read, has no row: that is no error.
 
-use crate::proc_tree::{ProcTree, decimal};
+use crate::proc_tree::{PROCESSES_MAX, ProcTree, decimal, read_again};
 use rustc_hash::{FxHashMap, FxHasher};
 use rustix::io::Errno;
+use rustix::process::{Resource, getrlimit};
 use scope_report::Timestamp;
 use std::hash::Hasher;
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A young process may still be on its way into a container: its namespace is read on this many
@@ -17,6 +19,15 @@ const YOUNG_WALKS: u64 = 8;
 
 /// Afterwards the namespace is read again once in this many walks (a process may `setns`).
 const NAMESPACE_WALKS: u64 = 32;
+
+/// The open files of a process that used no CPU since the last walk are counted once in this many.
+const IDLE_WALKS: u64 = 4;
+
+/// `PF_KTHREAD` of linux/sched.h: a kernel thread has no files and no memory of its own.
+const KERNEL_THREAD: u64 = 0x0020_0000;
+
+/// Of the descriptors this process may open, one in so many may be kept on `stat` files.
+const KEPT_FILES_SHARE: u64 = 2;
 
 /// What one walk saw of one process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +50,8 @@ pub struct ProcessRow {
     pub descriptors: Option<u64>,
     /// The inode of its network namespace, where that may be read.
     pub namespace: Option<u64>,
+    /// Whether it is a thread of the kernel.
+    pub in_kernel: bool,
     /// A hash of its short name, which changes when it runs another program.
     pub name_hash: u64,
 }
@@ -50,7 +63,9 @@ pub struct ProcessTable {
     reuse_nanos: i128,
     walks: u64,
     walked: Option<(Timestamp, Arc<[ProcessRow]>)>,
-    namespaces: FxHashMap<u32, KnownNamespace>,
+    known: FxHashMap<u32, Known>,
+    kept_files: usize,
+    kept_files_max: usize,
     pids: Vec<u32>,
     buffer: Vec<u8>,
 }
@@ -58,12 +73,18 @@ pub struct ProcessTable {
 /// A table that several reporters ask.
 pub type SharedTable = Arc<Mutex<ProcessTable>>;
 
-#[derive(Clone, Copy, Debug)]
-struct KnownNamespace {
+/// What is kept of a process between walks.
+#[derive(Debug)]
+struct Known {
     start_ticks: u64,
     first_walk: u64,
     last_walk: u64,
-    inode: Option<u64>,
+    cpu_ticks: u64,
+    descriptors: Option<u64>,
+    namespace: Option<u64>,
+    /// Its open `stat`: one `pread` each walk instead of open, read and close. The file belongs to
+    /// this very process; it does not read as another one that got the same id.
+    file: Option<OwnedFd>,
 }
 
 /// The processes at `now`; a walk at (nearly) the same instant is not done twice.
@@ -79,7 +100,9 @@ impl ProcessTable {
             reuse_nanos: interval_nanos / 2,
             walks: 0,
             walked: None,
-            namespaces: FxHashMap::default(),
+            known: FxHashMap::default(),
+            kept_files: 0,
+            kept_files_max: kept_files_max(),
             pids: Vec::new(),
             buffer: Vec::new(),
         }
@@ -97,38 +120,76 @@ impl ProcessTable {
         let rows: Arc<[ProcessRow]> = pids.iter().filter_map(|pid| self.row(*pid)).collect();
         self.pids = pids;
         let walks = self.walks;
-        self.namespaces.retain(|_, known| known.last_walk == walks);
+        self.known.retain(|_, known| known.last_walk == walks);
+        self.kept_files = self.known.values().filter(|known| known.file.is_some()).count();
         self.walked = Some((now, Arc::clone(&rows)));
         Ok(rows)
     }
 
     fn row(&mut self, pid: u32) -> Option<ProcessRow> {
-        self.tree.read_record(&format!("{pid}/stat"), &mut self.buffer).ok()?;
+        let known = self.known.remove(&pid);
+        let mut file = known.as_ref().and_then(|known| known.file.as_ref());
+        if let Some(open) = file
+            && read_again(open, &mut self.buffer).is_err()
+        {
+            file = None;
+        }
+        let opened = match file {
+            Some(_) => None,
+            None => Some(self.tree.open_record(&format!("{pid}/stat"), &mut self.buffer).ok()?),
+        };
         let mut row = parse_stat(&self.buffer)?;
         row.pid = pid;
-        row.descriptors = self.tree.descriptor_count(pid).ok();
-        row.namespace = self.namespace(pid, row.start_ticks);
+        let same = known.filter(|known| known.start_ticks == row.start_ticks);
+        let mut known = same.unwrap_or_else(|| Known::new(&row, self.walks));
+        if let Some(opened) = opened
+            && self.kept_files < self.kept_files_max
+        {
+            self.kept_files += 1;
+            known.file = Some(opened);
+        }
+        self.complete(&mut row, &mut known);
+        self.known.insert(pid, known);
         Some(row)
     }
 
-    fn namespace(&mut self, pid: u32, start_ticks: u64) -> Option<u64> {
+    /// Adds what `stat` does not tell.
+    fn complete(&self, row: &mut ProcessRow, known: &mut Known) {
         let walks = self.walks;
-        if let Some(known) = self.namespaces.get_mut(&pid)
-            && known.start_ticks == start_ticks
-        {
-            known.last_walk = walks;
-            let old = walks - known.first_walk > YOUNG_WALKS;
-            if old && !(walks + u64::from(pid)).is_multiple_of(NAMESPACE_WALKS) {
-                return known.inode;
-            }
-            known.inode = self.tree.network_namespace(pid).ok();
-            return known.inode;
+        let turn = walks + u64::from(row.pid);
+        let new = known.first_walk == walks;
+        let active = row.cpu_ticks != known.cpu_ticks;
+        if new || (!row.in_kernel && (active || turn.is_multiple_of(IDLE_WALKS))) {
+            known.descriptors = self.tree.descriptor_count(row.pid).ok();
         }
-        let inode = self.tree.network_namespace(pid).ok();
-        let known = KnownNamespace { start_ticks, first_walk: walks, last_walk: walks, inode };
-        self.namespaces.insert(pid, known);
-        inode
+        let young = walks - known.first_walk < YOUNG_WALKS;
+        if new || (!row.in_kernel && (young || turn.is_multiple_of(NAMESPACE_WALKS))) {
+            known.namespace = self.tree.network_namespace(row.pid).ok();
+        }
+        known.last_walk = walks;
+        known.cpu_ticks = row.cpu_ticks;
+        (row.descriptors, row.namespace) = (known.descriptors, known.namespace);
     }
+}
+
+impl Known {
+    fn new(row: &ProcessRow, walks: u64) -> Self {
+        Self {
+            start_ticks: row.start_ticks,
+            first_walk: walks,
+            last_walk: walks,
+            cpu_ticks: row.cpu_ticks,
+            descriptors: None,
+            namespace: None,
+            file: None,
+        }
+    }
+}
+
+/// How many `stat` files may be kept open.
+fn kept_files_max() -> usize {
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(limit / KEPT_FILES_SHARE).unwrap_or(PROCESSES_MAX).min(PROCESSES_MAX)
 }
 
 /// Reads `/proc/PID/stat` (proc(5)); `None` for zombies, dead processes and malformed text.
@@ -150,6 +211,7 @@ pub fn parse_stat(text: &[u8]) -> Option<ProcessRow> {
         number += 1;
         match number {
             4 => row.ppid = decimal(field)?,
+            9 => row.in_kernel = decimal::<u64>(field)? & KERNEL_THREAD != 0,
             14 | 15 => row.cpu_ticks = row.cpu_ticks.saturating_add(decimal(field)?),
             20 => row.threads = decimal(field)?,
             22 => row.start_ticks = decimal(field)?,
