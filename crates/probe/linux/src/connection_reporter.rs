@@ -129,17 +129,17 @@ impl ConnectionReporter {
         }
         self.tracking.lost = lost;
         let Some((sweep, search)) = sweep else { return warnings };
-        let mut warn = |count: usize, text: &str| {
+        let mut warn = |text: &str, count: usize| {
             if count > 0 {
-                warnings.push(format!("{count} {text}"));
+                warnings.push(format!("{text}: {count}"));
             }
         };
-        warn(sweep.by_proc_table, "network namespaces are read from /proc because netlink failed");
-        warn(sweep.unread, "network namespaces could not be read");
-        warn(sweep.left_out, "network namespaces are beyond the limit and left out");
-        warn(search.unfinished, "sockets have no process yet; the search goes on");
-        warn(search.unreadable, "processes do not let their sockets be read");
-        warn(hidden, "processes do not let their network namespace be read");
+        warn("network namespaces read from /proc because netlink failed", sweep.by_proc_table);
+        warn("network namespaces that could not be read", sweep.unread);
+        warn("network namespaces left out because they are too many", sweep.left_out);
+        warn("sockets whose process is still being looked for", search.unfinished);
+        warn("processes whose sockets may not be read", search.unreadable);
+        warn("processes whose network namespace may not be read", hidden);
         warnings
     }
 

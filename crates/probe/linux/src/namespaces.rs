@@ -29,6 +29,12 @@ const GAUGES_MAX: usize = 64;
 /// A namespace is swept once in this many ticks although its signature did not move.
 const UNMOVED_TICKS_MAX: u64 = 30;
 
+/// Where netlink failed it is tried again after this many ticks.
+const RETRY_TICKS: u64 = 64;
+
+/// So many sockets without an inode are looked at one by one.
+const ORPHANS_ASKED_MAX: usize = 16;
+
 /// The files that make a [`Signature`].
 const GAUGE_FILES: [&str; 3] = ["sockstat", "sockstat6", "snmp"];
 
@@ -38,7 +44,7 @@ const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
 #[derive(Debug)]
 pub struct Namespace {
     source: Source,
-    gauge: Option<[OwnedFd; 3]>,
+    gauge: Option<Gauge>,
     /// Any process within, 0 when it is only named in `/run/netns`.
     pid: u32,
     signature: Option<Signature>,
@@ -52,6 +58,9 @@ enum Source {
     Netlink(NetlinkSocket),
     ProcTable,
 }
+
+/// The open files of a [`Signature`]; without IPv6 there is no `sockstat6`.
+type Gauge = [Option<OwnedFd>; 3];
 
 /// What a sweep came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,11 +90,11 @@ pub struct Namespaces {
 struct Found {
     inode: u64,
     pid: u32,
-    entrance: Option<OwnedFd>,
+    entrance: Result<OwnedFd, Errno>,
 }
 
 /// What a scratch thread brings back from within a namespace.
-type Opened = Result<(NetlinkSocket, Option<[OwnedFd; 3]>), NetlinkError>;
+type Opened = Result<(NetlinkSocket, Option<Gauge>), NetlinkError>;
 
 impl Namespaces {
     /// Namespaces of the processes of `tree` and those named in `named_root` (`/run/netns`).
@@ -128,6 +137,9 @@ impl Namespaces {
         }
         let before = self.known.len();
         self.known.retain(|inode, _| present.contains_key(inode));
+        if self.tick.is_multiple_of(RETRY_TICKS) {
+            self.known.retain(|_, namespace| !matches!(namespace.source, Source::ProcTable));
+        }
         let mut sweep = Sweep { changed: self.known.len() != before, ..Sweep::default() };
         let mut found = Vec::new();
         for (inode, pid) in present {
@@ -144,9 +156,10 @@ impl Namespaces {
     }
 
     fn found(&self, inode: u64, pid: u32, named: Option<&PathBuf>) -> Found {
-        let of_process = || self.tree.open_file(&format!("{pid}/ns/net")).ok();
-        let of_name = |path| openat(CWD, path, OPEN, Mode::empty()).ok();
-        let entrance = if pid == 0 { named.and_then(of_name) } else { of_process() };
+        let entrance = match named {
+            Some(path) if pid == 0 => openat(CWD, path, OPEN, Mode::empty()),
+            _ => self.tree.open_file(&format!("{pid}/ns/net")),
+        };
         Found { inode, pid, entrance }
     }
 
@@ -171,7 +184,7 @@ impl Namespaces {
         let room = GAUGES_MAX.saturating_sub(self.known.len());
         let enter_all = || -> Vec<(Found, Opened)> {
             let open = |(at, one): (usize, Found)| {
-                let opened = open_within(one.entrance.as_ref(), at < room);
+                let opened = open_within(&one.entrance, at < room);
                 (one, opened)
             };
             found.into_iter().enumerate().map(open).collect()
@@ -184,7 +197,8 @@ impl Namespaces {
         for (one, opened) in opened.unwrap_or_default() {
             let (source, gauge) = match opened {
                 Ok((netlink, gauge)) => (Source::Netlink(netlink), gauge),
-                // Gone in the meantime, with nobody left to ask: found again if it is not.
+                // The process is gone; if its namespace is not, the next tick finds another.
+                Err(error) if matches!(error.errno(), Errno::NOENT | Errno::SRCH) => continue,
                 Err(_) if one.pid == 0 => continue,
                 Err(_) => (Source::ProcTable, None),
             };
@@ -209,7 +223,7 @@ impl Namespaces {
         namespace.signature = signature;
         self.next.sort_unstable();
         self.next.dedup();
-        namespace.pending = self.next.iter().any(|socket| !socket.listens && socket.inode == 0);
+        namespace.pending = any_pending(&self.next);
         let changed = self.next != namespace.sockets;
         std::mem::swap(&mut self.next, &mut namespace.sockets);
         Ok(changed)
@@ -241,26 +255,33 @@ impl Namespaces {
     }
 
     fn signature(&mut self, namespace: &Namespace) -> Option<Signature> {
-        let mut texts = [0; 3].map(|_: u8| None);
-        for (at, text) in texts.iter_mut().enumerate() {
-            match (&namespace.gauge, GAUGE_FILES.get(at)) {
-                (Some(files), _) => {
-                    read_again(files.get(at)?, &mut self.buffer).ok()?;
-                }
-                (None, Some(name)) if namespace.pid != 0 => {
-                    let path = format!("{}/net/{name}", namespace.pid);
-                    self.tree.read_record(&path, &mut self.buffer).ok()?;
-                }
-                _ => return None,
-            }
-            *text = match at {
-                2 => parse_snmp(&self.buffer).map(|opens| (0, opens)),
-                _ => parse_sockstat(&self.buffer).map(|used| (used, [0; 4])),
-            };
-        }
-        let [Some((v4, _)), Some((v6, _)), Some((_, opens))] = texts else { return None };
+        let v4 = self.gauge(namespace, 0).and_then(parse_sockstat)?;
+        let v6 = self.gauge(namespace, 1).and_then(parse_sockstat).unwrap_or_default();
+        let opens = self.gauge(namespace, 2).and_then(parse_snmp)?;
         Some(Signature { used: [v4, v6], opens })
     }
+
+    /// The text of one of [`GAUGE_FILES`].
+    fn gauge(&mut self, namespace: &Namespace, at: usize) -> Option<&[u8]> {
+        match &namespace.gauge {
+            Some(files) => read_again(files.get(at)?.as_ref()?, &mut self.buffer).ok()?,
+            None if namespace.pid != 0 => {
+                let path = format!("{}/net/{}", namespace.pid, GAUGE_FILES.get(at)?);
+                self.tree.read_record(&path, &mut self.buffer).ok()?;
+            }
+            None => return None,
+        }
+        Some(&self.buffer)
+    }
+}
+
+/// Whether a connection waits to be accepted: it has no inode yet, and its port a listener.
+fn any_pending(sockets: &[TcpSocket]) -> bool {
+    let listening = |port| sockets.iter().any(|one| one.listens && one.local.port() == port);
+    let mut orphans = sockets.iter().filter(|one| !one.listens && one.inode == 0);
+    // Orphans on their way out look alike; a few are enough to tell.
+    orphans.by_ref().take(ORPHANS_ASKED_MAX).any(|one| listening(one.local.port()))
+        || orphans.next().is_some()
 }
 
 /// Whether `path` is a mounted network namespace: its file system is `nsfs`.
@@ -271,14 +292,12 @@ fn is_namespace(path: &Path) -> bool {
 }
 
 /// Runs on a scratch thread: enters a namespace and opens there what is kept of it.
-fn open_within(entrance: Option<&OwnedFd>, with_gauge: bool) -> Opened {
-    enter_namespace(entrance.ok_or(NetlinkError::Socket(Errno::ACCESS))?)?;
+fn open_within(entrance: &Result<OwnedFd, Errno>, with_gauge: bool) -> Opened {
+    enter_namespace(entrance.as_ref().map_err(|errno| NetlinkError::Socket(*errno))?)?;
     let netlink = NetlinkSocket::open(Some(rustix::net::netlink::SOCK_DIAG), 0)?;
     let open =
         |name| openat(CWD, format!("/proc/thread-self/net/{name}"), OPEN, Mode::empty()).ok();
-    let [v4, v6, snmp] = GAUGE_FILES;
-    let gauge = || Some([open(v4)?, open(v6)?, open(snmp)?]);
-    Ok((netlink, if with_gauge { gauge() } else { None }))
+    Ok((netlink, with_gauge.then(|| GAUGE_FILES.map(open))))
 }
 
 /// Moves the calling thread into the network namespace of `entrance`, unless it is there already.

@@ -273,6 +273,9 @@ fn keeps_loopback_within_its_namespace() {
         let inode = link.trim_start_matches("net:[").trim_end_matches(']').to_owned();
         let id = probe.edge(&client.pid(), &format!("host-{inode};127.0.0.1;7000"));
         assert!(id.starts_with(&format!("host-{inode};127.0.0.1;")), "{id}");
+        let client = start(&prefix, role, "busybox nc ::1 7000");
+        let id = probe.edge(&client.pid(), &format!("host-{inode};::1;7000"));
+        assert!(id.starts_with(&format!("host-{inode};::1;")), "{id}");
         scopes.push(inode);
     }
     assert_ne!(scopes[0], scopes[1]);
