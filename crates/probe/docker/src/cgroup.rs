@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 /// Bytes read of one file; `memory.stat` has about 1,500.
 const FILE_BYTES_MAX: u64 = 16_384;
 
+/// Engines within engines.
+const NESTING_MAX: usize = 4;
+
 /// Where the hierarchies are mounted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mounts {
@@ -109,13 +112,13 @@ impl Accounts {
     }
 }
 
-/// The deepest container id (64 hexadecimal digits) in `/proc/<pid>/cgroup` for which `known`
-/// yields a value; a nested engine's containers lie deeper than their host's.
-pub(crate) fn container_in<T>(cgroups: &str, known: impl Fn(&str) -> Option<T>) -> Option<T> {
-    let path = |line: &'_ str| line.splitn(3, ':').nth(2).map(str::len);
-    let longest = cgroups.lines().max_by_key(|line| path(line))?;
+/// The container ids (64 hexadecimal digits) in `/proc/<pid>/cgroup`, the deepest first; a nested
+/// engine's containers lie deeper than their host's.
+pub(crate) fn container_ids(cgroups: &str) -> Vec<&str> {
+    let paths = cgroups.lines().filter_map(|line| line.splitn(3, ':').nth(2));
+    let longest = paths.max_by_key(|path| path.len()).unwrap_or_default();
     let parts = longest.rsplit(|letter: char| !letter.is_ascii_hexdigit());
-    parts.filter(|part| part.len() == 64).find_map(known)
+    parts.filter(|part| part.len() == 64).take(NESTING_MAX).collect()
 }
 
 /// The path within the hierarchy of `controller`; blank for version 2.
