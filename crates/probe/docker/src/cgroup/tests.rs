@@ -47,18 +47,20 @@ fn foreign_paths_are_no_accounts() {
 
 #[test]
 fn recorded_accounts_are_read() {
-    let mut buffer = Vec::new();
-    let v1 = Accounts::V1 {
-        cpuacct: recorded("cgroup-v1/cpuacct"),
-        memory: recorded("cgroup-v1/memory"),
+    let usage = |accounts: &Accounts, keeps_open| {
+        let mut ledger = accounts.clone().ledger(keeps_open);
+        let first = ledger.usage(&mut [0; FILE_BYTES_MAX]);
+        assert_eq!(ledger.usage(&mut [0; FILE_BYTES_MAX]), first);
+        first.map(|it| (it.cpu_nanos, it.memory_bytes, it.memory_limit_bytes))
     };
-    let usage = v1.usage(&mut buffer).unwrap();
-    assert_eq!((usage.cpu_nanos, usage.memory_bytes), (109_105_145, 782_336));
-    assert_eq!(usage.memory_limit_bytes, Some(67_108_864));
-    let usage = Accounts::V2(recorded("cgroup-v2")).usage(&mut buffer).unwrap();
-    assert_eq!((usage.cpu_nanos, usage.memory_bytes), (627_450_728_000, 3_823_360));
-    assert_eq!(usage.memory_limit_bytes, None);
-    assert_eq!(Accounts::V2(recorded("nowhere")).usage(&mut buffer), None);
+    let (cpuacct, memory) = (recorded("cgroup-v1/cpuacct"), recorded("cgroup-v1/memory"));
+    let v1 = Accounts::V1 { cpuacct, memory };
+    let v2 = Accounts::V2(recorded("cgroup-v2"));
+    for keeps_open in [false, true] {
+        assert_eq!(usage(&v1, keeps_open), Some((109_105_145, 782_336, Some(67_108_864))));
+        assert_eq!(usage(&v2, keeps_open), Some((627_450_728_000, 3_823_360, None)));
+        assert_eq!(usage(&Accounts::V2(recorded("nowhere")), keeps_open), None);
+    }
 }
 
 #[test]
