@@ -20,7 +20,8 @@ pub(crate) enum EngineAddress {
 /// No attempt can be made at an address of this form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{address} is no address of a container engine that the probe can speak to; it can to unix:///path and tcp://host:port"
+    "no container engine can be reached at {address}: the probe speaks to unix:///path and \
+     tcp://host:port"
 )]
 pub(crate) struct UnsupportedAddress {
     address: String,

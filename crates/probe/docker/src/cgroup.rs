@@ -1,15 +1,18 @@
 //! The kernel's accounts of a container, in control groups of version 1 and 2.
 //!
-//! Three or four small files are read per sample, a tenth of what the same numbers cost through
-//! the engine. Version 1: `Documentation/admin-guide/cgroup-v1/{cpuacct,memory}.rst`; version 2:
+//! Three or four small files are read per sample, which costs the probe a fifth of what the same
+//! numbers cost through the engine, and the engine nothing. Version 1: `Documentation/admin-guide/cgroup-v1/{cpuacct,memory}.rst`; version 2:
 //! `Documentation/admin-guide/cgroup-v2.rst`.
 
 use std::fs::File;
-use std::io::Read;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// Bytes read of one file; `memory.stat` has about 1,500.
-const FILE_BYTES_MAX: u64 = 16_384;
+pub(crate) const FILE_BYTES_MAX: usize = 16_384;
+
+/// Engines within engines.
+const NESTING_MAX: usize = 4;
 
 /// Where the hierarchies are mounted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +30,24 @@ pub(crate) enum Accounts {
     V1 { cpuacct: PathBuf, memory: PathBuf },
     /// The one directory.
     V2(PathBuf),
+}
+
+/// The files of one container's accounts.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    cpu: Account,
+    memory: Account,
+    stat: Account,
+    /// Of version 2; version 1 tells the limit in `stat`.
+    limit: Option<Account>,
+    keeps_open: bool,
+}
+
+/// One file, and its descriptor while that is kept.
+#[derive(Debug)]
+struct Account {
+    path: PathBuf,
+    file: Option<File>,
 }
 
 /// What was used so far.
@@ -85,37 +106,72 @@ impl Mounts {
 }
 
 impl Accounts {
-    /// Reads them; `buffer` is only there to be reused. `None` if one cannot be read.
-    pub(crate) fn usage(&self, buffer: &mut Vec<u8>) -> Option<Usage> {
+    /// Prepares to read them. A kept file costs a descriptor and saves two thirds of the time.
+    pub(crate) fn ledger(self, keeps_open: bool) -> Ledger {
+        let account = |dir: &Path, name: &str| Account { path: dir.join(name), file: None };
         match self {
-            Self::V1 { cpuacct, memory } => {
-                let cpu_nanos = number(read(cpuacct.join("cpuacct.usage"), buffer)?)?;
-                let usage = number(read(memory.join("memory.usage_in_bytes"), buffer)?)?;
-                let (inactive, limit) = stat_v1(read(memory.join("memory.stat"), buffer)?);
-                let memory_bytes = usage.saturating_sub(inactive);
-                Some(Usage { cpu_nanos, memory_bytes, memory_limit_bytes: limit })
-            }
-            Self::V2(dir) => {
-                let stat = read(dir.join("cpu.stat"), buffer)?;
-                let cpu_nanos = field(stat, "usage_usec")?.saturating_mul(1_000);
-                let usage = number(read(dir.join("memory.current"), buffer)?)?;
-                let inactive = field(read(dir.join("memory.stat"), buffer)?, "inactive_file");
-                let memory_bytes = usage.saturating_sub(inactive.unwrap_or_default());
-                // `max` is no number, and the root group has no such file.
-                let limit = read(dir.join("memory.max"), buffer).and_then(number);
-                Some(Usage { cpu_nanos, memory_bytes, memory_limit_bytes: limit })
-            }
+            Self::V1 { cpuacct, memory } => Ledger {
+                cpu: account(&cpuacct, "cpuacct.usage"),
+                memory: account(&memory, "memory.usage_in_bytes"),
+                stat: account(&memory, "memory.stat"),
+                limit: None,
+                keeps_open,
+            },
+            Self::V2(dir) => Ledger {
+                cpu: account(&dir, "cpu.stat"),
+                memory: account(&dir, "memory.current"),
+                stat: account(&dir, "memory.stat"),
+                limit: Some(account(&dir, "memory.max")),
+                keeps_open,
+            },
         }
     }
 }
 
-/// The deepest container id (64 hexadecimal digits) in `/proc/<pid>/cgroup` for which `known`
-/// yields a value; a nested engine's containers lie deeper than their host's.
-pub(crate) fn container_in<T>(cgroups: &str, known: impl Fn(&str) -> Option<T>) -> Option<T> {
-    let path = |line: &'_ str| line.splitn(3, ':').nth(2).map(str::len);
-    let longest = cgroups.lines().max_by_key(|line| path(line))?;
+impl Ledger {
+    /// Reads them; `buffer` is only there to be reused. `None` if one cannot be read.
+    pub(crate) fn usage(&mut self, buffer: &mut [u8; FILE_BYTES_MAX]) -> Option<Usage> {
+        let keeps_open = self.keeps_open;
+        let cpu = self.cpu.read(keeps_open, buffer)?;
+        let cpu_nanos = match self.limit {
+            None => number(cpu)?,
+            Some(_) => field(cpu, "usage_usec")?.saturating_mul(1_000),
+        };
+        let used = number(self.memory.read(keeps_open, buffer)?)?;
+        let stat = self.stat.read(keeps_open, buffer)?;
+        let (inactive, memory_limit_bytes) = match &mut self.limit {
+            None => stat_v1(stat),
+            Some(limit) => {
+                let inactive = field(stat, "inactive_file").unwrap_or_default();
+                // `max` is no number, and the root group has no such file.
+                (inactive, limit.read(keeps_open, buffer).and_then(number))
+            }
+        };
+        let memory_bytes = used.saturating_sub(inactive);
+        Some(Usage { cpu_nanos, memory_bytes, memory_limit_bytes })
+    }
+}
+
+impl Account {
+    /// The kernel hands such a file out in one piece, made at the moment of reading from its start.
+    fn read<'b>(&mut self, keeps_open: bool, buffer: &'b mut [u8]) -> Option<&'b str> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => File::open(&self.path).ok()?,
+        };
+        let length = file.read_at(buffer, 0).ok()?;
+        self.file = keeps_open.then_some(file);
+        std::str::from_utf8(buffer.get(..length)?).ok()
+    }
+}
+
+/// The container ids (64 hexadecimal digits) in `/proc/<pid>/cgroup`, the deepest first; a nested
+/// engine's containers lie deeper than their host's.
+pub(crate) fn container_ids(cgroups: &str) -> Vec<&str> {
+    let paths = cgroups.lines().filter_map(|line| line.splitn(3, ':').nth(2));
+    let longest = paths.max_by_key(|path| path.len()).unwrap_or_default();
     let parts = longest.rsplit(|letter: char| !letter.is_ascii_hexdigit());
-    parts.filter(|part| part.len() == 64).find_map(known)
+    parts.filter(|part| part.len() == 64).take(NESTING_MAX).collect()
 }
 
 /// The path within the hierarchy of `controller`; blank for version 2.
@@ -142,12 +198,6 @@ fn field(stat: &str, name: &str) -> Option<u64> {
 
 fn number(text: &str) -> Option<u64> {
     text.trim_end().parse().ok()
-}
-
-fn read(path: PathBuf, buffer: &mut Vec<u8>) -> Option<&str> {
-    buffer.clear();
-    File::open(path).ok()?.take(FILE_BYTES_MAX).read_to_end(buffer).ok()?;
-    std::str::from_utf8(buffer).ok()
 }
 
 #[cfg(test)]

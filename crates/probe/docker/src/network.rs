@@ -80,8 +80,8 @@ mod tests {
     fn only_bridges_are_local() {
         let text = include_str!("../../../../testdata/docker/networks.json");
         let subnets = Subnets::read(&serde_json::from_str::<Vec<Network>>(text).unwrap());
-        assert_eq!(subnets.all.len(), 3);
-        assert_eq!(subnets.local.len(), 3);
+        assert_eq!(subnets.all.len(), 4);
+        assert_eq!(subnets.local.len(), 4);
         let node = subnets.overlay_node("web-1").unwrap();
         assert_eq!((node.id.as_str(), node.topology.as_str()), ("#docker_peer_web-1", "overlay"));
         assert!(Subnets::default().overlay_node("web-1").is_none());

@@ -1,6 +1,6 @@
 //! The reporter: the registry as it stands, with what each container uses now.
 
-use crate::cgroup::{Accounts, Mounts};
+use crate::cgroup::{FILE_BYTES_MAX, Ledger, Mounts};
 use crate::container::Container;
 use crate::gauge::{Capacity, Gauge};
 use crate::registry::{Entry, Registry};
@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Containers whose accounts stay open, at four descriptors each; a process has 1,024 by default.
+const LEDGERS_OPEN_MAX: usize = 64;
+
 /// Answers from the registry; never waits for the engine.
 pub(crate) struct DockerReporter {
     registry: Arc<Registry>,
@@ -22,16 +25,16 @@ pub(crate) struct DockerReporter {
     containers: Topology,
     images: Topology,
     meters: HashMap<Text, Meter>,
-    buffer: Vec<u8>,
+    buffer: Box<[u8; FILE_BYTES_MAX]>,
     /// Its end ends the watch.
     _alive: Arc<tokio::sync::watch::Sender<()>>,
 }
 
 /// How one container is measured.
 struct Meter {
-    /// As it was when the accounts were looked for.
+    /// As it was when its ledger was looked for.
     container: Arc<Container>,
-    accounts: Option<Accounts>,
+    ledger: Option<Ledger>,
     gauge: Gauge,
 }
 
@@ -51,7 +54,7 @@ impl DockerReporter {
             containers: templates::containers(),
             images: templates::images(),
             meters: HashMap::new(),
-            buffer: Vec::new(),
+            buffer: Box::new([0; FILE_BYTES_MAX]),
             _alive: alive,
         }
     }
@@ -60,16 +63,18 @@ impl DockerReporter {
     fn measure(&mut self, entry: &Entry, node: &mut Node, now: Timestamp) {
         let container = &entry.container;
         let id = &container.id;
+        let keeps_open = self.meters.len() < LEDGERS_OPEN_MAX;
+        let open = || locate(&self.proc_root, &self.mounts, container, keeps_open);
         let meter = self.meters.entry(id.clone()).or_insert_with(|| Meter {
             container: Arc::clone(container),
-            accounts: locate(&self.proc_root, &self.mounts, container),
+            ledger: open(),
             gauge: Gauge::default(),
         });
         if !Arc::ptr_eq(&meter.container, container) {
-            meter.accounts = locate(&self.proc_root, &self.mounts, container);
+            meter.ledger = open();
             meter.container = Arc::clone(container);
         }
-        let own = meter.accounts.as_ref().and_then(|accounts| accounts.usage(&mut self.buffer));
+        let own = meter.ledger.as_mut().and_then(|ledger| ledger.usage(&mut self.buffer));
         let usage = match own {
             Some(usage) => Some((usage, Instant::now())),
             None => {
@@ -122,7 +127,13 @@ impl Reporter for DockerReporter {
     }
 }
 
-fn locate(proc_root: &Path, mounts: &Mounts, container: &Container) -> Option<Accounts> {
+fn locate(
+    proc_root: &Path,
+    mounts: &Mounts,
+    container: &Container,
+    keeps_open: bool,
+) -> Option<Ledger> {
     let cgroups = proc_root.join(container.init_pid?.to_string()).join("cgroup");
-    mounts.locate(&std::fs::read_to_string(cgroups).ok()?, &container.id)
+    let cgroups = std::fs::read_to_string(cgroups).ok()?;
+    Some(mounts.locate(&cgroups, &container.id)?.ledger(keeps_open))
 }

@@ -9,7 +9,7 @@ use crate::{DockerConfig, cgroup, keys};
 use scope_agent::Tagger;
 use scope_report::{Node, Report, Text, Timestamp, TopologyKind, id};
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The facts of a process that this reads (§5.4 of the description of Scope 1.13).
@@ -43,7 +43,8 @@ struct Seen {
     /// A process that differs in these took over the number.
     ppid: u32,
     name: Text,
-    container_id: Option<Text>,
+    /// The deepest first.
+    container_ids: Vec<Text>,
     /// Of the last report it was in.
     tick: Timestamp,
 }
@@ -66,20 +67,26 @@ impl DockerTagger {
         Self { registry, proc_root, seen: HashMap::new(), _alive: alive }
     }
 
-    /// The container that the control group of a process names.
-    fn by_cgroup(&mut self, process: &Node, pid: u32, ppid: u32, now: Timestamp) -> Option<&str> {
+    /// The containers that the control group of a process names.
+    fn by_cgroup(&mut self, process: &Node, pid: u32, ppid: u32, now: Timestamp) -> &[Text] {
         let name = process.fact(NAME).unwrap_or_default();
-        let is_same = |seen: &&mut Seen| seen.ppid == ppid && seen.name == name;
-        if self.seen.get_mut(&pid).filter(is_same).is_none() {
-            let file = self.proc_root.join(pid.to_string()).join("cgroup");
-            let text = std::fs::read_to_string(file).unwrap_or_default();
-            let container_id = cgroup::container_in(&text, |id| Some(Text::from(id)));
-            let seen = Seen { ppid, name: name.into(), container_id, tick: now };
-            self.seen.insert(pid, seen);
+        let read = || Seen::read(&self.proc_root, pid, ppid, name);
+        let seen = self.seen.entry(pid).or_insert_with(read);
+        if seen.ppid != ppid || seen.name != name {
+            *seen = read();
         }
-        let seen = self.seen.get_mut(&pid)?;
         seen.tick = now;
-        seen.container_id.as_deref()
+        &seen.container_ids
+    }
+}
+
+impl Seen {
+    fn read(proc_root: &Path, pid: u32, ppid: u32, name: &str) -> Self {
+        let file = proc_root.join(pid.to_string()).join("cgroup");
+        // A process that has gone, or may not be looked at, has no container that matters.
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let container_ids = cgroup::container_ids(&text).into_iter().map(Text::from).collect();
+        Self { ppid, name: name.into(), container_ids, tick: Timestamp::ZERO }
     }
 }
 
@@ -95,21 +102,24 @@ impl Tagger for DockerTagger {
             return;
         }
         let processes = &mut report.topology_mut(TopologyKind::Process).nodes;
+        if processes.is_empty() {
+            // The report of one container's change; it says nothing about which processes ended.
+            return;
+        }
         let mut parents = HashMap::with_capacity(processes.len());
         for node in processes.values() {
             if let Some(pid) = number(node, PID) {
                 parents.insert(pid, number(node, PPID).unwrap_or_default());
             }
         }
-        let mut found = owners.by_ancestors(&parents);
+        let found = owners.by_ancestors(&parents);
         for node in processes.values_mut() {
             let Some(pid) = number(node, PID) else { continue };
             let ppid = parents.get(&pid).copied().unwrap_or_default();
             let mut owner = found.get(&pid).copied().flatten();
             if owner.is_none() && !is_kernel_thread(node) {
-                let id = self.by_cgroup(node, pid, ppid, now);
-                owner = id.and_then(|id| owners.by_id.get(id).copied());
-                found.insert(pid, owner);
+                let ids = self.by_cgroup(node, pid, ppid, now);
+                owner = ids.iter().find_map(|id| owners.by_id.get(id).copied());
             }
             if let Some(owner) = owner.and_then(|index| owners.all.get(index)) {
                 owner.tag(Arc::make_mut(node), now);

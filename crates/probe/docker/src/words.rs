@@ -88,7 +88,7 @@ mod tests {
         check_size(999, "999 B");
         check_size(1_000, "1.0 kB");
         check_size(2_004_152, "2.0 MB");
-        check_size(14_500_000, "15 MB");
+        check_size(14_600_000, "15 MB");
         check_size(u64::MAX, "18 EB");
     }
 }

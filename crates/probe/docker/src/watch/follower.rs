@@ -73,6 +73,8 @@ impl<'a> Follower<'a> {
         let stale = {
             let mut known = self.registry.lock();
             known.absence = None;
+            // Whoever still cannot be read is about to say so again.
+            known.gaps.remove("unreadable");
             if has_moved || known.overlay.is_none() {
                 known.overlay = self.subnets.overlay_node(&self.config.host_id).map(Arc::new);
                 known.describe(&self.surroundings(), now, |_| true);
