@@ -8,6 +8,9 @@ use scope_report::{
 };
 use smol_str::{ToSmolStr, format_smolstr};
 
+/// How many metadata rows, and how many metric rows, a node may have.
+const ROWS_PER_NODE_MAX: usize = 256;
+
 /// The templates of one topology in the order of their rows.
 pub(crate) struct RowTemplates<'a> {
     metadata: Vec<&'a MetadataTemplate>,
@@ -19,9 +22,11 @@ impl<'a> RowTemplates<'a> {
         let mut metadata: Vec<_> =
             topology.metadata_templates.iter().map(|(_, template)| template).collect();
         metadata.sort_by(|a, b| a.priority.total_cmp(&b.priority).then_with(|| a.id.cmp(&b.id)));
+        metadata.truncate(ROWS_PER_NODE_MAX);
         let mut metrics: Vec<_> =
             topology.metric_templates.iter().map(|(_, template)| template).collect();
         metrics.sort_by(|a, b| a.priority.total_cmp(&b.priority).then_with(|| a.id.cmp(&b.id)));
+        metrics.truncate(ROWS_PER_NODE_MAX);
         Self { metadata, metrics }
     }
 

@@ -7,6 +7,9 @@ use scope_report::{SortedMap, TableTemplate, Text};
 use smol_str::format_smolstr;
 use std::collections::BTreeMap;
 
+/// How many tables a node may have.
+const TABLES_PER_NODE_MAX: usize = 64;
+
 /// Between row and column in the key of a fact.
 const COLUMN_SEPARATOR: &str = "___";
 
@@ -23,6 +26,7 @@ pub(crate) fn tables(
     censor: Censor,
 ) -> Vec<Table> {
     let shown = templates.iter().filter(|(_, template)| censor.allows(&template.prefix));
+    let shown = shown.take(TABLES_PER_NODE_MAX);
     shown.map(|(_, template)| table(template, node, censor)).collect()
 }
 

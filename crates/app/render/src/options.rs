@@ -169,12 +169,12 @@ impl ViewOptions {
 
     /// Whether a node passes the choices that concern this view.
     ///
-    /// `namespaces` are those the view offers; others are no choice. `is_connected` says whether
-    /// the node has an edge to another.
+    /// `namespaces` are those chosen that the view offers. `is_connected` says whether the node
+    /// has an edge to another.
     pub(crate) fn keeps(
         &self,
         view: ViewId,
-        namespaces: &BTreeSet<Text>,
+        namespaces: &[&str],
         node: &GraphNode,
         is_connected: impl Fn() -> bool,
     ) -> bool {
@@ -190,11 +190,24 @@ impl ViewOptions {
             };
             group_keeps(*group, value, node, &is_connected)
         });
-        let mut chosen = self.namespaces.intersection(namespaces).peekable();
         fixed
-            && (chosen.peek().is_none()
+            && (namespaces.is_empty()
                 || node.is_pseudo()
-                || chosen.any(|namespace| is_in_namespace(node, namespace)))
+                || namespaces.iter().any(|namespace| is_in_namespace(node, namespace)))
+    }
+
+    /// The namespaces and stacks chosen that this view can be sifted by; others are no choice.
+    ///
+    /// The groupings of containers have no namespace of their own: they list the choice, because
+    /// their parent has it, and it does not concern them.
+    pub(crate) fn namespaces_chosen(&self, lifted: &Lifted, view: ViewId) -> Vec<&str> {
+        let is_grouping = matches!(view, ViewId::ContainersByHostname | ViewId::ContainersByImage);
+        if self.namespaces.is_empty() || is_grouping {
+            return Vec::new();
+        }
+        let offered = namespaces_offered(lifted, view);
+        let known = |name: &&Text| offered.contains(name.as_str());
+        self.namespaces.iter().filter(known).map(Text::as_str).collect()
     }
 
     /// A choice of the default is no choice: it must not make another cache key.
@@ -262,17 +275,6 @@ fn namespace_group(lifted: &Lifted, view: ViewId) -> Option<ChoiceGroup> {
         values: values.collect(),
         none_label: Some(if is_kubernetes { "All Namespaces" } else { "All Stacks" }),
     })
-}
-
-/// The namespaces and stacks by which a view can be sifted.
-///
-/// The groupings of containers have no namespace of their own: they list the choice, because
-/// their parent has it, and it does not concern them.
-pub(crate) fn namespaces_sifting(lifted: &Lifted, view: ViewId) -> BTreeSet<Text> {
-    match view {
-        ViewId::ContainersByHostname | ViewId::ContainersByImage => BTreeSet::new(),
-        _ => namespaces_offered(lifted, view),
-    }
 }
 
 fn namespaces_offered(lifted: &Lifted, view: ViewId) -> BTreeSet<Text> {

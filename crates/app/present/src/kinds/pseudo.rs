@@ -17,7 +17,7 @@ pub(super) fn words(node: &GraphNode, kind: PseudoKind) -> Words {
     Words {
         label: Text::from(label),
         label_minor: Text::from(label_minor),
-        rank: node.id.clone(),
+        rank: Text::from(node.id.strip_prefix("pseudo:").unwrap_or(&node.id)),
         stack,
     }
 }

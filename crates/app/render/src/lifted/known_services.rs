@@ -16,6 +16,9 @@ const DOMAINS: [&str; 10] = [
     "weave.works",
 ];
 
+/// How many names of one address are looked at.
+const NAMES_PER_ADDRESS_MAX: usize = 64;
+
 /// The first name of an address, names seen in answers before names looked up, that `wanted` takes.
 pub(crate) fn first_name<'a>(
     report: &'a Report,
@@ -23,7 +26,8 @@ pub(crate) fn first_name<'a>(
     wanted: impl Fn(&str) -> bool,
 ) -> Option<&'a str> {
     let DnsNames { forward, reverse } = report.dns.get(address)?;
-    forward.iter().chain(reverse).map(|name| name.as_str()).find(|name| wanted(name))
+    let names = forward.iter().chain(reverse).take(NAMES_PER_ADDRESS_MAX);
+    names.map(|name| name.as_str()).find(|name| wanted(name))
 }
 
 /// Whether a DNS name is that of a known service; virtual machines are not.

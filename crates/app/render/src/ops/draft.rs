@@ -15,8 +15,11 @@ use std::sync::Arc;
 /// between two nodes becomes one for each pair of their parents.
 pub(crate) const PARENTS_PER_KIND_MAX: usize = 32;
 
-/// How many edges may be collected before repeated ones are dropped.
-const EDGES_UNSORTED_MAX: usize = 1 << 22;
+/// How many edges, children or endpoints a stage may collect, repeated ones included.
+///
+/// A large site needs some hundred thousand. Only a hostile report, whose nodes name many parents
+/// at every level, gets here; what is beyond is left out.
+const PAIRS_MAX: usize = 1 << 24;
 
 /// What a node takes along into the node it becomes part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +40,6 @@ pub(crate) struct Draft<'a> {
     nodes: Vec<GraphNode>,
     places: HashMap<Text, Dense>,
     edges: Vec<(Dense, Dense)>,
-    edges_sorted: usize,
     children: Vec<(Dense, ChildRef)>,
     endpoints: Vec<(Dense, Dense)>,
 }
@@ -49,7 +51,6 @@ impl<'a> Draft<'a> {
             nodes: Vec::new(),
             places: HashMap::new(),
             edges: Vec::new(),
-            edges_sorted: 0,
             children: Vec::new(),
             endpoints: Vec::new(),
         }
@@ -100,19 +101,20 @@ impl<'a> Draft<'a> {
         self.nodes.get_mut(place as usize)
     }
 
-    /// Connects two nodes.
-    pub(crate) fn connect(&mut self, from: Dense, to: Dense) {
-        if self.edges.len() >= EDGES_UNSORTED_MAX.max(self.edges_sorted.saturating_mul(2)) {
-            self.edges.sort_unstable();
-            self.edges.dedup();
-            self.edges_sorted = self.edges.len();
+    /// Connects two nodes; says whether there is room for more.
+    pub(crate) fn connect(&mut self, from: Dense, to: Dense) -> bool {
+        let has_room = self.edges.len() < PAIRS_MAX;
+        if has_room {
+            self.edges.push((from, to));
         }
-        self.edges.push((from, to));
+        has_room
     }
 
     /// Makes `child` part of the node at a place without counting it.
     pub(crate) fn adopt(&mut self, place: Dense, child: ChildRef) {
-        self.children.push((place, child));
+        if self.children.len() < PAIRS_MAX {
+            self.children.push((place, child));
+        }
     }
 
     /// Makes endpoints part of nodes: those of the outside of their pseudo nodes, of the others
@@ -166,14 +168,7 @@ impl<'a> Draft<'a> {
                 }
             }
         }
-        let targets = Rows::from_pairs(targets, stage.nodes.len());
-        for (from, to) in stage.edges.pairs() {
-            for from in targets.row(from) {
-                for to in targets.row(to) {
-                    self.connect(*from, *to);
-                }
-            }
-        }
+        self.connect_targets(stage, &Rows::from_pairs(targets, stage.nodes.len()));
     }
 
     /// Sorts everything into a stage; nodes that `keep` refuses are left out and counted.
@@ -206,6 +201,19 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Connects what the ends of each edge of a stage became part of.
+    fn connect_targets(&mut self, stage: &Stage, targets: &Rows<Dense>) {
+        for (from, to) in stage.edges.pairs() {
+            for from in targets.row(from) {
+                for to in targets.row(to) {
+                    if !self.connect(*from, *to) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
     fn take_in(
         &mut self,
         stage: &Stage,
@@ -215,14 +223,18 @@ impl<'a> Draft<'a> {
         carry: Carry,
     ) {
         if carry != Carry::Identity {
-            self.children.push((target, child));
+            self.adopt(target, child);
             if let (NodeKind::Of(kind), Some(parent)) = (node.kind, self.node_mut(target)) {
                 parent.add_count(kind);
             }
         }
         if matches!(carry, Carry::Family | Carry::Identity) {
-            self.children.extend(stage.children(child.index).iter().map(|own| (target, *own)));
-            self.endpoints.extend(stage.endpoints(child.index).iter().map(|end| (target, *end)));
+            for own in stage.children(child.index) {
+                self.adopt(target, *own);
+            }
+            let room = PAIRS_MAX.saturating_sub(self.endpoints.len());
+            let endpoints = stage.endpoints(child.index).iter().take(room);
+            self.endpoints.extend(endpoints.map(|endpoint| (target, *endpoint)));
         }
     }
 }

@@ -8,7 +8,7 @@ use scope_report::{Node, Text, TopologyKind, id};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Images that have a container; a container without an image is left out.
+/// Images that have a container; a container whose image no one reports is left out.
 pub(crate) fn stage(lifted: &Lifted) -> Stage {
     let mut draft = Draft::new(lifted);
     let origin = Origin::View(ViewId::Containers);
@@ -16,6 +16,10 @@ pub(crate) fn stage(lifted: &Lifted) -> Stage {
         if node.is_pseudo() {
             let place = draft.add(&node.id, || GraphNode::new(node.id.clone(), node.kind, None));
             found.push((place, Carry::Identity));
+            return;
+        }
+        let image_id = node.fact("docker_image_id").map(id::container_image);
+        if image_id.and_then(|id| lifted.row(TopologyKind::ContainerImage, &id)).is_none() {
             return;
         }
         let images = node.parents(TopologyKind::ContainerImage);

@@ -34,11 +34,12 @@ pub(crate) fn stage(lifted: &Lifted) -> Stage {
 /// A client's port serves one connection at a time. With two, a port was used again within the
 /// window, and either could be another process's.
 fn connects_once(lifted: &Lifted, row: &Node) -> bool {
-    let mut peers = row.adjacency.iter().map(|peer| original(lifted, peer));
-    match peers.next() {
-        Some(first) => peers.all(|peer| peer == first),
-        None => true,
+    if row.adjacency.len() < 2 {
+        return true;
     }
+    let mut peers = row.adjacency.iter().map(|peer| original(lifted, peer));
+    let first = peers.next();
+    peers.all(|peer| Some(peer) == first)
 }
 
 /// The endpoint that `id` is a copy of under another address, or itself.

@@ -12,6 +12,11 @@ use TopologyKind as K;
 /// How many claims of one pod are followed.
 const CLAIMS_PER_POD_MAX: usize = 256;
 
+/// How many references of one kind are followed in all.
+///
+/// Names are unique within a cluster; several clusters in one report multiply those they share.
+const REFERENCES_MAX: usize = 1 << 18;
+
 /// Rows of a topology by a name that others refer to them by.
 struct ByName<'a> {
     kind: TopologyKind,
@@ -66,10 +71,12 @@ fn refer(
     names: impl Fn(&Node) -> Vec<(&str, &str)>,
 ) {
     let targets = lifted.table(to.kind);
+    let mut room = REFERENCES_MAX;
     for (_, id, row) in lifted.table(from).iter() {
         for (scope, name) in names(row) {
             let named = to.rows.get(&(scope, name)).filter(|_| !name.is_empty());
-            for index in named.into_iter().flatten() {
+            for index in named.into_iter().flatten().take(room) {
+                room = room.saturating_sub(1);
                 let Some(target_id) = targets.ids.get(*index as usize) else { continue };
                 let own = draft.add_of(from, id);
                 let target = draft.add_of(to.kind, target_id);
