@@ -103,13 +103,13 @@ export function encodeRequest(request: LayoutRequest): ArrayBuffer {
   const floats = new Float32Array(buffer);
   words.set([ABI_VERSION, nodes, edges, request.clusterCount, request.mode === "keep" ? 0 : 1]);
   floats.set([request.aspect, request.anchor ?? NODE_ANCHOR], 5);
-  let at = REQUEST_HEAD_WORDS;
-  floats.set(request.widths, at);
-  floats.set(request.heights, (at += nodes));
-  words.set(request.clusters, (at += nodes));
-  floats.set(request.previous, (at += nodes));
-  words.set(request.pinned ?? new Uint8Array(nodes), (at += 2 * nodes));
-  words.set(request.edges, at + nodes);
+  const head = REQUEST_HEAD_WORDS;
+  floats.set(request.widths, head);
+  floats.set(request.heights, head + nodes);
+  words.set(request.clusters, head + 2 * nodes);
+  floats.set(request.previous, head + 3 * nodes);
+  words.set(request.pinned ?? new Uint8Array(nodes), head + 5 * nodes);
+  words.set(request.edges, head + 6 * nodes);
   return buffer;
 }
 

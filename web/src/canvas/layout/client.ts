@@ -3,7 +3,8 @@
 // Why newest only: a live map asks again before the last answer came, and drawing an old one would
 // move nodes back. It decides nothing about when to lay out, and it animates nothing.
 
-import { decodeResult, encodeRequest, LayoutError, type LayoutRequest, type LayoutResult } from "./abi";
+import type { LayoutRequest, LayoutResult } from "./abi";
+import { decodeResult, encodeRequest, LayoutError } from "./abi";
 import type { FromWorker, ToWorker } from "./worker";
 
 /** The request that has no answer yet, and how to settle its promise. */
