@@ -12,9 +12,12 @@ mod order;
 
 mod coords;
 
+mod lines;
+
 use crate::Point;
 use crate::block::{BLOCK_GAP, Block, Chain};
 use crate::part::Part;
+use lines::Lines;
 use order::Layers;
 
 /// Room between layers, px: an arrow and its head.
@@ -30,7 +33,7 @@ const LAYER_GAP_STEPS_MAX: f32 = 60.0;
 const SLOT_LENGTH: f32 = 18.0;
 
 /// Room along a strip for the edges of its nodes, px.
-const CHANNEL: f32 = 14.0;
+const CHANNEL: f32 = 18.0;
 
 /// As many nodes with the same neighbours make strips.
 const TWINS_MIN: usize = 3;
@@ -40,6 +43,15 @@ const VERTICAL_COST: f32 = 1.2;
 
 /// What one crossing per edge costs, as a share of the size.
 const CROSSING_COST: f32 = 0.35;
+
+/// Lines that a long sequence of layers is wrapped into, at most.
+const LINES_MAX: usize = 6;
+
+/// A line has at least this many layers.
+const LINE_LAYERS_MIN: usize = 4;
+
+/// How much larger one more line must show the nodes to be taken.
+const WRAP_COST: f32 = 1.3;
 
 /// Strip lengths that are tried.
 const STRIPS: [usize; 7] = [1, 2, 3, 4, 6, 9, 14];
@@ -60,8 +72,8 @@ pub(crate) fn block(part: &Part, aspect: f32, effort: Effort) -> Block {
     let twins = twins(part);
     let mut best: Option<(f32, Draft)> = None;
     for plan in plans(part, &twins, aspect, effort) {
-        let draft = Draft::new(part, &twins, plan, effort);
-        let cost = draft.cost(aspect);
+        let draft = Draft::new(part, &twins, plan, aspect, effort);
+        let cost = draft.cost(&draft.lines, aspect);
         if best.as_ref().is_none_or(|(lowest, _)| cost < *lowest) {
             best = Some((cost, draft));
         }
@@ -96,7 +108,8 @@ struct Draft {
     bands: Vec<(f32, f32)>,
     /// Middle of each item, across.
     places: Vec<f32>,
-    extent: Point,
+    lengths: Vec<f32>,
+    lines: Lines,
     crossings: usize,
 }
 
@@ -158,7 +171,7 @@ fn twins(part: &Part) -> Vec<Vec<usize>> {
 }
 
 impl Draft {
-    fn new(part: &Part, twins: &[Vec<usize>], plan: Plan, effort: Effort) -> Self {
+    fn new(part: &Part, twins: &[Vec<usize>], plan: Plan, aspect: f32, effort: Effort) -> Self {
         let units = units(part, twins, plan);
         let mut unit_of = vec![0; part.len()];
         for (index, unit) in units.iter().enumerate() {
@@ -181,15 +194,39 @@ impl Draft {
         let items = layers.rows.iter().map(Vec::len).sum();
         lengths.resize(items, SLOT_LENGTH);
         let places = coords::places(&layers, &lengths);
-        let across = (0..items).map(|i| places[i] + lengths[i] / 2.0).fold(0.0, f32::max);
-        let (bands, along) = bands(&units, &layers);
-        let extent = (along, across);
-        Self { plan, units, unit_of, edges, rank, layers, bands, places, extent, crossings }
+        let bands = bands(&units, &layers);
+        let lines = Lines::new(1, &layers, &bands, &places, &lengths);
+        let mut draft = Self {
+            plan,
+            units,
+            unit_of,
+            edges,
+            rank,
+            layers,
+            bands,
+            places,
+            lengths,
+            lines,
+            crossings,
+        };
+        draft.wrap(aspect);
+        draft
+    }
+
+    /// Takes as many lines as show the nodes largest; one unless it is much too long.
+    fn wrap(&mut self, aspect: f32) {
+        let lines_max = LINES_MAX.min(self.bands.len() / LINE_LAYERS_MIN);
+        for count in 2..=lines_max {
+            let lines = Lines::new(count, &self.layers, &self.bands, &self.places, &self.lengths);
+            if self.cost(&lines, aspect) * WRAP_COST < self.cost(&self.lines, aspect) {
+                self.lines = lines;
+            }
+        }
     }
 
     /// The height of the window that would hold it, made worse by crossings.
-    fn cost(&self, aspect: f32) -> f32 {
-        let (width, height) = self.turned(self.extent);
+    fn cost(&self, lines: &Lines, aspect: f32) -> f32 {
+        let (width, height) = self.turned(lines.extent);
         let size = (width / aspect).max(height) + 0.15 * (width / aspect).min(height);
         let crossings = self.crossings as f32 / self.edges.len().max(1) as f32;
         let direction = if self.plan.vertical { VERTICAL_COST } else { 1.0 };
@@ -210,12 +247,15 @@ impl Draft {
         for &(from, to) in &part.links {
             let points = self.chain(part, from, to, &spots);
             if !points.is_empty() {
-                let points = points.into_iter().map(|point| self.turned(point)).collect();
+                let wrapped = |(layer, point)| self.turned(self.lines.wrapped(layer, point));
+                let points = points.into_iter().map(wrapped).collect();
                 chains.push(Chain { from: part.ids[from], to: part.ids[to], points });
             }
         }
-        let (width, height) = self.turned(self.extent);
-        let spots = spots.iter().map(|&spot| self.turned(spot));
+        let (width, height) = self.turned(self.lines.extent);
+        let layer = |node: usize| self.rank[self.unit_of[node]];
+        let wrapped = |(node, &spot)| self.turned(self.lines.wrapped(layer(node), spot));
+        let spots = spots.iter().enumerate().map(wrapped);
         Block { width, height, spots: part.ids.iter().copied().zip(spots).collect(), chains }
     }
 
@@ -241,7 +281,7 @@ impl Draft {
     }
 
     /// The way of one link through slots and channels, from client to server.
-    fn chain(&self, part: &Part, from: usize, to: usize, spots: &[Point]) -> Vec<Point> {
+    fn chain(&self, part: &Part, from: usize, to: usize, spots: &[Point]) -> Vec<(usize, Point)> {
         let along = |node: usize| self.turned(part.sizes[node]).0;
         let (a, b) = (self.unit_of[from], self.unit_of[to]);
         let forward = self.rank[a] < self.rank[b];
@@ -251,8 +291,8 @@ impl Draft {
             let first = self.rank[a].min(self.rank[b]) + 1;
             for (step, &slot) in self.layers.slots[edge].iter().enumerate() {
                 let (start, thickness) = self.bands[first + step];
-                points.push((start, self.places[slot]));
-                points.push((start + thickness, self.places[slot]));
+                points.push((first + step, (start, self.places[slot])));
+                points.push((first + step, (start + thickness, self.places[slot])));
             }
         }
         points.extend(self.channel(along, high, spots, false).into_iter().rev());
@@ -269,7 +309,8 @@ impl Draft {
         node: usize,
         spots: &[Point],
         towards_servers: bool,
-    ) -> Vec<Point> {
+    ) -> Vec<(usize, Point)> {
+        let layer = self.rank[self.unit_of[node]];
         let unit = &self.units[self.unit_of[node]];
         let (Some(&first), Some(&last)) = (unit.members.first(), unit.members.last()) else {
             return Vec::new();
@@ -277,13 +318,14 @@ impl Draft {
         if first == last {
             return Vec::new();
         }
-        let across = self.places[self.unit_of[node]] - unit.across / 2.0 + CHANNEL / 2.0;
-        let end = if towards_servers {
-            spots[last].0 + along(last) / 2.0
-        } else {
-            spots[first].0 - along(first) / 2.0
+        let across = self.places[self.unit_of[node]] - unit.across / 2.0 + CHANNEL / 3.0;
+        let side = |member: usize| {
+            let half = along(member) / 2.0 + BLOCK_GAP / 2.0;
+            if towards_servers { spots[member].0 + half } else { spots[member].0 - half }
         };
-        vec![(spots[node].0, across), (end, across)]
+        // In at the corner of the box, so that the line runs up to the glyph aslant.
+        let end = if towards_servers { side(last) } else { side(first) };
+        vec![(layer, (side(node), across)), (layer, (end, across))]
     }
 }
 
@@ -303,8 +345,8 @@ fn units(part: &Part, twins: &[Vec<usize>], plan: Plan) -> Vec<Unit> {
     units
 }
 
-/// Start and thickness of each layer, and where the last one ends.
-fn bands(units: &[Unit], layers: &Layers) -> (Vec<(f32, f32)>, f32) {
+/// Start and thickness of each layer.
+fn bands(units: &[Unit], layers: &Layers) -> Vec<(f32, f32)> {
     let mut bands = Vec::with_capacity(layers.rows.len());
     let mut start = 0.0;
     for row in &layers.rows {
@@ -317,5 +359,5 @@ fn bands(units: &[Unit], layers: &Layers) -> (Vec<(f32, f32)>, f32) {
         bands.push((start, thickness));
         start += thickness;
     }
-    (bands, start)
+    bands
 }

@@ -14,7 +14,7 @@ const GREEDY_ITEMS_MAX: usize = 400;
 const ANCHORS_MAX: usize = 28;
 
 /// What a px of window height costs against a px of mean link length.
-const SIZE_COST: f32 = 1.6;
+const SIZE_COST: f32 = 2.6;
 
 /// What a px backwards (server left of client) costs against a px of length.
 const BACKWARD_COST: f32 = 0.25;

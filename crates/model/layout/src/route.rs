@@ -20,7 +20,7 @@ const TOUCH: f32 = 1.5;
 const BEND_COST: f32 = 24.0;
 
 /// Boxes whose corners are looked at for one edge.
-const BOXES_PER_EDGE_MAX: usize = 14;
+const BOXES_PER_EDGE_MAX: usize = 20;
 
 /// A route this many times longer than the line is worse than the line.
 const DETOUR_MAX: f32 = 2.2;
@@ -133,7 +133,8 @@ impl<'a> Router<'a> {
         hit
     }
 
-    /// The kept way without the points it can do without; none when it is blocked or too bent.
+    /// The kept way without the points it can do without, led round what blocks it between two of
+    /// them; none when that fails or it is too bent.
     fn shortened(
         &mut self,
         start: Point,
@@ -148,15 +149,24 @@ impl<'a> Router<'a> {
         let mut at = 0;
         while at + 1 < all.len() {
             let clear = |next: &usize| self.blocked(all[at], all[*next], ends).is_none();
-            at = (at + 1..all.len()).rev().find(clear)?;
-            if at + 1 < all.len() {
-                points.push(all[at]);
+            let next = match (at + 1..all.len()).rev().find(clear) {
+                Some(next) => next,
+                None => {
+                    let first = self.blocked(all[at], all[at + 1], ends)?;
+                    points.extend(self.round_corners(all[at], all[at + 1], first, ends)?);
+                    at + 1
+                }
+            };
+            if next + 1 < all.len() {
+                points.push(all[next]);
             }
+            at = next;
         }
         (points.len() <= ROUTE_POINTS_MAX).then_some(points)
     }
 
     /// The shortest way along corners; boxes join the search when a way turns out to cross them.
+    /// Where they are too many, the way that crosses fewest is better than the line.
     fn round_corners(
         &mut self,
         start: Point,
@@ -166,24 +176,25 @@ impl<'a> Router<'a> {
     ) -> Option<Vec<Point>> {
         let mut boxes = vec![first];
         let longest = DETOUR_MAX * distance(start, end) + 4.0 * BEND_COST + 200.0;
-        while boxes.len() <= BOXES_PER_EDGE_MAX {
+        loop {
             let way = self.shortest(start, end, &boxes)?;
-            let mut hit = None;
-            for pair in way.windows(2) {
-                hit = hit.or_else(|| self.blocked(pair[0], pair[1], ends));
-            }
-            let Some(rect) = hit else {
-                let length: f32 = way.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
-                let inner = way.len().saturating_sub(2);
-                let good = inner <= ROUTE_POINTS_MAX && length <= longest;
-                return good.then(|| way[1..way.len() - 1].to_vec());
-            };
-            if boxes.contains(&rect) || self.checks > CHECKS_MAX {
+            let length: f32 = way.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
+            if way.len() > ROUTE_POINTS_MAX + 2 || length > longest {
                 return None;
             }
-            boxes.push(rect);
+            let known = boxes.len();
+            for pair in way.windows(2) {
+                if let Some(rect) = self.blocked(pair[0], pair[1], ends)
+                    && !boxes.contains(&rect)
+                {
+                    boxes.push(rect);
+                }
+            }
+            let full = boxes.len() > BOXES_PER_EDGE_MAX || self.checks > CHECKS_MAX;
+            if full || boxes.len() == known {
+                return Some(way[1..way.len() - 1].to_vec());
+            }
         }
-        None
     }
 
     /// Dijkstra over the corners of a few boxes; the ends of the edge come first and last.

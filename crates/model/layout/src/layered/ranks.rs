@@ -72,9 +72,13 @@ pub(super) fn ranks(edges: &[(usize, usize)], lengths: &[f32], length_max: f32) 
     }
     for pass in 0..BALANCE_PASSES {
         let balance = |&unit: &usize| {
-            let to = balanced(unit, &rank, &before, &after, &used);
             let from = rank[unit];
-            if to != from && used[to] + lengths[unit] <= length_max {
+            let end = balanced(unit, &rank, &before, &after, &used);
+            // A full layer turns units away; the nearest one with room on the way is next best.
+            let room = |layer: &usize| used[*layer] + lengths[unit] <= length_max;
+            let to =
+                if end < from { (end..from).find(room) } else { (from + 1..=end).rev().find(room) };
+            if let Some(to) = to {
                 used[from] -= lengths[unit];
                 used[to] += lengths[unit];
                 rank[unit] = to;
