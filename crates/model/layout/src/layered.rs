@@ -185,12 +185,12 @@ impl Draft {
         let steps = ranks::acyclic(units.len(), &edges);
         let rank = ranks::ranks(&steps, &lengths, plan.layer_length_max);
         let mut layers = Layers::new(&steps, &rank);
-        let sweeps = match effort {
-            Effort::Full => 24,
-            Effort::Some => 12,
-            Effort::Least => 6,
+        let (sweeps, starts) = match effort {
+            Effort::Full => (24, 2),
+            Effort::Some => (12, 1),
+            Effort::Least => (6, 1),
         };
-        let crossings = layers.reduce_crossings(sweeps);
+        let crossings = layers.reduce_crossings(sweeps, starts);
         let items = layers.rows.iter().map(Vec::len).sum();
         lengths.resize(items, SLOT_LENGTH);
         let places = coords::places(&layers, &lengths);

@@ -10,11 +10,20 @@ use crate::{Point, Rect};
 /// More rectangles than this go on shelves.
 const GREEDY_ITEMS_MAX: usize = 400;
 
-/// Placed rectangles around which a place is looked for, when there are many.
-const ANCHORS_MAX: usize = 28;
+/// Placed rectangles around which a place is looked for before a good one is good enough.
+const ANCHORS_MIN: usize = 24;
+
+/// Linked rectangles that are looked at one by one; more are taken at their centre of mass.
+const PULLS_MAX: usize = 8;
 
 /// What a px of window height costs against a px of mean link length.
-const SIZE_COST: f32 = 2.6;
+const SIZE_COST: f32 = 3.0;
+
+/// What a px of window height costs once everything could have lain in a smaller window.
+const EXCESS_COST: f32 = 6.0;
+
+/// The window everything should fit in, as a share of the sum of the areas.
+const FRAME_SLACK: f32 = 1.12;
 
 /// What a px backwards (server left of client) costs against a px of length.
 const BACKWARD_COST: f32 = 0.25;
@@ -47,6 +56,8 @@ pub(crate) fn window_height(extent: Point, aspect: f32) -> f32 {
 struct Greedy<'a> {
     sizes: &'a [Point],
     aspect: f32,
+    /// The height of a window that just has room for the sum of the areas.
+    frame_height: f32,
     /// Per item, the other end, the number of links and how many of them lead to it.
     near: Vec<Vec<Pull>>,
     placed: Vec<Option<Rect>>,
@@ -66,7 +77,9 @@ impl<'a> Greedy<'a> {
     fn new(sizes: &'a [Point], links: &[(usize, usize)], aspect: f32) -> Self {
         let (placed, order) = (vec![None; sizes.len()], Vec::with_capacity(sizes.len()));
         let near = pulls(sizes.len(), links);
-        Self { sizes, aspect, near, placed, order, hull: Rect::EMPTY }
+        let area: f32 = sizes.iter().map(|size| size.0 * size.1).sum();
+        let frame_height = (area * FRAME_SLACK / aspect).sqrt();
+        Self { sizes, aspect, frame_height, near, placed, order, hull: Rect::EMPTY }
     }
 
     fn run(mut self) -> Vec<Rect> {
@@ -101,37 +114,38 @@ impl<'a> Greedy<'a> {
         let rect =
             |(left, top): Point| Rect { left, top, right: left + size.0, bottom: top + size.1 };
         let mut best = (f32::INFINITY, rect((0.0, 0.0)));
-        for anchor in self.anchors(item) {
-            for corner in corners(&anchor, size) {
+        let goal = self.goal(item);
+        for (looked, anchor) in self.anchors(goal).iter().enumerate() {
+            if looked >= ANCHORS_MIN && best.0.is_finite() {
+                break;
+            }
+            for corner in corners(anchor, size) {
                 let here = rect(corner);
-                let cost = self.cost(item, &here);
+                let cost = self.cost(item, goal, &here);
                 if cost < best.0 && self.is_free(&here) {
                     best = (cost, here);
                 }
             }
         }
-        if best.0.is_infinite() && !self.order.is_empty() {
-            // Nothing was free around the nearest ones: beside everything it always is.
-            return rect((self.hull.right, self.hull.top));
-        }
         best.1
     }
 
-    /// Where to look: all that lies, or the nearest of it to where the links pull.
-    fn anchors(&self, item: usize) -> Vec<Rect> {
+    /// All that lies, the nearest to where the links pull first. The outermost have free sides, so
+    /// looking at all of them always finds a place.
+    fn anchors(&self, goal: Option<Point>) -> Vec<Rect> {
         let mut anchors: Vec<Rect> = self.order.iter().filter_map(|&i| self.placed[i]).collect();
-        if anchors.len() > ANCHORS_MAX {
-            let goal = self.goal(item).unwrap_or((self.hull.left, self.hull.top));
-            let distance = |rect: &Rect| {
-                let (x, y) = middle(rect);
-                (x - goal.0).abs() + (y - goal.1).abs()
-            };
+        if anchors.len() > ANCHORS_MIN {
+            let goal = goal.unwrap_or((self.hull.left, self.hull.top));
+            let distance = |rect: &Rect| self.apart(middle(rect), goal);
             anchors.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
-            anchors.truncate(ANCHORS_MAX);
-            // The border of everything, so that a place is found where the inside is full.
-            anchors.push(self.hull);
         }
         anchors
+    }
+
+    /// Distance as the window sees it: a rectangle of its aspect is a circle.
+    fn apart(&self, a: Point, b: Point) -> f32 {
+        let (dx, dy) = ((a.0 - b.0).abs() / self.aspect, (a.1 - b.1).abs());
+        dx.max(dy) + 0.3 * dx.min(dy)
     }
 
     fn goal(&self, item: usize) -> Option<Point> {
@@ -147,27 +161,36 @@ impl<'a> Greedy<'a> {
         (sum > 0.0).then(|| (x / sum, y / sum))
     }
 
-    fn cost(&self, item: usize, rect: &Rect) -> f32 {
+    fn cost(&self, item: usize, goal: Option<Point>, rect: &Rect) -> f32 {
         let mut hull = self.hull;
         hull.include(rect);
         let window = window_height((hull.width(), hull.height()), self.aspect);
-        // Size counts twice, in part by the area: what fits without growing may still stick out.
-        let spread = hull.width() / self.aspect + hull.height();
+        let excess = (hull.width() / self.aspect - self.frame_height).max(0.0)
+            + (hull.height() - self.frame_height).max(0.0);
         let at = middle(rect);
+        let corner = CORNER_COST * (at.0 / self.aspect + at.1);
+        SIZE_COST * window.max(self.frame_height)
+            + EXCESS_COST * excess
+            + self.attraction(item, goal, at)
+            + corner
+    }
+
+    /// The mean length of the links to what lies already, longer for those that run backwards.
+    fn attraction(&self, item: usize, goal: Option<Point>, at: Point) -> f32 {
+        let Some(goal) = goal else { return 0.0 };
+        if self.near[item].len() > PULLS_MAX {
+            return self.apart(at, goal);
+        }
         let (mut length, mut sum) = (0.0, 0.0);
         for pull in &self.near[item] {
             if let Some(other) = &self.placed[pull.other] {
                 let to = middle(other);
-                let (dx, dy) = (at.0 - to.0, at.1 - to.1);
-                let backward = -(dx / self.aspect + dy) * pull.inward;
-                length += pull.links * (dx.abs() / self.aspect + dy.abs());
-                length += BACKWARD_COST * backward.max(0.0);
+                let backward = ((to.0 - at.0) / self.aspect + to.1 - at.1) * pull.inward;
+                length += pull.links * self.apart(at, to) + BACKWARD_COST * backward.max(0.0);
                 sum += pull.links;
             }
         }
-        let mean = if sum > 0.0 { length / sum } else { 0.0 };
-        let corner = CORNER_COST * (at.0 / self.aspect + at.1);
-        SIZE_COST * (window + 0.2 * spread) + mean + corner
+        length / f32::max(sum, 1.0)
     }
 
     fn is_free(&self, rect: &Rect) -> bool {

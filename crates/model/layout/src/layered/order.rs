@@ -64,9 +64,26 @@ impl Layers {
         layers
     }
 
-    /// Orders every layer; returns the crossings that remain.
-    pub(super) fn reduce_crossings(&mut self, sweeps: usize) -> usize {
-        self.depth_first();
+    /// Orders every layer; returns the crossings that remain. What remains of one start may be
+    /// gone from another, so a second one begins at the other end.
+    pub(super) fn reduce_crossings(&mut self, sweeps: usize, starts: usize) -> usize {
+        let mut best = (usize::MAX, self.rows.clone());
+        for start in 0..starts {
+            self.depth_first(start % 2 == 1);
+            let crossings = self.sweep(sweeps);
+            if crossings < best.0 {
+                best = (crossings, self.rows.clone());
+            }
+            if best.0 == 0 {
+                break;
+            }
+        }
+        self.rows = best.1;
+        self.index_all();
+        best.0
+    }
+
+    fn sweep(&mut self, sweeps: usize) -> usize {
         let mut best = (self.crossings(), self.rows.clone());
         let mut stale = 0;
         for sweep in 0..sweeps {
@@ -95,7 +112,7 @@ impl Layers {
     }
 
     /// Keeps what hangs together side by side: the order in which a walk from each root meets it.
-    fn depth_first(&mut self) {
+    fn depth_first(&mut self, backwards: bool) {
         let mut met = vec![false; self.place.len()];
         let mut order = vec![Vec::new(); self.rows.len()];
         let mut layer_of = vec![0; self.place.len()];
@@ -103,7 +120,11 @@ impl Layers {
             row.iter().for_each(|&item| layer_of[item] = layer);
         }
         let mut open = Vec::new();
-        for &root in self.rows.iter().flatten() {
+        let mut roots: Vec<usize> = self.rows.iter().flatten().copied().collect();
+        if backwards {
+            roots.reverse();
+        }
+        for root in roots {
             open.push(root);
             while let Some(item) = open.pop() {
                 if met[item] {
