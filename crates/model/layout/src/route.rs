@@ -26,7 +26,7 @@ const BOXES_PER_EDGE_MAX: usize = 20;
 const DETOUR_MAX: f32 = 2.2;
 
 /// Boxes compared with lines in one call; bounds its time.
-const CHECKS_MAX: usize = 6_000_000;
+const CHECKS_MAX: usize = 2_500_000;
 
 /// A route for each edge of the request.
 pub(crate) fn routes(
@@ -197,25 +197,28 @@ impl<'a> Router<'a> {
         }
     }
 
-    /// Dijkstra over the corners of a few boxes; the ends of the edge come first and last.
+    /// A* over the corners of a few boxes; the ends of the edge come first and last.
     fn shortest(&mut self, start: Point, end: Point, boxes: &[Rect]) -> Option<Vec<Point>> {
         let mut points = vec![start];
+        let free = |at: &Point| !boxes.iter().any(|rect| contains(rect, *at));
         for rect in boxes {
             let out = rect.grown(CORNER_MARGIN);
-            points.push((out.left, out.top));
-            points.push((out.right, out.top));
-            points.push((out.left, out.bottom));
-            points.push((out.right, out.bottom));
+            let (left, right) = (out.left, out.right);
+            let corners =
+                [(left, out.top), (right, out.top), (left, out.bottom), (right, out.bottom)];
+            points.extend(corners.into_iter().filter(free));
         }
         points.push(end);
         let last = points.len() - 1;
+        let left: Vec<f32> = points.iter().map(|&point| distance(point, end)).collect();
         let mut cost = vec![f32::INFINITY; points.len()];
         let mut before = vec![0; points.len()];
         let mut done = vec![false; points.len()];
         cost[0] = 0.0;
         loop {
             let open = (0..points.len()).filter(|&i| !done[i] && cost[i].is_finite());
-            let here = open.min_by(|&a, &b| cost[a].total_cmp(&cost[b]).then(a.cmp(&b)))?;
+            let total = |i: usize| cost[i] + left[i];
+            let here = open.min_by(|&a, &b| total(a).total_cmp(&total(b)).then(a.cmp(&b)))?;
             if here == last {
                 break;
             }
@@ -249,8 +252,20 @@ fn distance(a: Point, b: Point) -> f32 {
     (dx * dx + dy * dy).sqrt()
 }
 
+fn contains(rect: &Rect, at: Point) -> bool {
+    rect.left < at.0 && at.0 < rect.right && rect.top < at.1 && at.1 < rect.bottom
+}
+
 /// Whether a line has a point inside a rectangle; the border is outside.
 fn crosses(rect: &Rect, a: Point, b: Point) -> bool {
+    // Most are far off, and divisions are dear.
+    if a.0.max(b.0) <= rect.left
+        || a.0.min(b.0) >= rect.right
+        || a.1.max(b.1) <= rect.top
+        || a.1.min(b.1) >= rect.bottom
+    {
+        return false;
+    }
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let (mut enter, mut leave) = (0.0_f32, 1.0_f32);
     for (start, delta, low, high) in
