@@ -1,4 +1,4 @@
-//! Measures layouts of known shapes and writes a picture of each: `quality [directory]`.
+//! Measures layouts of known shapes and writes a picture of each: `quality [directory [shape]]`.
 //!
 //! Prints crossings per edge, boxes that edges run through, mean edge length, how much of a 16:10
 //! window the picture fills, the scale at which 1440 × 900 shows it, what moves when a twentieth of
@@ -19,7 +19,7 @@ use shapes::Shape;
 
 const ASPECT: f32 = 1.6;
 
-const RUNS: usize = 11;
+const RUNS: usize = 15;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let directory = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "target".into()));
@@ -39,7 +39,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         "tidy ms",
         "keep ms",
     );
+    let only = std::env::args().nth(2);
     for shape in shapes::all() {
+        if only.as_ref().is_some_and(|only| only != shape.name) {
+            continue;
+        }
         let request = request(&shape);
         let tidy = layout(&request);
         let (changed, kept) = after_change(&request, &tidy);

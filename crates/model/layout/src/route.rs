@@ -22,11 +22,17 @@ const BEND_COST: f32 = 24.0;
 /// Boxes whose corners are looked at for one edge.
 const BOXES_PER_EDGE_MAX: usize = 20;
 
+/// The same in a graph of more than `FEW_LINKS_MAX` links: most labels are hidden there.
+const BOXES_PER_EDGE_LARGE_MAX: usize = 7;
+
+/// Up to this many links, time is no concern.
+const FEW_LINKS_MAX: usize = 1_000;
+
 /// A route this many times longer than the line is worse than the line.
 const DETOUR_MAX: f32 = 2.2;
 
 /// Boxes compared with lines in one call; bounds its time.
-const CHECKS_MAX: usize = 2_500_000;
+const CHECKS_MAX: usize = 3_000_000;
 
 /// A route for each edge of the request.
 pub(crate) fn routes(
@@ -76,6 +82,7 @@ struct Router<'a> {
     /// The text of each node: what its own edges must not cross either.
     texts: Vec<Option<Rect>>,
     checks: usize,
+    boxes_max: usize,
 }
 
 impl<'a> Router<'a> {
@@ -93,7 +100,9 @@ impl<'a> Router<'a> {
             (top < rect.bottom).then_some(Rect { top, ..rect })
         };
         let texts = (0..part.len()).map(text).collect();
-        Self { positions, space, texts, checks: 0 }
+        let few = part.links.len() <= FEW_LINKS_MAX;
+        let boxes_max = if few { BOXES_PER_EDGE_MAX } else { BOXES_PER_EDGE_LARGE_MAX };
+        Self { positions, space, texts, checks: 0, boxes_max }
     }
 
     fn route(&mut self, from: usize, to: usize, chain: &[Point]) -> Vec<Point> {
@@ -190,7 +199,7 @@ impl<'a> Router<'a> {
                     boxes.push(rect);
                 }
             }
-            let full = boxes.len() > BOXES_PER_EDGE_MAX || self.checks > CHECKS_MAX;
+            let full = boxes.len() > self.boxes_max || self.checks > CHECKS_MAX;
             if full || boxes.len() == known {
                 return Some(way[1..way.len() - 1].to_vec());
             }
@@ -223,6 +232,7 @@ impl<'a> Router<'a> {
                 break;
             }
             done[here] = true;
+            self.checks += points.len();
             for next in 1..points.len() {
                 let (a, b) = (points[here], points[next]);
                 let way = cost[here] + distance(a, b) + BEND_COST;
