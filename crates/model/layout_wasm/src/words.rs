@@ -44,14 +44,13 @@ pub fn request(message: &[u32]) -> Option<LayoutRequest> {
             cluster: *cluster,
         });
     let pairs = |words: &[u32]| words.as_chunks::<2>().0.to_vec();
-    let place = |[x, y]: [u32; 2]| (f32::from_bits(x), f32::from_bits(y));
     Some(LayoutRequest {
         nodes: boxes.collect(),
         edges: pairs(ends).into_iter().map(|[from, to]| (from, to)).collect(),
         clusters,
         aspect: f32::from_bits(aspect),
         anchor: f32::from_bits(anchor),
-        previous: pairs(previous).into_iter().map(place).map(known).collect(),
+        previous: pairs(previous).into_iter().map(known_place).collect(),
         pinned: pinned.iter().map(|pin| *pin != 0).collect(),
         mode: if mode == 0 { Mode::Keep } else { Mode::Tidy },
     })
@@ -79,8 +78,9 @@ pub fn answer(request: &LayoutRequest) -> Vec<u32> {
     words
 }
 
-fn known_place(place: Option<Point>) -> Option<Point> {
-    place.filter(|(x, y)| x.is_finite() && y.is_finite())
+fn known_place([x, y]: [u32; 2]) -> Option<Point> {
+    let place = (f32::from_bits(x), f32::from_bits(y));
+    (place.0.is_finite() && place.1.is_finite()).then_some(place)
 }
 
 fn bits(point: &Point) -> [u32; 2] {
