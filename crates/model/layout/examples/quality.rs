@@ -224,10 +224,10 @@ fn svg(shape: &Shape, request: &LayoutRequest, layout: &Layout) -> Result<String
         window.0, window.1
     );
     for (index, rect) in layout.boxes.iter().enumerate().filter(|b| b.1.left.is_finite()) {
-        write!(
+        writeln!(
             out,
             "<rect x='{}' y='{}' width='{}' height='{}' rx='12' fill='#eef2f8' stroke='#b8c4d8'/>\
-             <text x='{}' y='{}' font-size='14' font-weight='bold'>group {index}</text>\n",
+             <text x='{}' y='{}' font-size='14' font-weight='bold'>group {index}</text>",
             rect.left,
             rect.top,
             rect.width(),

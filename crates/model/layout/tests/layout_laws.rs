@@ -139,7 +139,7 @@ fn seen_before(mut request: LayoutRequest, stays: impl Fn(usize) -> bool) -> Lay
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn tidy_keeps_boxes_apart(request in graph(40)) {
@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn communities_keep_boxes_apart(mut request in graph(260), grouped in any::<bool>()) {
+    fn communities_keep_boxes_apart(mut request in graph(180), grouped in any::<bool>()) {
         if !grouped {
             request.clusters = 0;
         }
