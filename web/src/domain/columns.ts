@@ -26,7 +26,6 @@ export interface Cell {
   readonly text: string;
   /** The whole or exact value where `text` is shorter, else blank. */
   readonly full: string;
-  readonly key: SortKey;
   /** A metric as a share of its ceiling, -1 for none. */
   readonly share: number;
 }
@@ -41,7 +40,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ]);
 
 const SAMPLE_ROWS_MAX = 200;
-const BLANK: Cell = { text: "", full: "", key: null, share: -1 };
+const BLANK: Cell = { text: "", full: "", share: -1 };
 
 function plainColumn(kind: ColumnKind, key: string, label: string): Column {
   const id = kind === "name" ? "name" : `${kind}:${key}`;
@@ -89,20 +88,20 @@ export function columnsOf(
   });
 }
 
+/** The words of a cell; blank where the node has no value. */
 export function cellOf(node: NodeSummary, column: Column, now: number): Cell {
-  if (column.kind === "name") return { text: node.label, full: "", key: node.label, share: -1 };
+  if (column.kind === "name") return { text: node.label, full: "", share: -1 };
   if (column.kind === "parent") {
     const labels = node.parents.filter((link) => link.viewId === column.key).map((link) => link.label);
-    return labels.length === 0 ? BLANK : { ...BLANK, text: labels.join(", "), key: labels.join(", ") };
+    return { text: labels.join(", "), full: "", share: -1 };
   }
   if (column.kind === "fact") {
     const row = node.metadata.find((item) => item.id === column.key);
-    if (row === undefined) return BLANK;
-    return { ...factText(row, now), key: textKey(row.value, row.dataType), share: -1 };
+    return row === undefined ? BLANK : { ...factText(row, now), share: -1 };
   }
   const metric = metricOf(node, column.key);
   if (metric === null) return BLANK;
-  return { text: metricText(metric), full: "", key: metric.value, share: fillShare(metric, column.ceiling) };
+  return { text: metricText(metric), full: "", share: fillShare(metric, column.ceiling) };
 }
 
 /** The first metric, largest first, as `top` shows it; names where nothing is measured. */
@@ -111,11 +110,33 @@ export function defaultSorting(columns: readonly Column[]): Sorting {
   return metric ? { column: metric.id, descending: true } : { column: "name", descending: false };
 }
 
-/** Orders two nodes by a column, then by name, then by id, so that the order is one and the same. */
-export function compareNodes(a: NodeSummary, b: NodeSummary, column: Column, descending: boolean): number {
-  return (
-    compareKeys(cellOf(a, column, 0).key, cellOf(b, column, 0).key, descending) ||
-    compareKeys(a.label, b.label, false) ||
-    (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+function keyOf(node: NodeSummary, column: Column): SortKey {
+  switch (column.kind) {
+    case "name":
+      return node.label;
+    case "parent":
+      return node.parents.find((link) => link.viewId === column.key)?.label ?? null;
+    case "fact": {
+      const row = node.metadata.find((item) => item.id === column.key);
+      return row === undefined ? null : textKey(row.value, row.dataType);
+    }
+    case "metric":
+      return metricOf(node, column.key)?.value ?? null;
+  }
+}
+
+/** The nodes by a column, then by name, then by id, so that equal rows never change places. */
+export function sortNodes(
+  nodes: readonly NodeSummary[],
+  column: Column,
+  descending: boolean,
+): readonly NodeSummary[] {
+  const keyed = nodes.map((node) => ({ node, key: keyOf(node, column) }));
+  keyed.sort(
+    (a, b) =>
+      compareKeys(a.key, b.key, descending) ||
+      compareKeys(a.node.label, b.node.label, false) ||
+      (a.node.id < b.node.id ? -1 : 1),
   );
+  return keyed.map(({ node }) => node);
 }
