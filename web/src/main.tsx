@@ -6,11 +6,15 @@ import { MapCanvas } from "./canvas/map-canvas";
 import { App } from "./screens/app";
 import { Crash } from "./screens/crash";
 import { type MapFactory, MapProvider } from "./state/map-port";
+import { startTheme } from "./state/theme";
 import "./ui/tokens.css";
 import "./ui/base.css";
 import "./ui/controls.css";
 
 const createMap: MapFactory = (host, handlers) => new MapCanvas(host, handlers);
+
+// Before the first picture, so that it is never drawn in the other theme.
+startTheme();
 
 const root = document.getElementById("root");
 if (root !== null) {

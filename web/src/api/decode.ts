@@ -108,7 +108,8 @@ function factTable(value: unknown): FactTable | null {
     columns: list(table.columns, ROWS_MAX, tableColumn),
     rows: list(table.rows, ROWS_MAX, (item) => {
       const row = bag(item);
-      const entries: Record<string, string> = {};
+      // Without a prototype: a column may be called `constructor`.
+      const entries: Record<string, string> = Object.create(null);
       for (const [key, cell] of Object.entries(bag(row.entries))) entries[key] = text(cell);
       return { id: text(row.id), entries };
     }),

@@ -47,10 +47,13 @@ function plainColumn(kind: ColumnKind, key: string, label: string): Column {
   return { id, key, label, kind, numeric: false, percent: false, chars: 0, ceiling: 0 };
 }
 
-/** Columns for the nodes: name, parents, facts, metrics, each by priority. `viewName` names parents' views. */
+/**
+ * Columns for the nodes: name, metrics, parents, facts, each by priority. Metrics come early because
+ * the table starts sorted by one. `kindName` names what parents of a view are.
+ */
 export function columnsOf(
   nodes: readonly NodeSummary[],
-  viewName: (view: string) => string,
+  kindName: (view: string) => string,
   now: number,
 ): readonly Column[] {
   const parents = new Map<string, Column>();
@@ -58,7 +61,7 @@ export function columnsOf(
   for (const node of nodes) {
     for (const link of node.parents) {
       if (!parents.has(link.viewId)) {
-        parents.set(link.viewId, plainColumn("parent", link.viewId, viewName(link.viewId)));
+        parents.set(link.viewId, plainColumn("parent", link.viewId, kindName(link.viewId)));
       }
     }
     for (const row of node.metadata) {
@@ -75,17 +78,23 @@ export function columnsOf(
     ceiling: choice.ceiling,
   }));
   const byPriority = [...facts.values()].sort((a, b) => a.priority - b.priority);
+  const sample = nodes.slice(0, SAMPLE_ROWS_MAX);
   const columns = [
     plainColumn("name", "name", "Name"),
-    ...parents.values(),
-    ...byPriority.map(({ column }) => column),
     ...metrics,
+    ...parents.values(),
+    ...byPriority.map(({ column }) => ({ ...column, numeric: column.numeric || hasFigures(sample, column) })),
   ];
-  const sample = nodes.slice(0, SAMPLE_ROWS_MAX);
   return columns.map((column) => {
     const longest = sample.reduce((most, node) => Math.max(most, cellOf(node, column, now).text.length), 0);
     return { ...column, chars: Math.max(longest, column.label.length + 2) };
   });
+}
+
+/** Whether all that a sample of rows has of a fact are figures, whatever its type says. */
+function hasFigures(sample: readonly NodeSummary[], column: Column): boolean {
+  const values = sample.flatMap((node) => node.metadata.filter((row) => row.id === column.key));
+  return values.length > 0 && values.every((row) => /^-?\d+(\.\d+)?$/.test(row.value));
 }
 
 /** The words of a cell; blank where the node has no value. */

@@ -1,6 +1,8 @@
 // Which of the ten group hues a rank has. The same rank gets the same hue everywhere as long as
 // no other rank shares its slot; two ranks share one only when there are more ranks than hues.
 
+import type { NodeSummary } from "../api/types";
+
 export const HUES = 10;
 
 /** FNV-1a, 32 bits: the same on every machine and in every version. */
@@ -13,26 +15,37 @@ export function stableHash(text: string): number {
   return hash >>> 0;
 }
 
-/** Hues of `ranks`; those in `before` keep theirs, so that nothing changes colour under the reader. */
+/**
+ * Hues by rank, for ranks with how many nodes have each. Those in `before` keep theirs, so that
+ * nothing changes colour under the reader; of the new ones the most frequent choose first.
+ */
 export function assignHues(
-  ranks: Iterable<string>,
+  counts: ReadonlyMap<string, number>,
   before: ReadonlyMap<string, number> = new Map(),
 ): ReadonlyMap<string, number> {
-  const present = [...new Set(ranks)].sort();
   const hues = new Map<string, number>();
   const taken = new Set<number>();
-  for (const rank of present) {
+  const fresh: string[] = [];
+  for (const rank of counts.keys()) {
     const hue = before.get(rank);
-    if (hue === undefined) continue;
-    hues.set(rank, hue);
-    taken.add(hue);
+    if (hue === undefined) fresh.push(rank);
+    else {
+      hues.set(rank, hue);
+      taken.add(hue);
+    }
   }
-  for (const rank of present) {
-    if (hues.has(rank)) continue;
+  fresh.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
+  for (const rank of fresh) {
     let hue = stableHash(rank) % HUES;
     for (let step = 0; step < HUES && taken.has(hue) && taken.size < HUES; step += 1) hue = (hue + 1) % HUES;
     hues.set(rank, hue);
     taken.add(hue);
   }
   return hues;
+}
+
+/** The hue of a node; of a rank that the view does not have, the one it would choose first. */
+export function hueOf(node: NodeSummary, hues: ReadonlyMap<string, number>): number {
+  if (node.pseudo) return -1;
+  return hues.get(node.rank) ?? stableHash(node.rank) % HUES;
 }

@@ -2,6 +2,7 @@
 
 import type { NodeSummary } from "../api/types";
 import type { Nodes } from "./diff";
+import { hueOf } from "./hue";
 import type { MapEdge, MapGraph, MapNode, Shape } from "./map";
 import { fillShare, type MetricChoice, metricOf, metricText } from "./metrics";
 import { nodeState } from "./node-state";
@@ -33,18 +34,19 @@ export function shapeOf(name: string): Shape {
  */
 export function minorLabels(nodes: Nodes): ReadonlyMap<string, string> {
   const observed = [...nodes.values()].filter((node) => !node.pseudo && node.labelMinor !== "");
-  const distinct = new Set(observed.map((node) => node.labelMinor));
+  const parts = observed.map((node) => HOST_AND_PART.exec(node.labelMinor));
+  const hosts = new Set(parts.map((found) => found?.[1] ?? null));
+  const sameHost = hosts.size === 1 && !hosts.has(null) && observed.length > 1;
   const lines = new Map<string, string>();
-  const heads = new Set(observed.map((node) => node.labelMinor.split(" ", 1)[0]));
-  const sharedHead = heads.size === 1 && observed.every((node) => / \(.+\)$/.test(node.labelMinor));
   for (const node of nodes.values()) {
-    if (node.pseudo) lines.set(node.id, node.labelMinor);
-    else if (observed.length > 1 && distinct.size < 2) lines.set(node.id, "");
-    else if (sharedHead) lines.set(node.id, /\((.+)\)$/.exec(node.labelMinor)?.[1] ?? "");
-    else lines.set(node.id, node.labelMinor);
+    const part = HOST_AND_PART.exec(node.labelMinor)?.[2] ?? "";
+    lines.set(node.id, sameHost && !node.pseudo ? part : node.labelMinor);
   }
   return lines;
 }
+
+/** `vm`, `vm (17)`: a host, and which part of it. */
+const HOST_AND_PART = /^([^\s()]+)(?: \((.+)\))?$/;
 
 interface Links {
   readonly edges: readonly MapEdge[];
@@ -91,7 +93,7 @@ export function mapGraph(
       label: node.label,
       labelMinor: minors.get(node.id) ?? "",
       shape: shapeOf(node.shape),
-      hue: node.pseudo ? -1 : (hues.get(node.rank) ?? -1),
+      hue: hueOf(node, hues),
       pseudo: node.pseudo,
       stack: node.stack,
       state: nodeState(node),

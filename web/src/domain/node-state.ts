@@ -4,34 +4,39 @@
 import type { NodeSummary } from "../api/types";
 import type { NodeState } from "./map";
 
-const DOCKER: Readonly<Record<string, NodeState>> = {
-  running: "plain",
-  paused: "paused",
-  restarting: "restarting",
-  exited: "stopped",
-  stopped: "stopped",
-  dead: "stopped",
-  created: "stopped",
-  removing: "stopped",
-};
+// Maps, not objects: a report may call a state `constructor`.
+const DOCKER: ReadonlyMap<string, NodeState> = new Map(
+  Object.entries<NodeState>({
+    running: "plain",
+    paused: "paused",
+    restarting: "restarting",
+    exited: "stopped",
+    stopped: "stopped",
+    dead: "stopped",
+    created: "stopped",
+    removing: "stopped",
+  }),
+);
 
-const KUBERNETES: Readonly<Record<string, NodeState>> = {
-  running: "plain",
-  succeeded: "plain",
-  bound: "plain",
-  available: "plain",
-  pending: "restarting",
-  containercreating: "restarting",
-  terminating: "restarting",
-  failed: "unhealthy",
-  crashloopbackoff: "unhealthy",
-  imagepullbackoff: "unhealthy",
-  errimagepull: "unhealthy",
-  oomkilled: "unhealthy",
-  error: "unhealthy",
-  evicted: "unhealthy",
-  unknown: "unknown",
-};
+const KUBERNETES: ReadonlyMap<string, NodeState> = new Map(
+  Object.entries<NodeState>({
+    running: "plain",
+    succeeded: "plain",
+    bound: "plain",
+    available: "plain",
+    pending: "restarting",
+    containercreating: "restarting",
+    terminating: "restarting",
+    failed: "unhealthy",
+    crashloopbackoff: "unhealthy",
+    imagepullbackoff: "unhealthy",
+    errimagepull: "unhealthy",
+    oomkilled: "unhealthy",
+    error: "unhealthy",
+    evicted: "unhealthy",
+    unknown: "unknown",
+  }),
+);
 
 function fact(node: NodeSummary, id: string): string {
   return node.metadata.find((row) => row.id === id)?.value ?? "";
@@ -49,13 +54,13 @@ function humanState(words: string): NodeState | null {
 
 export function nodeState(node: NodeSummary): NodeState {
   const human = humanState(fact(node, "docker_container_state_human"));
-  const docker = DOCKER[fact(node, "docker_container_state").toLowerCase()];
+  const docker = DOCKER.get(fact(node, "docker_container_state").toLowerCase());
   if (docker !== undefined && docker !== "plain") return docker;
   const health = fact(node, "docker_container_health").toLowerCase();
   if (health === "unhealthy") return "unhealthy";
   if (human !== null) return human;
   const kubernetes = fact(node, "kubernetes_state");
-  if (kubernetes !== "") return KUBERNETES[kubernetes.toLowerCase()] ?? "plain";
+  if (kubernetes !== "") return KUBERNETES.get(kubernetes.toLowerCase()) ?? "plain";
   return "plain";
 }
 

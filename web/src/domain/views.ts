@@ -41,6 +41,28 @@ export function findView(views: readonly View[], id: string | null): PlacedView 
   return placedViews(views).find((placed) => placed.view.id === id) ?? null;
 }
 
+const KINDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    processes: "Process",
+    "processes-by-name": "Process name",
+    containers: "Container",
+    "containers-by-hostname": "DNS name",
+    "containers-by-image": "Image",
+    hosts: "Host",
+    pods: "Pod",
+    "kube-controllers": "Controller",
+    services: "Service",
+    "swarm-services": "Service",
+    "ecs-tasks": "Task",
+    "ecs-services": "Service",
+  }),
+);
+
+/** What one node of a view is called; the view's own name where there is no word for it. */
+export function kindOf(views: readonly View[], id: string): string {
+  return KINDS.get(id) ?? findView(views, id)?.fullName ?? id;
+}
+
 /** Whether a view may be left out: it is empty, asks to be hidden then, and is not looked at. */
 export function isHidden(view: View, current: string | null): boolean {
   if (!view.hideIfEmpty || view.id === current) return false;
@@ -70,7 +92,8 @@ export function defaultView(views: readonly View[]): string | null {
 
 /** The values of a group in effect. */
 export function chosenValues(group: OptionGroup, choices: Choices): readonly string[] {
-  return choices[group.id] ?? (group.defaultValue === "" ? [] : [group.defaultValue]);
+  const chosen = Object.hasOwn(choices, group.id) ? choices[group.id] : undefined;
+  return chosen ?? (group.defaultValue === "" ? [] : [group.defaultValue]);
 }
 
 /** The query of a view's options: every group, because one parameter makes the app apply all defaults. */
@@ -107,9 +130,8 @@ function normalise(group: OptionGroup, choices: Choices, values: readonly string
   return same ? others : { ...others, [group.id]: values };
 }
 
-/** A heading for a group: its options share words ("Show uncontained", "Hide uncontained"), its id is terse. */
-export function groupTitle(group: OptionGroup): string {
-  const titles: Readonly<Record<string, string>> = {
+const GROUP_TITLES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
     system: "Kind",
     stopped: "State",
     pseudo: "Not observed",
@@ -117,6 +139,10 @@ export function groupTitle(group: OptionGroup): string {
     storage: "Storage",
     snapshot: "Snapshots",
     namespace: "Namespace",
-  };
-  return titles[group.id] ?? group.id.charAt(0).toUpperCase() + group.id.slice(1);
+  }),
+);
+
+/** A heading for a group, whose own id is terse. */
+export function groupTitle(group: OptionGroup): string {
+  return GROUP_TITLES.get(group.id) ?? group.id.charAt(0).toUpperCase() + group.id.slice(1);
 }

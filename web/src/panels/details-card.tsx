@@ -1,11 +1,12 @@
 import { ArrowUpRight, ServerOff, Unplug } from "lucide-react";
 import type { NodeDetail } from "../api/types";
 import type { CardRef } from "../domain/address";
+import { hueOf } from "../domain/hue";
 import { shapeOf } from "../domain/map-graph";
 import { nodeState, STATE_WORDS } from "../domain/node-state";
 import { formatAgo, formatExact } from "../domain/time";
 import { plural } from "../domain/units";
-import { findView } from "../domain/views";
+import { findView, kindOf } from "../domain/views";
 import { pushCard, showInView } from "../state/actions";
 import { useNow } from "../state/clock";
 import { type DetailState, useDetail } from "../state/detail";
@@ -50,9 +51,11 @@ function useViewName(id: string): string {
 }
 
 function CardHeader({ card, node }: { readonly card: CardRef; readonly node: NodeDetail }) {
-  const hue = useScope((state) => (node.pseudo ? -1 : (state.hues.get(node.rank) ?? -1)));
+  const hue = useScope((state) => hueOf(node, state.hues));
   const current = useScope((state) => state.address.view);
   const viewName = useViewName(card.view);
+  const kind = useScope((state) => kindOf(state.views, card.view));
+  const isParent = node.parents.some((link) => link.label === node.labelMinor);
   const state = nodeState(node);
   return (
     <header className="card-head">
@@ -63,8 +66,8 @@ function CardHeader({ card, node }: { readonly card: CardRef; readonly node: Nod
       </div>
       <p className="card-line muted">
         {state !== "plain" && <span className={`state-word ${state}`}>{STATE_WORDS[state]}</span>}
-        <span>{viewName}</span>
-        {node.labelMinor !== "" && <span className="cut">{node.labelMinor}</span>}
+        <span>{kind}</span>
+        {node.labelMinor !== "" && !isParent && <span className="cut">{node.labelMinor}</span>}
         {node.pseudo && <span>not observed</span>}
       </p>
       {node.parents.length > 0 && <Parents node={node} />}
@@ -95,10 +98,12 @@ function Parents({ node }: { readonly node: NodeDetail }) {
 }
 
 function ParentChip({ view, id, label }: CardRef & { readonly label: string }) {
-  const viewName = useViewName(view);
+  const kind = useScope((state) => kindOf(state.views, view));
   return (
-    <button type="button" className="chip" title={viewName} onClick={() => pushCard({ view, id })}>
-      <span className="cut">{label}</span>
+    <button type="button" className="chip" onClick={() => pushCard({ view, id })}>
+      <span className="cut">
+        <span className="muted">{kind}</span> {label}
+      </span>
     </button>
   );
 }

@@ -19,19 +19,20 @@ export function Metrics({ metrics }: { readonly metrics: readonly Metric[] }) {
   );
 }
 
-function range(metric: Metric): string {
+/** The least and the most of what is drawn, in words; blank without samples. */
+function range(metric: Metric): readonly [string, string] {
   const values = metric.samples.map((sample) => sample.value);
-  if (values.length === 0) return "no samples";
+  if (values.length === 0) return ["no samples", ""];
   const min = formatMetric(Math.min(...values), metric.format);
   const max = formatMetric(Math.max(...values), metric.format);
-  return `min ${min} · max ${max}`;
+  return [`min ${min}`, `max ${max}`];
 }
 
 function Vital({ metric }: { readonly metric: Metric }) {
   const [point, setPoint] = useState<SparkPoint | null>(null);
   const value = formatMetric(point?.value ?? metric.value, metric.format);
   const link = safeLink(metric.url);
-  const words = range(metric);
+  const [min, max] = range(metric);
   return (
     <figure className="vital">
       <figcaption>
@@ -43,8 +44,21 @@ function Vital({ metric }: { readonly metric: Metric }) {
         )}
         <strong className="figures">{metric.empty ? "–" : value}</strong>
       </figcaption>
-      <Sparkline label={`${metric.label} ${value}, ${words}`} points={metric.samples} onPoint={setPoint} />
-      <span className="vital-range muted figures cut">{point === null ? words : formatExact(point.at)}</span>
+      <Sparkline
+        label={`${metric.label} ${value}, ${min}, ${max}`}
+        points={metric.samples}
+        onPoint={setPoint}
+      />
+      <span className="vital-range muted figures">
+        {point === null ? (
+          <>
+            <span className="cut">{min}</span>
+            <span className="cut">{max}</span>
+          </>
+        ) : (
+          <span className="cut">{formatExact(point.at)}</span>
+        )}
+      </span>
     </figure>
   );
 }

@@ -26,8 +26,13 @@ export function Rail({ narrow }: { readonly narrow: boolean }) {
   const width = useScope((state) => state.preferences.railWidth);
   return (
     <div className="rail" style={narrow ? undefined : { width }}>
+      {narrow && (
+        <div className="rail-head">
+          <span>Menu</span>
+          <IconButton label="Close menu" icon={X} onClick={() => setRailOpen(false)} />
+        </div>
+      )}
       <div className="rail-scroll">
-        {narrow && <IconButton label="Close menu" icon={X} onClick={() => setRailOpen(false)} />}
         <Views />
         <Options />
         <Metrics />

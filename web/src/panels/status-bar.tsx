@@ -30,13 +30,14 @@ function Counts() {
   const matches = useMatches();
   if (!loaded) return <span>Loading…</span>;
   const left = filtered > 0 ? ` (${formatCount(filtered)} filtered)` : "";
-  const found = matches === null ? "" : ` · ${formatCount(matches.size)} matching`;
   return (
-    <span>
-      {plural(size, "node")}
-      {left}
-      {found}
-    </span>
+    <>
+      <span>
+        {plural(size, "node")}
+        {left}
+      </span>
+      {matches !== null && <span className="dot">{formatCount(matches.size)} matching</span>}
+    </>
   );
 }
 

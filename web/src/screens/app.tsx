@@ -7,7 +7,7 @@ import { TopBar } from "../panels/top-bar";
 import { followHash, setRailOpen } from "../state/actions";
 import { startFeed } from "../state/feed";
 import { useScope } from "../state/store";
-import { startTheme, useMedia } from "../state/theme";
+import { useMedia } from "../state/theme";
 import { EmptyStage, useEmptiness } from "./empty-stage";
 import { GraphScreen } from "./graph-screen";
 import { type MapCommands, useShortcuts } from "./shortcuts";
@@ -33,12 +33,10 @@ export function App() {
     followHash();
     window.addEventListener("popstate", followHash);
     window.addEventListener("hashchange", followHash);
-    const stopTheme = startTheme();
     const stopFeed = startFeed();
     return () => {
       window.removeEventListener("popstate", followHash);
       window.removeEventListener("hashchange", followHash);
-      stopTheme();
       stopFeed();
     };
   }, []);

@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronUp } from "lucide-react";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useLayoutEffect, useMemo, useRef } from "react";
 import { legendOf } from "../domain/legend";
 import { STATE_WORDS } from "../domain/node-state";
 import { plural } from "../domain/units";
@@ -9,16 +9,22 @@ import { useScope } from "../state/store";
 import { Glyph } from "../ui/glyph";
 
 /** What the shapes, hues, fills and rings on the map stand for. */
-export function GraphLegend() {
+export function GraphLegend({ onWidth }: { readonly onWidth: (width: number) => void }) {
+  const element = useRef<HTMLElement>(null);
   const graph = useMapGraph();
   const nodes = useScope((state) => state.nodes);
   const open = useScope((state) => state.preferences.legendOpen);
   const metric = useMetric();
   const legend = useMemo(() => (graph === null ? null : legendOf(graph, nodes)), [graph, nodes]);
+  useLayoutEffect(() => {
+    const box = element.current;
+    onWidth(box === null || !open ? 0 : box.offsetLeft + box.offsetWidth);
+    return () => onWidth(0);
+  }, [legend?.hues.length, legend?.shapes.length, open, onWidth]);
   if (legend === null || legend.shapes.length === 0) return null;
   const Chevron = open ? ChevronDown : ChevronUp;
   return (
-    <section className="legend" aria-label="Legend">
+    <section ref={element} className="legend" aria-label="Legend">
       <button
         type="button"
         className="legend-toggle"

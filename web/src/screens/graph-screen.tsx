@@ -1,14 +1,21 @@
+import { X } from "lucide-react";
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { selectNode } from "../state/actions";
 import { useMapGraph, useMatches } from "../state/derived";
 import { type MapPort, useMapFactory } from "../state/map-port";
 import { useScope } from "../state/store";
 import { readMapTheme, useMedia, useTheme } from "../state/theme";
+import { IconButton } from "../ui/button";
 import { GraphControls } from "./graph-controls";
 import { GraphLegend } from "./graph-legend";
 import { GraphMirror } from "./graph-mirror";
 import type { MapCommands } from "./shortcuts";
 import "./graph-screen.css";
+
+/** Room of the buttons at the right, px. */
+const CONTROLS_PX = 48;
+/** The largest share of the width that the legend may keep for itself. */
+const LEGEND_SHARE_MAX = 0.28;
 
 interface GraphScreenProps {
   /** Filled with what the map does on a key. */
@@ -28,7 +35,13 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   const [walked, setWalked] = useState<string | null>(null);
   const { map, clicked } = useMap(host, setMessage);
   const selected = useSelectedId();
+  const [legendWidth, setLegendWidth] = useState(0);
   useMapInputs(map, walked ?? selected);
+  useEffect(() => {
+    // In a narrow window the map goes under the legend rather than into a slit beside it.
+    const room = (host.current?.clientWidth ?? 0) * LEGEND_SHARE_MAX;
+    map?.setInsets({ top: 0, right: CONTROLS_PX, bottom: 0, left: legendWidth > room ? 0 : legendWidth });
+  }, [map, legendWidth]);
 
   useEffect(() => {
     if (map === null) return;
@@ -58,14 +71,15 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
       {map !== null && !hidden && (
         <>
           <GraphMirror map={map} active={walked} onWalk={walk} />
-          <GraphLegend />
+          <GraphLegend onWidth={setLegendWidth} />
           <GraphControls map={map} />
         </>
       )}
-      {message !== "" && (
-        <p role="alert" className="graph-message">
-          {message}
-        </p>
+      {message !== "" && !hidden && (
+        <div role="alert" className="graph-message">
+          <p>{message}</p>
+          <IconButton label="Dismiss" icon={X} small onClick={() => setMessage("")} />
+        </div>
       )}
     </div>
   );

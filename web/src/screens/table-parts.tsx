@@ -5,6 +5,7 @@ import { type CSSProperties, memo } from "react";
 import type { NodeSummary } from "../api/types";
 import type { Sorting } from "../domain/address";
 import { type Cell, type Column, cellOf } from "../domain/columns";
+import { hueOf } from "../domain/hue";
 import { shapeOf } from "../domain/map-graph";
 import { nodeState, STATE_WORDS } from "../domain/node-state";
 import { setSorting } from "../state/actions";
@@ -93,7 +94,7 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
 });
 
 function NameCell({ node }: { readonly node: NodeSummary }) {
-  const hue = useScope((state) => (node.pseudo ? -1 : (state.hues.get(node.rank) ?? -1)));
+  const hue = useScope((state) => hueOf(node, state.hues));
   const state = nodeState(node);
   return (
     <>

@@ -2,11 +2,11 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { SearchX } from "lucide-react";
-import { type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
+import { type CSSProperties, type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
 import type { NodeSummary } from "../api/types";
 import type { Sorting } from "../domain/address";
 import { type Column, columnsOf, defaultSorting, sortNodes } from "../domain/columns";
-import { placedViews } from "../domain/views";
+import { kindOf } from "../domain/views";
 import { selectNode, setQuery } from "../state/actions";
 import { useNow } from "../state/clock";
 import { useMatches } from "../state/derived";
@@ -20,7 +20,12 @@ const FACTS_EVERY_MS = 5000;
 const OVERSCAN_ROWS = 12;
 const PAGE_ROWS = 15;
 const CHARS_MIN = 7;
-const CHARS_MAX = 34;
+const CHARS_MAX = 30;
+const NAME_CHARS_MIN = 18;
+/** Room for padding, for the name's shape and state, and for a bar. */
+const PAD_CHARS = 4;
+const MARK_CHARS = 14;
+const BAR_CHARS = 6;
 
 interface TableModel {
   readonly columns: readonly Column[];
@@ -51,11 +56,7 @@ function useTableModel(): TableModel {
   const matches = useMatches();
   const now = useNow(FACTS_EVERY_MS);
   const all = useMemo(() => [...nodes.values()], [nodes]);
-  const names = useMemo(
-    () => new Map(placedViews(views).map(({ view, fullName }) => [view.id, fullName])),
-    [views],
-  );
-  const found = useMemo(() => columnsOf(all, (id) => names.get(id) ?? id, now), [all, names, now]);
+  const found = useMemo(() => columnsOf(all, (id) => kindOf(views, id), now), [all, views, now]);
   const columns = useSteadyColumns(found);
   const sorting = chosen ?? defaultSorting(columns);
   const column = columns.find((item) => item.id === sorting.column) ?? columns[0];
@@ -66,14 +67,17 @@ function useTableModel(): TableModel {
   return { columns, rows, sorting, now };
 }
 
-/** Widths in characters; the name takes what is left. */
-function template(columns: readonly Column[]): string {
-  return columns
-    .map((column) => {
-      const chars = Math.min(CHARS_MAX, Math.max(CHARS_MIN, column.chars)) + (column.percent ? 6 : 0);
-      return column.kind === "name" ? `minmax(${Math.max(chars, 18)}ch, 1fr)` : `${chars + 3}ch`;
-    })
-    .join(" ");
+/** One template for all rows, in characters; the name takes what is left. */
+function gridOf(columns: readonly Column[]): CSSProperties {
+  const widths = columns.map((column) => {
+    const chars = Math.min(CHARS_MAX, Math.max(CHARS_MIN, column.chars));
+    if (column.kind === "name") return Math.max(chars, NAME_CHARS_MIN) + MARK_CHARS;
+    return chars + PAD_CHARS + (column.percent ? BAR_CHARS : 0);
+  });
+  const total = widths.reduce((sum, chars) => sum + chars, 0);
+  const [name = 0, ...others] = widths;
+  const tracks = [`minmax(${name}ch, 1fr)`, ...others.map((chars) => `${chars}ch`)];
+  return { gridTemplateColumns: tracks.join(" "), minWidth: `${total}ch` };
 }
 
 function rowHeight(): number {
@@ -113,7 +117,7 @@ export function TableScreen() {
     else return;
     event.preventDefault();
   };
-  const grid = { gridTemplateColumns: template(columns) };
+  const grid = useMemo(() => gridOf(columns), [columns]);
   return (
     <div
       ref={scroll}

@@ -76,10 +76,12 @@ export function receiveDiff(view: string, diff: Diff, now: number): void {
     setState({ frameAt: now });
     return;
   }
-  const ranks = new Set<string>();
-  for (const node of nodes.values()) if (!node.pseudo) ranks.add(node.rank);
-  const known = [...ranks].every((rank) => huesBefore.has(rank));
-  const hues = known ? huesBefore : assignHues([...ranks], huesBefore);
+  const counts = new Map<string, number>();
+  for (const node of nodes.values()) {
+    if (!node.pseudo) counts.set(node.rank, (counts.get(node.rank) ?? 0) + 1);
+  }
+  const known = [...counts.keys()].every((rank) => huesBefore.has(rank));
+  const hues = known ? huesBefore : assignHues(counts, huesBefore);
   setState({ nodes, nodesView: view, frameAt: now, hues });
 }
 

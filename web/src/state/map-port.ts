@@ -24,7 +24,7 @@ export interface MapPort {
   tidy(): void;
   undoTidy(): void;
   /** The node reached from `from` by walking an edge in that direction. */
-  neighbour(from: string | null, direction: Direction): string | null;
+  neighbour(from: string, direction: Direction): string | null;
   destroy(): void;
 }
 

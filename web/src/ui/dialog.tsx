@@ -15,6 +15,8 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    // On the dialog itself: a focused close button would open the dialog with a hint over it.
+    dialog?.focus();
     return () => dialog?.close();
   }, []);
   return (
@@ -22,6 +24,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     <dialog
       ref={element}
       className="dialog"
+      tabIndex={-1}
       aria-labelledby={heading}
       onClose={onClose}
       onClick={(event) => {
