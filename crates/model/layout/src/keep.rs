@@ -214,10 +214,9 @@ impl<'a> Kept<'a> {
                 })
         });
         let foreign = |id: usize| self.part.cluster_of[id] != cluster;
-        let swallows = |was: Rect| {
-            self.space.meets(&after, foreign).is_some() && self.space.meets(&was, foreign).is_none()
-        };
-        clear && !(cluster.is_some() && before.map_or(true, |was| swallows(was)))
+        let meets = |frame: &Rect| self.space.meets(frame, foreign).is_some();
+        let swallows = cluster.is_some() && meets(&after) && before.is_none_or(|was| !meets(&was));
+        clear && !swallows
     }
 }
 

@@ -16,6 +16,9 @@ const ANCHORS_MIN: usize = 24;
 /// Linked rectangles that are looked at one by one; more are taken at their centre of mass.
 const PULLS_MAX: usize = 8;
 
+/// Places are computed from borders, so neighbours may share a rounding error, px.
+const TOUCH: f32 = 0.25;
+
 /// What a px of window height costs against a px of mean link length.
 const SIZE_COST: f32 = 3.0;
 
@@ -58,6 +61,7 @@ struct Greedy<'a> {
     aspect: f32,
     /// The height of a window that just has room for the sum of the areas.
     frame_height: f32,
+    unlinked: bool,
     /// Per item, the other end, the number of links and how many of them lead to it.
     near: Vec<Vec<Pull>>,
     placed: Vec<Option<Rect>>,
@@ -79,7 +83,8 @@ impl<'a> Greedy<'a> {
         let near = pulls(sizes.len(), links);
         let area: f32 = sizes.iter().map(|size| size.0 * size.1).sum();
         let frame_height = (area * FRAME_SLACK / aspect).sqrt();
-        Self { sizes, aspect, frame_height, near, placed, order, hull: Rect::EMPTY }
+        let unlinked = links.is_empty();
+        Self { sizes, aspect, frame_height, unlinked, near, placed, order, hull: Rect::EMPTY }
     }
 
     fn run(mut self) -> Vec<Rect> {
@@ -120,6 +125,10 @@ impl<'a> Greedy<'a> {
                 break;
             }
             for corner in corners(anchor, size) {
+                // Without links the picture reads from the top left corner, the largest first.
+                if self.unlinked && (corner.0 < -TOUCH || corner.1 < -TOUCH) {
+                    continue;
+                }
                 let here = rect(corner);
                 let cost = self.cost(item, goal, &here);
                 if cost < best.0 && self.is_free(&here) {
@@ -194,8 +203,7 @@ impl<'a> Greedy<'a> {
     }
 
     fn is_free(&self, rect: &Rect) -> bool {
-        // Corners are computed from borders, so neighbours may share a rounding error.
-        let inner = rect.grown(-0.25);
+        let inner = rect.grown(-TOUCH);
         !self.placed.iter().flatten().any(|other| other.overlaps(&inner))
     }
 }

@@ -22,11 +22,17 @@ const BEND_COST: f32 = 24.0;
 /// Boxes whose corners are looked at for one edge.
 const BOXES_PER_EDGE_MAX: usize = 20;
 
+/// The same in a graph of more than `FEW_LINKS_MAX` links: most labels are hidden there.
+const BOXES_PER_EDGE_LARGE_MAX: usize = 7;
+
+/// Up to this many links, time is no concern.
+const FEW_LINKS_MAX: usize = 1_000;
+
 /// A route this many times longer than the line is worse than the line.
 const DETOUR_MAX: f32 = 2.2;
 
 /// Boxes compared with lines in one call; bounds its time.
-const CHECKS_MAX: usize = 6_000_000;
+const CHECKS_MAX: usize = 3_000_000;
 
 /// A route for each edge of the request.
 pub(crate) fn routes(
@@ -76,6 +82,7 @@ struct Router<'a> {
     /// The text of each node: what its own edges must not cross either.
     texts: Vec<Option<Rect>>,
     checks: usize,
+    boxes_max: usize,
 }
 
 impl<'a> Router<'a> {
@@ -93,7 +100,9 @@ impl<'a> Router<'a> {
             (top < rect.bottom).then_some(Rect { top, ..rect })
         };
         let texts = (0..part.len()).map(text).collect();
-        Self { positions, space, texts, checks: 0 }
+        let few = part.links.len() <= FEW_LINKS_MAX;
+        let boxes_max = if few { BOXES_PER_EDGE_MAX } else { BOXES_PER_EDGE_LARGE_MAX };
+        Self { positions, space, texts, checks: 0, boxes_max }
     }
 
     fn route(&mut self, from: usize, to: usize, chain: &[Point]) -> Vec<Point> {
@@ -190,36 +199,40 @@ impl<'a> Router<'a> {
                     boxes.push(rect);
                 }
             }
-            let full = boxes.len() > BOXES_PER_EDGE_MAX || self.checks > CHECKS_MAX;
+            let full = boxes.len() > self.boxes_max || self.checks > CHECKS_MAX;
             if full || boxes.len() == known {
                 return Some(way[1..way.len() - 1].to_vec());
             }
         }
     }
 
-    /// Dijkstra over the corners of a few boxes; the ends of the edge come first and last.
+    /// A* over the corners of a few boxes; the ends of the edge come first and last.
     fn shortest(&mut self, start: Point, end: Point, boxes: &[Rect]) -> Option<Vec<Point>> {
         let mut points = vec![start];
+        let free = |at: &Point| !boxes.iter().any(|rect| contains(rect, *at));
         for rect in boxes {
             let out = rect.grown(CORNER_MARGIN);
-            points.push((out.left, out.top));
-            points.push((out.right, out.top));
-            points.push((out.left, out.bottom));
-            points.push((out.right, out.bottom));
+            let (left, right) = (out.left, out.right);
+            let corners =
+                [(left, out.top), (right, out.top), (left, out.bottom), (right, out.bottom)];
+            points.extend(corners.into_iter().filter(free));
         }
         points.push(end);
         let last = points.len() - 1;
+        let left: Vec<f32> = points.iter().map(|&point| distance(point, end)).collect();
         let mut cost = vec![f32::INFINITY; points.len()];
         let mut before = vec![0; points.len()];
         let mut done = vec![false; points.len()];
         cost[0] = 0.0;
         loop {
             let open = (0..points.len()).filter(|&i| !done[i] && cost[i].is_finite());
-            let here = open.min_by(|&a, &b| cost[a].total_cmp(&cost[b]).then(a.cmp(&b)))?;
+            let total = |i: usize| cost[i] + left[i];
+            let here = open.min_by(|&a, &b| total(a).total_cmp(&total(b)).then(a.cmp(&b)))?;
             if here == last {
                 break;
             }
             done[here] = true;
+            self.checks += points.len();
             for next in 1..points.len() {
                 let (a, b) = (points[here], points[next]);
                 let way = cost[here] + distance(a, b) + BEND_COST;
@@ -249,8 +262,20 @@ fn distance(a: Point, b: Point) -> f32 {
     (dx * dx + dy * dy).sqrt()
 }
 
+fn contains(rect: &Rect, at: Point) -> bool {
+    rect.left < at.0 && at.0 < rect.right && rect.top < at.1 && at.1 < rect.bottom
+}
+
 /// Whether a line has a point inside a rectangle; the border is outside.
 fn crosses(rect: &Rect, a: Point, b: Point) -> bool {
+    // Most are far off, and divisions are dear.
+    if a.0.max(b.0) <= rect.left
+        || a.0.min(b.0) >= rect.right
+        || a.1.max(b.1) <= rect.top
+        || a.1.min(b.1) >= rect.bottom
+    {
+        return false;
+    }
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let (mut enter, mut leave) = (0.0_f32, 1.0_f32);
     for (start, delta, low, high) in

@@ -79,10 +79,12 @@ pub(crate) fn sane_aspect(aspect: f32) -> f32 {
 
 /// Lays out a part on its own, from (0, 0).
 pub(crate) fn arrange(part: &Part, aspect: f32) -> Block {
-    let effort = match part.len() {
-        ..=FULL_EFFORT_NODES_MAX => Effort::Full,
-        ..=SOME_EFFORT_NODES_MAX => Effort::Some,
-        _ => Effort::Least,
+    let effort = if part.len() <= FULL_EFFORT_NODES_MAX {
+        Effort::Full
+    } else if part.len() <= SOME_EFFORT_NODES_MAX {
+        Effort::Some
+    } else {
+        Effort::Least
     };
     let (labels, count) = areas(part);
     let (parts, links) = part.divide(&labels, count);

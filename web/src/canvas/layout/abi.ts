@@ -86,10 +86,10 @@ export interface LayoutExports {
 /** Whether a freshly loaded module is the one this file was written for. */
 export function isLayoutExports(exports: WebAssembly.Exports): boolean {
   return (
-    exports["memory"] instanceof WebAssembly.Memory &&
-    typeof exports["layout_alloc"] === "function" &&
-    typeof exports["layout_free"] === "function" &&
-    typeof exports["layout_run"] === "function"
+    exports.memory instanceof WebAssembly.Memory &&
+    typeof exports.layout_alloc === "function" &&
+    typeof exports.layout_free === "function" &&
+    typeof exports.layout_run === "function"
   );
 }
 
