@@ -1,0 +1,252 @@
+// JSON of unknown origin into the shapes of `types.ts`. A missing or wrong field becomes its blank
+// value and a node without an id is left out, because one bad row must not cost the whole picture.
+
+import type {
+  AppDetails,
+  ChildrenGroup,
+  ColumnHeader,
+  Connection,
+  ConnectionsTable,
+  Diff,
+  FactTable,
+  MetadataRow,
+  Metric,
+  MetricSample,
+  NodeDetail,
+  NodeSummary,
+  OptionGroup,
+  ParentLink,
+  TableColumn,
+  View,
+} from "./types";
+
+/** Beyond these an answer is cut: more would freeze the page before it could be read. */
+export const NODES_MAX = 50_000;
+export const ROWS_MAX = 5_000;
+
+type Bag = Readonly<Record<string, unknown>>;
+
+function bag(value: unknown): Bag {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag) : {};
+}
+
+function text(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}
+
+function amount(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+}
+
+function list<T>(value: unknown, max: number, read: (item: unknown) => T | null): T[] {
+  if (!Array.isArray(value)) return [];
+  const out: T[] = [];
+  for (const item of value) {
+    if (out.length >= max) break;
+    const read_ = read(item);
+    if (read_ !== null) out.push(read_);
+  }
+  return out;
+}
+
+function metadataRow(value: unknown): MetadataRow {
+  const row = bag(value);
+  return {
+    id: text(row.id),
+    label: text(row.label),
+    value: text(row.value),
+    priority: amount(row.priority),
+    dataType: text(row.dataType),
+    truncate: amount(row.truncate),
+  };
+}
+
+function parentLink(value: unknown): ParentLink | null {
+  const link = bag(value);
+  const id = text(link.id);
+  if (id === "") return null;
+  return { id, label: text(link.label) || id, viewId: text(link.topologyId) };
+}
+
+function sample(value: unknown): MetricSample | null {
+  const point = bag(value);
+  const at = Date.parse(text(point.date));
+  return Number.isNaN(at) ? null : { at, value: amount(point.value) };
+}
+
+function metric(value: unknown): Metric {
+  const row = bag(value);
+  return {
+    id: text(row.id),
+    label: text(row.label),
+    format: text(row.format),
+    group: text(row.group),
+    value: amount(row.value),
+    empty: row.valueEmpty === true,
+    priority: amount(row.priority),
+    min: amount(row.min),
+    max: amount(row.max),
+    samples: list(row.samples, ROWS_MAX, sample),
+    url: text(row.url),
+  };
+}
+
+function tableColumn(value: unknown): TableColumn {
+  const column = bag(value);
+  return { id: text(column.id), label: text(column.label), dataType: text(column.dataType) };
+}
+
+function factTable(value: unknown): FactTable | null {
+  const table = bag(value);
+  const kind = table.type;
+  if (kind !== "property-list" && kind !== "multicolumn-table") return null;
+  return {
+    id: text(table.id),
+    label: text(table.label),
+    kind,
+    columns: list(table.columns, ROWS_MAX, tableColumn),
+    rows: list(table.rows, ROWS_MAX, (item) => {
+      const row = bag(item);
+      // Without a prototype: a column may be called `constructor`.
+      const entries: Record<string, string> = Object.create(null);
+      for (const [key, cell] of Object.entries(bag(row.entries))) entries[key] = text(cell);
+      return { id: text(row.id), entries };
+    }),
+    truncationCount: amount(table.truncationCount),
+  };
+}
+
+function id(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** A summary, or null when it has no id to be known by. */
+export function decodeSummary(value: unknown): NodeSummary | null {
+  const node = bag(value);
+  const nodeId = id(node.id);
+  if (nodeId === null) return null;
+  return {
+    id: nodeId,
+    label: text(node.label) || nodeId,
+    labelMinor: text(node.labelMinor),
+    rank: text(node.rank),
+    shape: text(node.shape),
+    stack: node.stack === true,
+    pseudo: node.pseudo === true,
+    metadata: list(node.metadata, ROWS_MAX, metadataRow),
+    parents: list(node.parents, ROWS_MAX, parentLink),
+    metrics: list(node.metrics, ROWS_MAX, metric),
+    tables: list(node.tables, ROWS_MAX, factTable),
+    adjacency: list(node.adjacency, NODES_MAX, id),
+  };
+}
+
+/** A frame of the view's websocket. */
+export function decodeDiff(value: unknown): Diff {
+  const frame = bag(value);
+  return {
+    add: list(frame.add, NODES_MAX, decodeSummary),
+    update: list(frame.update, NODES_MAX, decodeSummary),
+    remove: list(frame.remove, NODES_MAX, id),
+    reset: frame.reset === true,
+  };
+}
+
+function optionGroup(value: unknown): OptionGroup | null {
+  const group = bag(value);
+  const groupId = id(group.id);
+  if (groupId === null) return null;
+  return {
+    id: groupId,
+    defaultValue: text(group.defaultValue),
+    several: group.selectType === "union",
+    noneLabel: text(group.noneLabel),
+    options: list(group.options, ROWS_MAX, (item) => {
+      const option = bag(item);
+      return { value: text(option.value), label: text(option.label) || text(option.value) };
+    }),
+  };
+}
+
+function view(value: unknown): View | null {
+  const entry = bag(value);
+  const viewId = text(entry.url).split("/").pop() ?? "";
+  if (viewId === "") return null;
+  const stats = bag(entry.stats);
+  return {
+    id: viewId,
+    name: text(entry.name) || viewId,
+    rank: amount(entry.rank),
+    hideIfEmpty: entry.hide_if_empty === true,
+    options: list(entry.options, ROWS_MAX, optionGroup),
+    stats: {
+      nodes: amount(stats.node_count),
+      observed: amount(stats.nonpseudo_node_count),
+      edges: amount(stats.edge_count),
+      filtered: amount(stats.filtered_nodes),
+    },
+    children: list(entry.sub_topologies, ROWS_MAX, view),
+  };
+}
+
+/** `GET /api/topology`, in the order of the tabs. */
+export function decodeViews(value: unknown): View[] {
+  return list(value, ROWS_MAX, view).sort((a, b) => a.rank - b.rank || a.name.localeCompare(b.name));
+}
+
+function columnHeader(value: unknown): ColumnHeader {
+  return { ...tableColumn(value), defaultSort: bag(value).defaultSort === true };
+}
+
+function connection(value: unknown): Connection | null {
+  const row = bag(value);
+  const rowId = id(row.id);
+  if (rowId === null) return null;
+  return {
+    id: rowId,
+    nodeId: text(row.nodeId),
+    label: text(row.label) || text(row.nodeId),
+    labelMinor: text(row.labelMinor),
+    metadata: list(row.metadata, ROWS_MAX, metadataRow),
+  };
+}
+
+function connectionsTable(value: unknown): ConnectionsTable {
+  const table = bag(value);
+  return {
+    id: text(table.id),
+    viewId: text(table.topologyId),
+    label: text(table.label),
+    columns: list(table.columns, ROWS_MAX, columnHeader),
+    connections: list(table.connections, ROWS_MAX, connection),
+  };
+}
+
+function childrenGroup(value: unknown): ChildrenGroup {
+  const group = bag(value);
+  return {
+    label: text(group.label),
+    viewId: text(group.topologyId),
+    columns: list(group.columns, ROWS_MAX, columnHeader),
+    nodes: list(group.nodes, ROWS_MAX, decodeSummary),
+  };
+}
+
+/** `GET /api/topology/{view}/{id}`, or null when the answer holds no node. */
+export function decodeDetail(value: unknown): NodeDetail | null {
+  const node = bag(bag(value).node);
+  const summary = decodeSummary(node);
+  if (summary === null) return null;
+  return {
+    ...summary,
+    children: list(node.children, ROWS_MAX, childrenGroup),
+    connections: list(node.connections, ROWS_MAX, connectionsTable),
+  };
+}
+
+/** `GET /api`. */
+export function decodeApp(value: unknown): AppDetails {
+  const app = bag(value);
+  return { version: text(app.version), hostname: text(app.hostname) };
+}

@@ -1,0 +1,152 @@
+// What stands out and what steps back: strengths and roles of nodes and edges, as bytes for the painters. A change of
+// emphasis is a short cross-fade from the bytes before to the bytes after.
+
+import type { MapEmphasis } from "../domain/map";
+import type { Scene } from "./scene";
+import { at, ease } from "./typed";
+
+export const SHADE_MS = 140;
+/** Bytes per node and per edge: strength before, strength after, fade kind, role. */
+export const SHADE_BYTES = 4;
+
+export const ROLE_SELECTED = 1;
+export const ROLE_MATCHED = 2;
+export const ROLE_HOVERED = 4;
+export const ROLE_NEIGHBOUR = 8;
+
+/** Edge roles, exclusive. */
+export const EDGE_PLAIN = 0;
+/** Leaves the selected node. */
+export const EDGE_OUT = 1;
+/** Arrives at the selected node. */
+export const EDGE_IN = 2;
+export const EDGE_HOVERED = 3;
+
+/** What everything else fades to while something is selected or searched. */
+const FADED = 64;
+const FADED_EDGE = 36;
+/** Hovering only lowers the other edges a little: the map must not flicker under a moving pointer. */
+const HOVER_EDGE = 120;
+const FULL = 255;
+
+export class Shades {
+  nodes = new Uint8Array(0);
+  edges = new Uint8Array(0);
+  version = 0;
+  /** Whether some edge is drawn in a colour of its own. */
+  hasStrongEdges = false;
+  private scene: Scene | null = null;
+  private sinceMs = -Infinity;
+  private mixMs = SHADE_MS;
+
+  /** Between the strengths before and after, 0 to 1. */
+  mix(nowMs: number): number {
+    return this.mixMs > 0 ? ease((nowMs - this.sinceMs) / this.mixMs) : 1;
+  }
+
+  /** Works out all strengths anew. `motion` false, or a new scene, shows them at once. */
+  update(scene: Scene, emphasis: MapEmphasis, hovered: number, nowMs: number, motion: boolean): void {
+    const before = motion && this.scene === scene ? this : null;
+    const share = this.mix(nowMs);
+    const nodes = new Uint8Array(scene.nodes.length * SHADE_BYTES);
+    const edges = new Uint8Array(scene.edges.length * SHADE_BYTES);
+    const selected = emphasis.selected === null ? -1 : (scene.index.get(emphasis.selected) ?? -1);
+    markNodes(nodes, scene, emphasis, selected, hovered);
+    this.hasStrongEdges = markEdges(edges, scene, nodes, selected, hovered);
+    carry(nodes, before?.nodes ?? null, share);
+    carry(edges, before?.edges ?? null, share);
+    this.scene = scene;
+    this.nodes = nodes;
+    this.edges = edges;
+    this.sinceMs = nowMs;
+    this.mixMs = motion ? SHADE_MS : 0;
+    this.version++;
+  }
+
+  /** Strength of a node from 0 to 1 at a mix. */
+  strength(i: number, mix: number): number {
+    const from = at(this.nodes, i * SHADE_BYTES);
+    return (from + (at(this.nodes, i * SHADE_BYTES + 1) - from) * mix) / FULL;
+  }
+
+  role(i: number): number {
+    return at(this.nodes, i * SHADE_BYTES + 3);
+  }
+}
+
+function markNodes(
+  out: Uint8Array,
+  scene: Scene,
+  emphasis: MapEmphasis,
+  selected: number,
+  hovered: number,
+): void {
+  const { matched } = emphasis;
+  const searching = matched !== null;
+  for (let i = 0; i < scene.nodes.length; i++) {
+    const isMatch = searching && matched.has(scene.nodes[i]?.id ?? "");
+    out[i * SHADE_BYTES + 1] = (searching && !isMatch) || selected >= 0 ? FADED : FULL;
+    out[i * SHADE_BYTES + 2] = at(scene.nodeFades, i);
+    out[i * SHADE_BYTES + 3] = isMatch ? ROLE_MATCHED : 0;
+    if (isMatch && selected < 0) {
+      out[i * SHADE_BYTES + 1] = FULL;
+    }
+  }
+  const raise = (i: number, role: number) => {
+    out[i * SHADE_BYTES + 1] = FULL;
+    out[i * SHADE_BYTES + 3] = at(out, i * SHADE_BYTES + 3) | role;
+  };
+  for (const [centre, role] of [
+    [selected, ROLE_SELECTED],
+    [hovered, ROLE_HOVERED],
+  ] as const) {
+    if (centre >= 0 && centre < scene.count) {
+      raise(centre, role);
+      for (const near of scene.neighbours(centre)) {
+        raise(near, ROLE_NEIGHBOUR);
+      }
+    }
+  }
+}
+
+function markEdges(
+  out: Uint8Array,
+  scene: Scene,
+  nodes: Uint8Array,
+  selected: number,
+  hovered: number,
+): boolean {
+  let strong = false;
+  const nodeFull = (i: number) => at(nodes, i * SHADE_BYTES + 1) === FULL;
+  scene.edges.forEach((edge, e) => {
+    const role =
+      hovered >= 0 && (edge.source === hovered || edge.target === hovered)
+        ? EDGE_HOVERED
+        : selected >= 0 && edge.source === selected
+          ? EDGE_OUT
+          : selected >= 0 && edge.target === selected
+            ? EDGE_IN
+            : EDGE_PLAIN;
+    const own = selected >= 0 && role === EDGE_HOVERED ? selectedRole(edge, selected, role) : role;
+    const rest = selected >= 0 || !(nodeFull(edge.source) && nodeFull(edge.target)) ? FADED_EDGE : FULL;
+    out[e * SHADE_BYTES + 1] = own !== EDGE_PLAIN ? FULL : hovered >= 0 ? Math.min(rest, HOVER_EDGE) : rest;
+    out[e * SHADE_BYTES + 2] = edge.fade;
+    out[e * SHADE_BYTES + 3] = own;
+    strong ||= own !== EDGE_PLAIN;
+  });
+  return strong;
+}
+
+/** Hovering keeps the colours that tell the selection's directions apart. */
+function selectedRole(edge: { source: number; target: number }, selected: number, role: number): number {
+  return edge.source === selected ? EDGE_OUT : edge.target === selected ? EDGE_IN : role;
+}
+
+/** Fills in the strengths to fade from: what was on the screen, or the new ones at once. */
+function carry(out: Uint8Array, before: Uint8Array | null, share: number): void {
+  for (let o = 0; o < out.length; o += SHADE_BYTES) {
+    const after = at(out, o + 1);
+    const from = before ? at(before, o) + (at(before, o + 1) - at(before, o)) * share : after;
+    out[o] = Math.round(from);
+  }
+}

@@ -1,0 +1,104 @@
+// Titles of the groups' boxes. A title stays inside the window as long as any of its box does: it sticks to the
+// window's free edge, and over a box too small for it, it stands in the middle.
+
+import { type Bounds, type Camera, freeRectangle, toScreen, type Window } from "./camera";
+import type { TextMemory } from "./label-text";
+import { STYLE_TITLE } from "./painter";
+import type { Scene } from "./scene";
+import { at, clamp } from "./typed";
+
+export const TITLES_MAX = 400;
+const PAD_X_PX = 12;
+const PAD_Y_PX = 15;
+const TITLE_HEIGHT_PX = 18;
+/** A box lower than this on the screen has its title in the middle. */
+const SMALL_BOX_PX = 54;
+/** A title may stand out of a small box this far. */
+const WIDTH_MIN = 64;
+const WIDTH_MAX = 320;
+
+export interface PlannedTitle {
+  readonly group: number;
+  readonly text: string;
+  /** Middle of the text, CSS px on the screen. */
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+/** All titles to draw now; larger boxes win where small ones would overlap. */
+export function planTitles(scene: Scene, camera: Camera, window: Window, memory: TextMemory): PlannedTitle[] {
+  const titles: PlannedTitle[] = [];
+  const free = freeRectangle(window);
+  for (const group of bySize(scene)) {
+    if (titles.length >= TITLES_MAX) {
+      break;
+    }
+    const box = screenBox(scene, group, camera, window);
+    if (box.x1 < free.x0 || box.x0 > free.x1 || box.y1 < free.y0 || box.y0 > free.y1) {
+      continue;
+    }
+    const width = box.x1 - box.x0;
+    const widthMax = Math.round(clamp(width - 2 * PAD_X_PX, WIDTH_MIN, WIDTH_MAX) / 8) * 8;
+    const short = memory.get(scene.graph.groups[group]?.title ?? "", STYLE_TITLE, widthMax);
+    if (!short || short.width === 0) {
+      continue;
+    }
+    const title = placed(group, box, free, short.text, short.width);
+    if (!titles.some((other) => overlaps(title, other))) {
+      titles.push(title);
+    }
+  }
+  return titles;
+}
+
+function placed(group: number, box: Bounds, free: Bounds, text: string, width: number): PlannedTitle {
+  const half = width / 2;
+  if (box.y1 - box.y0 < SMALL_BOX_PX || box.x1 - box.x0 < width + 2 * PAD_X_PX) {
+    return { group, text, x: (box.x0 + box.x1) / 2, y: (box.y0 + box.y1) / 2, width };
+  }
+  const left = clamp(free.x0 + PAD_X_PX, box.x0 + PAD_X_PX, box.x1 - PAD_X_PX - width);
+  const top = clamp(free.y0 + PAD_Y_PX, box.y0 + PAD_Y_PX, box.y1 - PAD_Y_PX);
+  return { group, text, x: left + half, y: top, width };
+}
+
+function bySize(scene: Scene): number[] {
+  const area = (g: number) =>
+    (at(scene.boxes, g * 4 + 2) - at(scene.boxes, g * 4)) *
+    (at(scene.boxes, g * 4 + 3) - at(scene.boxes, g * 4 + 1));
+  const groups = scene.graph.groups.map((_, g) => g).filter((g) => area(g) > 0);
+  return groups.sort((a, b) => area(b) - area(a) || a - b);
+}
+
+function screenBox(scene: Scene, group: number, camera: Camera, window: Window): Bounds {
+  const low = toScreen(camera, window.size, {
+    x: at(scene.boxes, group * 4),
+    y: at(scene.boxes, group * 4 + 1),
+  });
+  const high = toScreen(camera, window.size, {
+    x: at(scene.boxes, group * 4 + 2),
+    y: at(scene.boxes, group * 4 + 3),
+  });
+  return { x0: low.x, y0: low.y, x1: high.x, y1: high.y };
+}
+
+function overlaps(one: PlannedTitle, other: PlannedTitle): boolean {
+  return (
+    Math.abs(one.x - other.x) < (one.width + other.width) / 2 + 6 &&
+    Math.abs(one.y - other.y) < TITLE_HEIGHT_PX
+  );
+}
+
+/** The places labels leave free for titles that are where they belong, px at the scale from the world's origin. */
+export function titleRoom(scene: Scene, scale: number): Bounds[] {
+  return scene.graph.groups.flatMap((_, g) => {
+    const [x0, y0, x1] = [at(scene.boxes, g * 4), at(scene.boxes, g * 4 + 1), at(scene.boxes, g * 4 + 2)];
+    const room = {
+      x0: x0 * scale,
+      y0: y0 * scale,
+      x1: Math.min(x1 * scale, x0 * scale + WIDTH_MAX),
+      y1: y0 * scale + 26,
+    };
+    return Number.isFinite(x0) && x1 > x0 ? [room] : [];
+  });
+}

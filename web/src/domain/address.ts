@@ -1,0 +1,166 @@
+// The address holds the picture: a short form of our own (`#/containers?stopped=both&sel=…`) that
+// links are written in, and the original's `#!/state/{json}`, which old links carry.
+
+import { QUERY_CHARS_MAX } from "./search";
+import type { Choices } from "./views";
+
+export type Mode = "graph" | "table";
+
+/** A details card: a node in the view it is looked up in. */
+export interface CardRef {
+  readonly view: string;
+  readonly id: string;
+}
+
+export interface Sorting {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+export interface Address {
+  /** Null for "where it is best to start". */
+  readonly view: string | null;
+  /** By view, as the original stores them. */
+  readonly options: Readonly<Record<string, Choices>>;
+  readonly cards: readonly CardRef[];
+  readonly query: string;
+  readonly mode: Mode;
+  /** The label of the metric, blank for none, null for the view's first. */
+  readonly metric: string | null;
+  readonly sorting: Sorting | null;
+}
+
+export const CARDS_MAX = 8;
+
+export const START: Address = {
+  view: null,
+  options: {},
+  cards: [],
+  query: "",
+  mode: "graph",
+  metric: null,
+  sorting: null,
+};
+
+const RESERVED: ReadonlySet<string> = new Set(["sel", "card", "q", "mode", "metric", "sort"]);
+
+/** The address in a location's hash; what cannot be read is as if it were not there. */
+export function parseHash(hash: string): Address {
+  if (hash.startsWith("#!/state/")) return parseOriginal(hash.slice("#!/state/".length));
+  if (!hash.startsWith("#/")) return START;
+  const [path = "", search = ""] = split(hash.slice(2), "?");
+  const view = decode(path) || null;
+  const params = new URLSearchParams(search);
+  const choices: Record<string, string[]> = {};
+  for (const [key, value] of params) {
+    if (!RESERVED.has(key)) choices[key] = value.split(",").filter((item) => item !== "");
+  }
+  const selected = params.get("sel");
+  const first: CardRef[] = selected && view ? [{ view, id: selected }] : [];
+  const [column = "", direction] = (params.get("sort") ?? "").split("~");
+  return {
+    view,
+    options: view !== null && Object.keys(choices).length > 0 ? { [view]: choices } : {},
+    cards: [...first, ...params.getAll("card").flatMap(parseCard)].slice(0, CARDS_MAX),
+    query: (params.get("q") ?? "").slice(0, QUERY_CHARS_MAX),
+    mode: params.get("mode") === "table" ? "table" : "graph",
+    metric: params.has("metric") ? (params.get("metric") ?? "") : null,
+    sorting: column === "" ? null : { column, descending: direction === "desc" },
+  };
+}
+
+function split(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+function parseCard(text: string): CardRef[] {
+  const [view, id] = split(text, "/");
+  return view === "" || id === "" ? [] : [{ view, id }];
+}
+
+/** The short form; `choices` are those of the view shown. */
+export function formatHash(address: Address, choices: Choices): string {
+  const params: string[] = [];
+  const put = (key: string, value: string) => params.push(`${encode(key)}=${encode(value)}`);
+  for (const key of Object.keys(choices).sort()) put(key, (choices[key] ?? []).join(","));
+  address.cards.forEach((card, index) => {
+    if (index === 0 && card.view === address.view) put("sel", card.id);
+    else put("card", `${card.view}/${card.id}`);
+  });
+  if (address.query !== "") put("q", address.query);
+  if (address.mode === "table") put("mode", "table");
+  if (address.metric !== null) put("metric", address.metric);
+  if (address.sorting) put("sort", address.sorting.column + (address.sorting.descending ? "~desc" : ""));
+  const search = params.length === 0 ? "" : `?${params.join("&")}`;
+  return `#/${encode(address.view ?? "")}${search}`;
+}
+
+/** Encoded as little as a hash allows, because people read and edit links. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/%2C/g, ",").replace(/%2F/g, "/").replace(/%3B/g, ";");
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function object(value: unknown): Json {
+  return typeof value === "object" && value !== null ? (value as Json) : {};
+}
+
+function string(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function parseOriginal(encoded: string): Address {
+  let state: Json;
+  try {
+    state = object(JSON.parse(decode(encoded).replaceAll("<SLASH>", "/").replaceAll("<PERCENT>", "%")));
+  } catch {
+    return START;
+  }
+  const view = string(state.topologyId) || null;
+  return {
+    view,
+    options: originalOptions(object(state.topologyOptions)),
+    cards: originalCards(state, view),
+    query: string(state.searchQuery).slice(0, QUERY_CHARS_MAX),
+    mode: state.topologyViewMode === "grid" ? "table" : "graph",
+    metric: string(state.pinnedMetricType) || null,
+    sorting: null,
+  };
+}
+
+function originalOptions(stored: Json): Record<string, Choices> {
+  const options: Record<string, Choices> = {};
+  for (const [view, groups] of Object.entries(stored)) {
+    const choices: Record<string, string[]> = {};
+    for (const [group, values] of Object.entries(object(groups))) {
+      const list = Array.isArray(values) ? values : [values];
+      choices[group] = list.map(string).filter((value) => value !== "");
+    }
+    options[view] = choices;
+  }
+  return options;
+}
+
+function originalCards(state: Json, view: string | null): CardRef[] {
+  const details = Array.isArray(state.nodeDetails) ? state.nodeDetails : [];
+  const cards = details.flatMap((item): CardRef[] => {
+    const id = string(object(item).id);
+    const where = string(object(item).topologyId) || view;
+    return id === "" || where === null ? [] : [{ view: where, id }];
+  });
+  const selected = string(state.selectedNodeId);
+  if (selected !== "" && view !== null && !cards.some((card) => card.id === selected)) {
+    cards.unshift({ view, id: selected });
+  }
+  return cards.slice(0, CARDS_MAX);
+}

@@ -1,0 +1,65 @@
+// What the picture's shapes, hues and states stand for, counted, for the legend.
+
+import type { Nodes } from "./diff";
+import type { MapGraph, NodeState, Shape } from "./map";
+
+export interface LegendShape {
+  readonly shape: Shape;
+  readonly title: string;
+  readonly count: number;
+}
+
+export interface LegendHue {
+  readonly hue: number;
+  readonly title: string;
+  readonly count: number;
+}
+
+export interface Legend {
+  readonly shapes: readonly LegendShape[];
+  readonly hues: readonly LegendHue[];
+  /** Groups beyond those listed. */
+  readonly moreHues: number;
+  readonly states: readonly { readonly state: NodeState; readonly count: number }[];
+}
+
+export const LEGEND_HUES_MAX = 8;
+
+/** What one shape stands for in a view; the shape's own meaning where the view says nothing. */
+const SHAPE_TITLES: Readonly<Record<Shape, string>> = {
+  circle: "Host",
+  triangle: "Other",
+  square: "Process",
+  pentagon: "Task",
+  hexagon: "Container",
+  heptagon: "Pod, service or controller",
+  octagon: "Controller",
+  cloud: "Outside: Internet, service",
+  cylinder: "Volume",
+  dottedcylinder: "Volume claim",
+  dottedtriangle: "Snapshot",
+  sheet: "Storage class",
+};
+
+export function legendOf(graph: MapGraph, nodes: Nodes): Legend {
+  const shapes = new Map<string, LegendShape>();
+  const hues = new Map<string, LegendHue>();
+  const states = new Map<NodeState, number>();
+  for (const node of graph.nodes) {
+    const title = node.pseudo && node.shape !== "cloud" ? "Not observed" : SHAPE_TITLES[node.shape];
+    const key = `${node.shape} ${title}`;
+    shapes.set(key, { shape: node.shape, title, count: (shapes.get(key)?.count ?? 0) + 1 });
+    if (node.state !== "plain") states.set(node.state, (states.get(node.state) ?? 0) + 1);
+    const rank = nodes.get(node.id)?.rank ?? "";
+    if (node.hue < 0 || rank === "") continue;
+    hues.set(rank, { hue: node.hue, title: rank, count: (hues.get(rank)?.count ?? 0) + 1 });
+  }
+  const byCount = (a: LegendHue, b: LegendHue) => b.count - a.count || a.title.localeCompare(b.title);
+  const sorted = [...hues.values()].sort(byCount);
+  return {
+    shapes: [...shapes.values()].sort((a, b) => b.count - a.count),
+    hues: sorted.slice(0, LEGEND_HUES_MAX),
+    moreHues: Math.max(0, sorted.length - LEGEND_HUES_MAX),
+    states: [...states].map(([state, count]) => ({ state, count })),
+  };
+}

@@ -1,0 +1,108 @@
+// A view's summaries as the picture the canvas draws.
+
+import type { NodeSummary } from "../api/types";
+import type { Nodes } from "./diff";
+import { hueOf } from "./hue";
+import type { MapEdge, MapGraph, MapNode, Shape } from "./map";
+import { fillShare, type MetricChoice, metricOf, metricText } from "./metrics";
+import { nodeState } from "./node-state";
+
+const SHAPES: ReadonlySet<string> = new Set<Shape>([
+  "circle",
+  "triangle",
+  "square",
+  "pentagon",
+  "hexagon",
+  "heptagon",
+  "octagon",
+  "cloud",
+  "cylinder",
+  "dottedcylinder",
+  "dottedtriangle",
+  "sheet",
+]);
+
+/** A known outline, else the one the app uses for kinds nobody knows. */
+export function shapeOf(name: string): Shape {
+  if (SHAPES.has(name)) return name as Shape;
+  return name === "storagesheet" ? "sheet" : "triangle";
+}
+
+/**
+ * The second line of each node, blank where it does not tell nodes apart: the same host under all
+ * says nothing, and of `vm (17)` and `vm (18)` only the numbers do.
+ */
+export function minorLabels(nodes: Nodes): ReadonlyMap<string, string> {
+  const observed = [...nodes.values()].filter((node) => !node.pseudo && node.labelMinor !== "");
+  const parts = observed.map((node) => HOST_AND_PART.exec(node.labelMinor));
+  const hosts = new Set(parts.map((found) => found?.[1] ?? null));
+  const sameHost = hosts.size === 1 && !hosts.has(null) && observed.length > 1;
+  const lines = new Map<string, string>();
+  for (const node of nodes.values()) {
+    const part = HOST_AND_PART.exec(node.labelMinor)?.[2] ?? "";
+    lines.set(node.id, sameHost && !node.pseudo ? part : node.labelMinor);
+  }
+  return lines;
+}
+
+/** `vm`, `vm (17)`: a host, and which part of it. */
+const HOST_AND_PART = /^([^\s()]+)(?: \((.+)\))?$/;
+
+interface Links {
+  readonly edges: readonly MapEdge[];
+  readonly degrees: readonly number[];
+  readonly loops: ReadonlySet<number>;
+}
+
+function linksOf(nodes: readonly NodeSummary[]): Links {
+  const places = new Map(nodes.map((node, index) => [node.id, index]));
+  const edges: MapEdge[] = [];
+  const degrees = Array<number>(nodes.length).fill(0);
+  const loops = new Set<number>();
+  nodes.forEach((node, source) => {
+    for (const id of new Set(node.adjacency)) {
+      const target = places.get(id);
+      // A neighbour hidden by an option is still in the adjacency; its edge has nowhere to end.
+      if (target === undefined) continue;
+      if (target === source) {
+        loops.add(source);
+        continue;
+      }
+      edges.push({ source, target });
+      degrees[source] = (degrees[source] ?? 0) + 1;
+      degrees[target] = (degrees[target] ?? 0) + 1;
+    }
+  });
+  return { edges, degrees, loops };
+}
+
+/** The picture of `nodes` in the view `key`; `hues` by rank, `metric` fills the glyphs. */
+export function mapGraph(
+  key: string,
+  nodes: Nodes,
+  hues: ReadonlyMap<string, number>,
+  metric: MetricChoice | null,
+): MapGraph {
+  const summaries = [...nodes.values()];
+  const minors = minorLabels(nodes);
+  const { edges, degrees, loops } = linksOf(summaries);
+  const mapNodes = summaries.map((node, index): MapNode => {
+    const shown = metric === null || node.pseudo ? null : metricOf(node, metric.label);
+    return {
+      id: node.id,
+      label: node.label,
+      labelMinor: minors.get(node.id) ?? "",
+      shape: shapeOf(node.shape),
+      hue: hueOf(node, hues),
+      pseudo: node.pseudo,
+      stack: node.stack,
+      state: nodeState(node),
+      fill: shown === null ? -1 : fillShare(shown, metric?.ceiling ?? 0),
+      fillText: shown === null ? "" : metricText(shown),
+      group: -1,
+      selfLoop: loops.has(index),
+      degree: degrees[index] ?? 0,
+    };
+  });
+  return { key, nodes: mapNodes, edges, groups: [] };
+}

@@ -1,0 +1,58 @@
+// The metric that fills the glyphs: which there are, and how full each node is.
+
+import type { Metric, NodeSummary } from "../api/types";
+import { formatMetric } from "./units";
+
+export interface MetricChoice {
+  /** The label is the name: `CPU` of a process and of a host are one choice, as in the original. */
+  readonly label: string;
+  readonly format: string;
+  readonly group: string;
+  /** The ceiling for nodes whose own is unknown: the largest value shown. */
+  readonly ceiling: number;
+}
+
+/** Kernels report "no limit" as 2⁶⁴−1; nothing real is above this. */
+const PLAUSIBLE_MAX = 2 ** 60;
+const LOAD_MIN = 0.01;
+const LOAD_MAX = 100;
+
+/** The metrics with a value among the nodes, by ascending priority. */
+export function metricChoices(nodes: Iterable<NodeSummary>): readonly MetricChoice[] {
+  const found = new Map<string, MetricChoice & { priority: number }>();
+  for (const node of nodes) {
+    if (node.pseudo) continue;
+    for (const row of node.metrics) {
+      if (row.empty || row.label === "") continue;
+      const known = found.get(row.label);
+      found.set(row.label, {
+        label: row.label,
+        format: row.format,
+        group: row.group,
+        ceiling: Math.max(known?.ceiling ?? 0, row.value),
+        priority: Math.min(known?.priority ?? row.priority, row.priority),
+      });
+    }
+  }
+  return [...found.values()].sort((a, b) => a.priority - b.priority || a.label.localeCompare(b.label));
+}
+
+/** The metric of that label, null when the node has none or no value. */
+export function metricOf(node: NodeSummary, label: string): Metric | null {
+  return node.metrics.find((row) => row.label === label && !row.empty) ?? null;
+}
+
+/** A value as a share of its ceiling, 0 to 1; loads on a logarithmic scale from 0.01 to 100. */
+export function fillShare(metric: Metric, choiceCeiling: number): number {
+  if (metric.group === "load") {
+    const span = Math.log(LOAD_MAX / LOAD_MIN);
+    return Math.min(1, Math.max(0, Math.log(Math.max(metric.value, LOAD_MIN) / LOAD_MIN) / span));
+  }
+  const known = metric.max > 0 && metric.max < PLAUSIBLE_MAX && metric.max >= metric.value;
+  const ceiling = known ? metric.max : choiceCeiling;
+  return ceiling > 0 ? Math.min(1, Math.max(0, metric.value / ceiling)) : 0;
+}
+
+export function metricText(metric: Metric): string {
+  return formatMetric(metric.value, metric.format);
+}

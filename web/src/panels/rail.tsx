@@ -1,0 +1,167 @@
+import { X } from "lucide-react";
+import type { MouseEvent } from "react";
+import type { View } from "../api/types";
+import { formatHash } from "../domain/address";
+import { formatCount, plural } from "../domain/units";
+import { chosenValues, groupTitle, placedViews, shownViews } from "../domain/views";
+import { chooseMetric, chooseOption, openView, setPreferences, setRailOpen } from "../state/actions";
+import {
+  choicesOf,
+  optionGroupsOf,
+  useChoices,
+  useMatches,
+  useMetric,
+  useMetricChoices,
+  usePlacedView,
+} from "../state/derived";
+import { RAIL_PX } from "../state/preferences";
+import { useScope } from "../state/store";
+import { IconButton } from "../ui/button";
+import { ChoiceList } from "../ui/choice";
+import { Resizer } from "../ui/resizer";
+import "./rail.css";
+
+/** The left rail: which view, and what is left out of it. */
+export function Rail({ narrow }: { readonly narrow: boolean }) {
+  const width = useScope((state) => state.preferences.railWidth);
+  return (
+    <div className="rail" style={narrow ? undefined : { width }}>
+      {narrow && (
+        <div className="rail-head">
+          <span>Menu</span>
+          <IconButton label="Close menu" icon={X} onClick={() => setRailOpen(false)} />
+        </div>
+      )}
+      <div className="rail-scroll">
+        <Views />
+        <Options />
+        <Metrics />
+      </div>
+      {!narrow && (
+        <Resizer
+          label="Width of the rail"
+          side="right"
+          width={width}
+          min={RAIL_PX.min}
+          max={RAIL_PX.max}
+          onResize={(railWidth) => setPreferences({ railWidth })}
+        />
+      )}
+    </div>
+  );
+}
+
+const SKELETON_WIDTHS = ["62%", "48%", "74%", "56%"] as const;
+
+function Views() {
+  const views = useScope((state) => state.views);
+  const current = useScope((state) => state.address.view);
+  if (views.length === 0) {
+    return (
+      <nav aria-label="Views" aria-busy="true" className="rail-skeleton">
+        {SKELETON_WIDTHS.map((width) => (
+          <span key={width} className="skeleton" style={{ width }} />
+        ))}
+      </nav>
+    );
+  }
+  const shown = placedViews(shownViews(views, current));
+  return (
+    <nav aria-label="Views">
+      <ul>
+        {shown.map(({ view, top, fullName }) => (
+          <li key={view.id}>
+            <ViewLink view={view} name={fullName} isChild={view !== top} />
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function ViewLink({ view, name, isChild }: { view: View; name: string; isChild: boolean }) {
+  const address = useScope((state) => state.address);
+  const views = useScope((state) => state.views);
+  const isCurrent = address.view === view.id;
+  const target = { ...address, view: view.id, cards: [], sorting: null };
+  const { stats } = view;
+  const left = stats.filtered > 0 ? `, ${formatCount(stats.filtered)} filtered` : "";
+  const click = (event: MouseEvent) => {
+    // Let the browser open a new tab when asked to.
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    openView(view.id);
+  };
+  return (
+    <a
+      href={formatHash(target, choicesOf(views, target))}
+      className={isChild ? "view-link child" : "view-link"}
+      aria-label={name}
+      aria-current={isCurrent ? "page" : undefined}
+      title={`${plural(stats.nodes, "node")}${left}, ${plural(stats.edges, "edge")}`}
+      onClick={click}
+    >
+      <span className="cut">{view.name}</span>
+      {isCurrent && <Matches />}
+      <span className={isCurrent ? "count figures" : "count figures muted"}>{formatCount(stats.nodes)}</span>
+    </a>
+  );
+}
+
+function Matches() {
+  const matches = useMatches();
+  if (matches === null) return null;
+  return <span className="matches figures">{plural(matches.size, "match", "matches")}</span>;
+}
+
+function Options() {
+  const placed = usePlacedView();
+  const choices = useChoices();
+  if (placed === null) return null;
+  const groups = optionGroupsOf(placed).filter((group) => group.options.length > 0);
+  const seen = new Set<string>();
+  const distinct = groups.filter((group) => !seen.has(group.id) && seen.add(group.id));
+  if (distinct.length === 0) return null;
+  return (
+    <section className="rail-section" aria-label="Filters of this view">
+      {distinct.map((group) => {
+        const chosen = chosenValues(group, choices);
+        const none = group.several ? [{ value: "", label: group.noneLabel || "All" }] : [];
+        return (
+          <div key={group.id}>
+            <h3>{groupTitle(group)}</h3>
+            <ChoiceList
+              label={groupTitle(group)}
+              several={group.several}
+              items={[...none, ...group.options]}
+              chosen={group.several && chosen.length === 0 ? [""] : chosen}
+              onChoose={(value) => chooseOption(group, value)}
+            />
+          </div>
+        );
+      })}
+    </section>
+  );
+}
+
+function Metrics() {
+  const mode = useScope((state) => state.address.mode);
+  const choices = useMetricChoices();
+  const metric = useMetric();
+  if (mode !== "graph" || choices.length === 0) return null;
+  const items = choices.map(({ label }) => ({ value: label, label }));
+  return (
+    <section className="rail-section" aria-label="Metric">
+      <div>
+        <h3>Fill by metric</h3>
+        <ChoiceList
+          label="Metric"
+          several={false}
+          items={[...items, { value: "", label: "None" }]}
+          chosen={[metric?.label ?? ""]}
+          onChoose={chooseMetric}
+        />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,81 @@
+import type { StreamState } from "../api/view-socket";
+import { formatAge, formatDuration } from "../domain/time";
+import { formatCount, plural } from "../domain/units";
+import { findView } from "../domain/views";
+import { useNow } from "../state/clock";
+import { useMatches, usePlacedView } from "../state/derived";
+import { useScope } from "../state/store";
+
+/** The last line: how much is shown, how fresh it is, whether the app is there. */
+export function StatusBar() {
+  const version = useScope((state) => state.app?.version ?? "");
+  const failure = useScope((state) => state.viewsFailure);
+  return (
+    <footer className="status-bar figures">
+      <Counts />
+      <Freshness />
+      <Hosts />
+      {failure !== null && <span className="dot status-warning">{failure}</span>}
+      <span className="end" />
+      <ConnectionState />
+      {version !== "" && <span className="dot">Scope {version}</span>}
+    </footer>
+  );
+}
+
+function Counts() {
+  const loaded = useScope((state) => state.nodesView !== null && state.nodesView === state.address.view);
+  const size = useScope((state) => state.nodes.size);
+  const filtered = usePlacedView()?.view.stats.filtered ?? 0;
+  const matches = useMatches();
+  if (!loaded) return <span>Loading…</span>;
+  const left = filtered > 0 ? ` (${formatCount(filtered)} filtered)` : "";
+  return (
+    <>
+      <span>
+        {plural(size, "node")}
+        {left}
+      </span>
+      {matches !== null && <span className="dot">{formatCount(matches.size)} matching</span>}
+    </>
+  );
+}
+
+const FRESHNESS_EVERY_MS = 200;
+
+function Freshness() {
+  const frameAt = useScope((state) => state.frameAt);
+  const now = useNow(FRESHNESS_EVERY_MS);
+  if (frameAt === 0) return null;
+  return <span className="dot">updated {formatAge(now - frameAt)} ago</span>;
+}
+
+function Hosts() {
+  const views = useScope((state) => state.views);
+  const hosts = findView(views, "hosts")?.view.stats.observed ?? 0;
+  return hosts === 0 ? null : <span className="dot">{plural(hosts, "host")}</span>;
+}
+
+const SECOND_MS = 1000;
+
+function ConnectionState() {
+  const stream = useScope((state) => state.stream);
+  return (
+    <output aria-label="Connection" className={stream.kind === "reconnecting" ? "status-warning" : ""}>
+      {stream.kind === "reconnecting" ? <Reconnecting stream={stream} /> : WORDS[stream.kind]}
+    </output>
+  );
+}
+
+const WORDS = { connecting: "Connecting…", live: "Live" } as const;
+
+function Reconnecting({ stream }: { readonly stream: StreamState & { kind: "reconnecting" } }) {
+  const now = useNow(SECOND_MS);
+  return (
+    <>
+      Reconnecting…
+      {/* The seconds are for the eye; read aloud, they would never stop. */}
+      <span aria-hidden="true"> no connection for {formatDuration((now - stream.since) / SECOND_MS)}</span>
+    </>
+  );
+}

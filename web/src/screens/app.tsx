@@ -1,0 +1,74 @@
+import { lazy, type RefObject, Suspense, useEffect, useRef } from "react";
+import { DetailsDock } from "../panels/details-dock";
+import { Help } from "../panels/help";
+import { Rail } from "../panels/rail";
+import { StatusBar } from "../panels/status-bar";
+import { TopBar } from "../panels/top-bar";
+import { followHash, setRailOpen } from "../state/actions";
+import { startFeed } from "../state/feed";
+import { useScope } from "../state/store";
+import { useMedia } from "../state/theme";
+import { EmptyStage, useEmptiness } from "./empty-stage";
+import { GraphScreen } from "./graph-screen";
+import { type MapCommands, useShortcuts } from "./shortcuts";
+import "./shell.css";
+
+// The table brings its own libraries, so it is fetched when it is first asked for.
+const TableScreen = lazy(() => import("./table-screen").then((module) => ({ default: module.TableScreen })));
+
+function narrowQuery(): string {
+  const token = getComputedStyle(document.documentElement).getPropertyValue("--breakpoint-narrow").trim();
+  return `(width < ${token || "900px"})`;
+}
+
+/** Everything. */
+export function App() {
+  const narrow = useMedia(narrowQuery());
+  const railOpen = useScope((state) => state.railOpen);
+  const helpOpen = useScope((state) => state.helpOpen);
+  const searchRef = useRef<HTMLInputElement>(null);
+  const commands = useRef<MapCommands>(null);
+  useShortcuts(searchRef, commands);
+  useEffect(() => {
+    followHash();
+    window.addEventListener("popstate", followHash);
+    window.addEventListener("hashchange", followHash);
+    const stopFeed = startFeed();
+    return () => {
+      window.removeEventListener("popstate", followHash);
+      window.removeEventListener("hashchange", followHash);
+      stopFeed();
+    };
+  }, []);
+  return (
+    <div className="shell" data-narrow={narrow}>
+      <TopBar narrow={narrow} searchRef={searchRef} />
+      {(!narrow || railOpen) && <Rail narrow={narrow} />}
+      {narrow && railOpen && (
+        // biome-ignore lint/a11y/noStaticElementInteractions: the drawer has a button and Escape
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the drawer has a button and Escape
+        <div className="scrim" onClick={() => setRailOpen(false)} />
+      )}
+      <Stage commands={commands} />
+      <DetailsDock narrow={narrow} />
+      <StatusBar />
+      {helpOpen && <Help />}
+    </div>
+  );
+}
+
+function Stage({ commands }: { readonly commands: RefObject<MapCommands | null> }) {
+  const mode = useScope((state) => state.address.mode);
+  const emptiness = useEmptiness();
+  return (
+    <main className="stage">
+      {mode === "graph" && <GraphScreen commands={commands} hidden={emptiness !== null} />}
+      {mode === "table" && emptiness === null && (
+        <Suspense fallback={<EmptyStage emptiness="loading" />}>
+          <TableScreen />
+        </Suspense>
+      )}
+      {emptiness !== null && <EmptyStage emptiness={emptiness} />}
+    </main>
+  );
+}

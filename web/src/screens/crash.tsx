@@ -1,0 +1,33 @@
+import { TriangleAlert } from "lucide-react";
+import { Component, type ReactNode } from "react";
+import { Button } from "../ui/button";
+import { Empty } from "../ui/empty";
+
+interface CrashState {
+  readonly message: string | null;
+}
+
+/** A defect of ours ends in a sentence and a way out instead of a blank page. */
+export class Crash extends Component<{ readonly children: ReactNode }, CrashState> {
+  override state: CrashState = { message: null };
+
+  static getDerivedStateFromError(error: unknown): CrashState {
+    return { message: error instanceof Error ? error.message : String(error) };
+  }
+
+  override render(): ReactNode {
+    if (this.state.message === null) return this.props.children;
+    return (
+      <div className="crash" role="alert">
+        <Empty
+          icon={TriangleAlert}
+          title="The page broke"
+          actions={<Button onClick={() => window.location.reload()}>Reload</Button>}
+        >
+          This is a defect of Scope, not of what it shows. Reloading usually helps. The cause:{" "}
+          {this.state.message}
+        </Empty>
+      </div>
+    );
+  }
+}

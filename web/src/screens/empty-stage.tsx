@@ -1,0 +1,101 @@
+import { Filter, RadioTower, ServerOff } from "lucide-react";
+import { findView } from "../domain/views";
+import { clearFilters, openView } from "../state/actions";
+import { usePlacedView } from "../state/derived";
+import { useScope } from "../state/store";
+import { Button } from "../ui/button";
+import { Empty } from "../ui/empty";
+import "./empty-stage.css";
+
+export type Emptiness = "loading" | "unreachable" | "no-reports" | "filtered" | "no-nodes";
+
+/** Why the stage has nothing to show, null when it has. */
+export function useEmptiness(): Emptiness | null {
+  const views = useScope((state) => state.views);
+  const failure = useScope((state) => state.viewsFailure);
+  const loaded = useScope((state) => state.nodesView !== null && state.nodesView === state.address.view);
+  const size = useScope((state) => state.nodes.size);
+  const lost = useScope((state) => state.stream.kind === "reconnecting");
+  const filtered = usePlacedView()?.view.stats.filtered ?? 0;
+  if (views.length === 0) return failure === null ? "loading" : "unreachable";
+  if (!loaded) return lost ? "unreachable" : "loading";
+  if (size > 0) return null;
+  const hosts = findView(views, "hosts")?.view.stats;
+  if (hosts !== undefined && hosts.nodes + hosts.filtered === 0) return "no-reports";
+  return filtered > 0 ? "filtered" : "no-nodes";
+}
+
+export function EmptyStage({ emptiness }: { readonly emptiness: Emptiness }) {
+  const placed = usePlacedView();
+  const failure = useScope((state) => state.viewsFailure);
+  const name = placed?.fullName.toLowerCase() ?? "nodes";
+  switch (emptiness) {
+    case "loading":
+      return <Loading />;
+    case "unreachable":
+      return (
+        <Empty icon={ServerOff} title="No connection to the app">
+          {failure ?? "The stream of changes broke off."} It is tried again every few seconds; check that the
+          app runs and that this address reaches it.
+        </Empty>
+      );
+    case "no-reports":
+      return (
+        <Empty icon={RadioTower} title="No reports yet">
+          No probe has reported to this app. A probe that has just started needs a few seconds; otherwise
+          check that one runs on each machine and is given this app’s address.
+        </Empty>
+      );
+    case "filtered":
+      return (
+        <Empty
+          icon={Filter}
+          title={`All ${name} are filtered out`}
+          actions={<Button onClick={clearFilters}>Reset filters</Button>}
+        >
+          The filters of this view leave out everything there is. Choose others in the rail, or go back to the
+          usual ones.
+        </Empty>
+      );
+    case "no-nodes":
+      return <NoNodes view={placed?.view.id ?? ""} name={name} />;
+  }
+}
+
+function NoNodes({ view, name }: { readonly view: string; readonly name: string }) {
+  const reason = view.startsWith("containers")
+    ? "No probe sees a running container. Check that a container engine runs on the machine and that the probe may use its socket."
+    : "No probe has reported any. This may be right, or the probe lacks access to what it would need to see them.";
+  return (
+    <Empty
+      icon={RadioTower}
+      title={`No ${name} here`}
+      actions={<Button onClick={() => openView("processes")}>Show processes</Button>}
+    >
+      {reason}
+    </Empty>
+  );
+}
+
+const GHOSTS = [
+  [22, 30],
+  [38, 54],
+  [30, 74],
+  [52, 36],
+  [60, 66],
+  [74, 44],
+  [80, 70],
+] as const;
+
+function Loading() {
+  return (
+    <div className="loading" role="img" aria-label="Loading…">
+      {GHOSTS.map(([left, top]) => (
+        <span key={left} className="ghost" style={{ left: `${left}%`, top: `${top}%` }}>
+          <span className="skeleton ghost-node" />
+          <span className="skeleton ghost-label" />
+        </span>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,134 @@
+import { X } from "lucide-react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { selectNode } from "../state/actions";
+import { useMapGraph, useMatches } from "../state/derived";
+import { type MapPort, useMapFactory } from "../state/map-port";
+import { useScope } from "../state/store";
+import { readMapTheme, useMedia, useTheme } from "../state/theme";
+import { IconButton } from "../ui/button";
+import { GraphControls } from "./graph-controls";
+import { GraphLegend } from "./graph-legend";
+import { GraphMirror } from "./graph-mirror";
+import type { MapCommands } from "./shortcuts";
+import "./graph-screen.css";
+
+/** Room of the buttons at the right, px. */
+const CONTROLS_PX = 48;
+/** The largest share of the width that the legend may keep for itself. */
+const LEGEND_SHARE_MAX = 0.28;
+
+interface GraphScreenProps {
+  /** Filled with what the map does on a key. */
+  readonly commands: RefObject<MapCommands | null>;
+  /** Something else is shown in its place; the map stays, so that it comes back as it was. */
+  readonly hidden: boolean;
+}
+
+/** The node that stands out: that of the newest card which is in this view. */
+export function useSelectedId(): string | null {
+  return useScope(({ address }) => address.cards.findLast((card) => card.view === address.view)?.id ?? null);
+}
+
+export function GraphScreen({ commands, hidden }: GraphScreenProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const [message, setMessage] = useState("");
+  const [walked, setWalked] = useState<string | null>(null);
+  const { map, clicked } = useMap(host, setMessage);
+  const selected = useSelectedId();
+  const [legendWidth, setLegendWidth] = useState(0);
+  useMapInputs(map, walked ?? selected);
+  useEffect(() => {
+    // In a narrow window the map goes under the legend rather than into a slit beside it.
+    const room = (host.current?.clientWidth ?? 0) * LEGEND_SHARE_MAX;
+    map?.setInsets({ top: 0, right: CONTROLS_PX, bottom: 0, left: legendWidth > room ? 0 : legendWidth });
+  }, [map, legendWidth]);
+
+  useEffect(() => {
+    if (map === null) return;
+    commands.current = { fit: () => map.fit(), tidy: () => map.tidy() };
+    return () => {
+      commands.current = null;
+    };
+  }, [map, commands]);
+
+  // A node opened from a link or a table may be outside the window; one that was clicked is not.
+  useEffect(() => {
+    if (map === null || selected === null || clicked.current === selected) return;
+    map.centreOn(selected);
+  }, [map, selected, clicked]);
+
+  const walk = useCallback(
+    (id: string | null) => {
+      setWalked(id);
+      if (id !== null) map?.centreOn(id);
+    },
+    [map],
+  );
+
+  return (
+    <div className="graph" data-hidden={hidden}>
+      <div ref={host} className="graph-host" aria-hidden="true" />
+      {map !== null && !hidden && (
+        <>
+          <GraphMirror map={map} active={walked} onWalk={walk} />
+          <GraphLegend onWidth={setLegendWidth} />
+          <GraphControls map={map} />
+        </>
+      )}
+      {message !== "" && !hidden && (
+        <div role="alert" className="graph-message">
+          <p>{message}</p>
+          <IconButton label="Dismiss" icon={X} small onClick={() => setMessage("")} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface MountedMap {
+  readonly map: MapPort | null;
+  /** The node last clicked on the map itself. */
+  readonly clicked: RefObject<string | null>;
+}
+
+function useMap(host: RefObject<HTMLElement | null>, onMessage: (sentence: string) => void): MountedMap {
+  const create = useMapFactory();
+  const [map, setMap] = useState<MapPort | null>(null);
+  const clicked = useRef<string | null>(null);
+  useEffect(() => {
+    if (host.current === null || create === null) return;
+    const mounted = create(host.current, {
+      onSelect: (id) => {
+        clicked.current = id;
+        selectNode(id);
+      },
+      onHover: () => {
+        // The map draws its own hover; nothing outside it depends on one yet.
+      },
+      onMessage,
+    });
+    setMap(mounted);
+    return () => {
+      setMap(null);
+      mounted.destroy();
+    };
+  }, [create, host, onMessage]);
+  return { map, clicked };
+}
+
+/** Hands the map what it draws, each part when it changes. */
+function useMapInputs(map: MapPort | null, selected: string | null): void {
+  const graph = useMapGraph();
+  const matched = useMatches();
+  const theme = useTheme();
+  const still = useMedia("(prefers-reduced-motion: reduce)");
+  const view = useScope((state) => state.address.view);
+
+  // The tokens resolve differently when the theme or the wish for motion changes.
+  useEffect(() => map?.setTheme(readMapTheme()), [map, theme, still]);
+  useEffect(() => {
+    if (graph !== null && graph.key === view) map?.setGraph(graph);
+  }, [map, graph, view]);
+  const emphasis = useMemo(() => ({ selected, matched }), [selected, matched]);
+  useEffect(() => map?.setEmphasis(emphasis), [map, emphasis]);
+}

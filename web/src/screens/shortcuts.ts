@@ -1,0 +1,62 @@
+// The keys that work anywhere but in a text field.
+
+import { type RefObject, useEffect } from "react";
+import { placedViews, shownViews } from "../domain/views";
+import { openView, popCard, setHelpOpen, setMode, setQuery, setRailOpen } from "../state/actions";
+import { useScope } from "../state/store";
+import { toggleTheme } from "../state/theme";
+
+/** What the map does on a key; null while no map is shown. */
+export interface MapCommands {
+  fit(): void;
+  tidy(): void;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
+  return target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox";
+}
+
+/** Escape undoes one thing at a time: the drawer, the top card, the search. */
+function stepBack(): void {
+  const { railOpen, address } = useScope.getState();
+  if (railOpen) setRailOpen(false);
+  else if (address.cards.length > 0) popCard();
+  else if (address.query !== "") setQuery("");
+}
+
+function openNth(nth: number): void {
+  const { views, address } = useScope.getState();
+  const placed = placedViews(shownViews(views, address.view))[nth - 1];
+  if (placed !== undefined) openView(placed.view.id);
+}
+
+export function useShortcuts(
+  searchRef: RefObject<HTMLInputElement | null>,
+  commands: RefObject<MapCommands | null>,
+): void {
+  useEffect(() => {
+    const run: Readonly<Record<string, () => void>> = {
+      "/": () => searchRef.current?.select(),
+      "?": () => setHelpOpen(true),
+      g: () => setMode("graph"),
+      t: () => setMode("table"),
+      f: () => commands.current?.fit(),
+      ".": () => commands.current?.tidy(),
+      d: toggleTheme,
+      Escape: stepBack,
+    };
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      // An open dialog has the keyboard to itself.
+      if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
+      const action = /^[1-9]$/.test(event.key) ? () => openNth(Number(event.key)) : run[event.key];
+      if (action === undefined) return;
+      event.preventDefault();
+      action();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [searchRef, commands]);
+}

@@ -1,0 +1,172 @@
+// The only writer of the store. What changes the picture also changes the address, so that back,
+// reload and a sent link all lead to the same picture.
+
+import type { AppDetails, Diff, OptionGroup, View } from "../api/types";
+import type { StreamState } from "../api/view-socket";
+import {
+  type Address,
+  CARDS_MAX,
+  type CardRef,
+  formatHash,
+  type Mode,
+  parseHash,
+  type Sorting,
+  START,
+} from "../domain/address";
+import { applyDiff, NO_NODES } from "../domain/diff";
+import { assignHues } from "../domain/hue";
+import { QUERY_CHARS_MAX } from "../domain/search";
+import { defaultView, findView, toggleChoice } from "../domain/views";
+import { choicesOf } from "./derived";
+import { type Preferences, savePreferences } from "./preferences";
+import { useScope } from "./store";
+
+const { getState, setState } = useScope;
+
+/** `replace` where going back to the former picture would only annoy. */
+type Step = "push" | "replace";
+
+function go(patch: Partial<Address>, step: Step = "push"): void {
+  const address = { ...getState().address, ...patch };
+  setState({ address });
+  const hash = formatHash(address, choicesOf(getState().views, address));
+  if (hash === window.location.hash) return;
+  if (step === "push") window.history.pushState(null, "", hash);
+  else window.history.replaceState(null, "", hash);
+}
+
+/** Takes over the location's hash: at start, on back and forward, on a pasted link. */
+export function followHash(): void {
+  const parsed = parseHash(window.location.hash);
+  const { address, views } = getState();
+  const placed = findView(views, parsed.view);
+  // The link says all about its own view; choices made in other views are kept.
+  const { [placed?.top.id ?? ""]: _top, [parsed.view ?? ""]: _own, ...others } = address.options;
+  const next = { ...parsed, options: { ...others, ...parsed.options } };
+  if (views.length > 0 && placed === null) next.view = defaultView(views);
+  setState({ address: next });
+}
+
+export function receiveViews(views: readonly View[]): void {
+  const { address } = getState();
+  setState({ views, viewsFailure: null });
+  if (views.length === 0) return;
+  const view = findView(views, address.view) === null ? defaultView(views) : address.view;
+  go({ view }, "replace");
+}
+
+export function receiveViewsFailure(sentence: string): void {
+  setState({ viewsFailure: sentence });
+}
+
+export function receiveApp(app: AppDetails): void {
+  setState({ app });
+}
+
+export function receiveStream(stream: StreamState): void {
+  // A live stream reports itself with every frame; only a change is news.
+  if (stream.kind === "live" && getState().stream.kind === "live") return;
+  setState({ stream });
+}
+
+export function receiveDiff(view: string, diff: Diff, now: number): void {
+  const { nodes: before, nodesView, hues: huesBefore } = getState();
+  const nodes = applyDiff(diff, nodesView === view ? before : NO_NODES);
+  if (nodes === before && nodesView === view) {
+    setState({ frameAt: now });
+    return;
+  }
+  const counts = new Map<string, number>();
+  for (const node of nodes.values()) {
+    if (!node.pseudo) counts.set(node.rank, (counts.get(node.rank) ?? 0) + 1);
+  }
+  const known = [...counts.keys()].every((rank) => huesBefore.has(rank));
+  const hues = known ? huesBefore : assignHues(counts, huesBefore);
+  setState({ nodes, nodesView: view, frameAt: now, hues });
+}
+
+/** Another view: its nodes are others, so nothing stays selected; the search stays. */
+export function openView(view: string): void {
+  const { address } = getState();
+  setState({ railOpen: false });
+  if (address.view === view) return;
+  go({ view, cards: [], sorting: null });
+}
+
+export function chooseOption(group: OptionGroup, value: string): void {
+  const { address, views } = getState();
+  const placed = findView(views, address.view);
+  if (placed === null) return;
+  const choices = toggleChoice(group, choicesOf(views, address), value);
+  const { [placed.view.id]: _, ...others } = address.options;
+  go({ options: { ...others, [placed.top.id]: choices } });
+}
+
+export function setMode(mode: Mode): void {
+  go({ mode });
+}
+
+export function setQuery(query: string): void {
+  go({ query: query.slice(0, QUERY_CHARS_MAX) }, "replace");
+}
+
+export function chooseMetric(metric: string): void {
+  go({ metric });
+}
+
+export function setSorting(sorting: Sorting): void {
+  go({ sorting }, "replace");
+}
+
+/** A node of the map or table: replaces whatever is open; the same node again closes it. */
+export function selectNode(id: string | null): void {
+  const { address } = getState();
+  if (id === null || address.view === null) {
+    if (address.cards.length > 0) go({ cards: [] });
+    return;
+  }
+  const [only, ...rest] = address.cards;
+  const same = only?.id === id && only.view === address.view && rest.length === 0;
+  go({ cards: same ? [] : [{ view: address.view, id }] });
+}
+
+/** A link in the details: on top, or back to the card that is already in the stack. */
+export function pushCard(card: CardRef): void {
+  const { cards } = getState().address;
+  const at = cards.findIndex((item) => item.id === card.id && item.view === card.view);
+  if (at >= 0) go({ cards: cards.slice(0, at + 1) });
+  else go({ cards: [...cards, card].slice(-CARDS_MAX) });
+}
+
+export function popCard(): void {
+  const { cards } = getState().address;
+  if (cards.length > 0) go({ cards: cards.slice(0, -1) });
+}
+
+export function closeCards(): void {
+  go({ cards: [] });
+}
+
+/** Leaves the view for the one a card's node is in, and selects it there. */
+export function showInView(card: CardRef): void {
+  go({ view: card.view, cards: [card], sorting: null });
+}
+
+export function clearFilters(): void {
+  const { address } = getState();
+  go({ options: {}, query: START.query, view: address.view });
+}
+
+export function setPreferences(patch: Partial<Preferences>): void {
+  const preferences = { ...getState().preferences, ...patch };
+  setState({ preferences });
+  savePreferences(preferences);
+}
+
+export function setRailOpen(railOpen: boolean): void {
+  setState({ railOpen });
+}
+
+export function setHelpOpen(helpOpen: boolean): void {
+  setState({ helpOpen });
+}

@@ -1,0 +1,73 @@
+// Keeps the store fed: the list of views every few seconds and one stream for the view looked at.
+
+import { fetchApp, fetchViews, RequestFailure, streamUrl } from "../api/request";
+import { STREAM_PERIOD_SECS, ViewSocket } from "../api/view-socket";
+import { receiveApp, receiveDiff, receiveStream, receiveViews, receiveViewsFailure } from "./actions";
+import { queryOf } from "./derived";
+import { startPoll } from "./poll";
+import { useScope } from "./store";
+
+const VIEWS_EVERY_MS = 5000;
+const APP_EVERY_MS = 30_000;
+
+/** A failure as the sentence shown to the reader. */
+export function sentenceOf(failure: unknown): string {
+  return failure instanceof RequestFailure ? failure.message : "Something unexpected went wrong.";
+}
+
+/** Starts feeding; the answer stops it. */
+export function startFeed(): () => void {
+  const current = () => {
+    const { views, address } = useScope.getState();
+    return { view: address.view, known: views.length > 0, query: queryOf(views, address) };
+  };
+
+  const viewsPoll = startPoll({
+    everyMs: VIEWS_EVERY_MS,
+    ask: (signal) => fetchViews(current().query, signal),
+    onAnswer: receiveViews,
+    onFailure: (failure) => receiveViewsFailure(sentenceOf(failure)),
+  });
+  const appPoll = startPoll({
+    everyMs: APP_EVERY_MS,
+    ask: fetchApp,
+    onAnswer: receiveApp,
+    onFailure: () => {
+      // The version is a nicety; the list of views already says that the app is away.
+    },
+  });
+
+  let socket: ViewSocket | null = null;
+  let openUrl = "";
+  const follow = () => {
+    const { view, known, query } = current();
+    if (!known || view === null) return;
+    const url = streamUrl(new URL(window.location.href), view, query, STREAM_PERIOD_SECS);
+    if (url === openUrl) return;
+    const changed = openUrl !== "";
+    openUrl = url;
+    socket?.close();
+    socket = new ViewSocket(url, {
+      onDiff: (diff) => receiveDiff(view, diff, Date.now()),
+      onState: receiveStream,
+    });
+    if (changed) viewsPoll.now();
+  };
+
+  const unsubscribe = useScope.subscribe(follow);
+  const wake = () => {
+    if (document.hidden) return;
+    socket?.retryNow();
+    viewsPoll.now();
+  };
+  document.addEventListener("visibilitychange", wake);
+  window.addEventListener("online", wake);
+  return () => {
+    unsubscribe();
+    document.removeEventListener("visibilitychange", wake);
+    window.removeEventListener("online", wake);
+    viewsPoll.stop();
+    appPoll.stop();
+    socket?.close();
+  };
+}

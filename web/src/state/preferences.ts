@@ -1,0 +1,56 @@
+// What the reader likes, kept in this browser. A browser that refuses storage loses only the memory.
+
+export type ThemeChoice = "system" | "light" | "dark";
+
+export interface Preferences {
+  readonly theme: ThemeChoice;
+  /** px */
+  readonly railWidth: number;
+  /** px */
+  readonly dockWidth: number;
+  readonly legendOpen: boolean;
+}
+
+export const RAIL_PX = { min: 176, start: 208, max: 360 } as const;
+export const DOCK_PX = { min: 320, start: 400, max: 720 } as const;
+
+const KEY = "scope.preferences";
+
+function within(value: unknown, limits: { min: number; start: number; max: number }): number {
+  if (typeof value !== "number" || !Number.isFinite(value)) return limits.start;
+  return Math.min(limits.max, Math.max(limits.min, Math.round(value)));
+}
+
+/** Preferences out of stored JSON of any shape. */
+export function readPreferences(stored: string | null): Preferences {
+  let value: Record<string, unknown> = {};
+  try {
+    const parsed: unknown = JSON.parse(stored ?? "{}");
+    if (typeof parsed === "object" && parsed !== null) value = parsed as Record<string, unknown>;
+  } catch {
+    // Damaged storage counts as none.
+  }
+  const { theme } = value;
+  return {
+    theme: theme === "light" || theme === "dark" ? theme : "system",
+    railWidth: within(value.railWidth, RAIL_PX),
+    dockWidth: within(value.dockWidth, DOCK_PX),
+    legendOpen: value.legendOpen !== false,
+  };
+}
+
+export function loadPreferences(): Preferences {
+  try {
+    return readPreferences(window.localStorage.getItem(KEY));
+  } catch {
+    return readPreferences(null);
+  }
+}
+
+export function savePreferences(preferences: Preferences): void {
+  try {
+    window.localStorage.setItem(KEY, JSON.stringify(preferences));
+  } catch {
+    // Private windows may refuse; the choice then lasts as long as the page.
+  }
+}

@@ -1,0 +1,44 @@
+// The one store: what is looked at (the address), what the app last said (views, nodes) and how
+// the reader likes it (preferences). Only `actions.ts` writes it.
+
+import { create } from "zustand";
+import type { AppDetails, View } from "../api/types";
+import type { StreamState } from "../api/view-socket";
+import { type Address, START } from "../domain/address";
+import { NO_NODES, type Nodes } from "../domain/diff";
+import { loadPreferences, type Preferences } from "./preferences";
+
+export interface ScopeState {
+  readonly address: Address;
+  /** Empty until the app has answered once. */
+  readonly views: readonly View[];
+  /** Why the list could not be had, null while it can. */
+  readonly viewsFailure: string | null;
+  readonly app: AppDetails | null;
+  readonly nodes: Nodes;
+  /** The view `nodes` belong to, null before its first frame. */
+  readonly nodesView: string | null;
+  /** When the last frame came, Unix milliseconds, 0 before the first. */
+  readonly frameAt: number;
+  readonly stream: StreamState;
+  /** Hues by rank; kept while the page lives, so that nothing changes colour. */
+  readonly hues: ReadonlyMap<string, number>;
+  readonly preferences: Preferences;
+  readonly railOpen: boolean;
+  readonly helpOpen: boolean;
+}
+
+export const useScope = create<ScopeState>()(() => ({
+  address: START,
+  views: [],
+  viewsFailure: null,
+  app: null,
+  nodes: NO_NODES,
+  nodesView: null,
+  frameAt: 0,
+  stream: { kind: "connecting" },
+  hues: new Map(),
+  preferences: loadPreferences(),
+  railOpen: false,
+  helpOpen: false,
+}));
