@@ -7,3 +7,7 @@
 pub mod wait;
 
 pub mod docker_engine;
+
+pub mod namespace;
+
+pub mod host;

@@ -60,7 +60,9 @@ fn fragment_faults(name: &str, text: &str) -> Vec<&'static str> {
         );
     }
     let text = text.trim();
-    if !text.starts_with(char::is_uppercase) || !text.ends_with('.') {
+    // A sentence may begin with the name of a flag or command.
+    let begins = text.starts_with(|first: char| first.is_uppercase() || first == '`');
+    if !begins || !text.ends_with('.') {
         faults.push("write sentences");
     }
     if text.chars().count() > FRAGMENT_LETTERS_MAX {
