@@ -9,7 +9,7 @@
 //! is told between the real ends, so that client and server side name the same two endpoints.
 //! *Holders.* Several processes may share a socket. At the server end the youngest holder counts:
 //! a parent accepts and the child that it forks serves. At the client end the oldest counts: a
-//! process connects and its helpers merely inherit the descriptor.
+//! process connects and its children merely inherit the descriptor.
 
 use crate::conntrack::{Flow, KnownFlow};
 use crate::owners::Owner;
