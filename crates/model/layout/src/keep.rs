@@ -6,6 +6,7 @@
 //! What it cannot promise: cluster boxes whose known members are already interleaved stay so, and a
 //! cluster that is walled in may grow over a neighbour's box, never over a node. That takes `tidy`.
 
+use crate::block::BLOCK_GAP;
 use crate::part::{Neighbours, Part};
 use crate::space::Space;
 use crate::tidy::{self, Centres};
@@ -154,7 +155,7 @@ impl<'a> Kept<'a> {
                 let hull = self.space.hull();
                 let size = self.part.sizes[node];
                 let corner = (hull.left + size.0 / 2.0, hull.bottom + PIECE_GAP + size.1);
-                let goal = last.map_or(corner, |at| (at.0 + size.0, at.1));
+                let goal = last.map_or(corner, |at| (at.0 + size.0 + BLOCK_GAP, at.1));
                 self.find_room(node, goal);
                 last = self.spots[node];
             }
