@@ -236,3 +236,36 @@ fn flow(part: &Part, known: &[Option<Point>]) -> Point {
         (if x < 0.0 { -1.0 } else { 1.0 }, 0.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{LayoutRequest, Mode, NodeBox, Point, layout};
+
+    /// A client and its server, and one new node with these edges.
+    fn check(edges: &[(u32, u32)], expect: impl Fn(Point) -> bool) {
+        let request = LayoutRequest {
+            nodes: vec![NodeBox { width: 100.0, height: 80.0, cluster: 0 }; 3],
+            edges: [&[(0, 1)], edges].concat(),
+            clusters: 0,
+            aspect: 1.6,
+            anchor: 0.5,
+            previous: vec![Some((0.3, 0.1)), Some((200.0, 0.0))],
+            pinned: Vec::new(),
+            mode: Mode::Keep,
+        };
+        let positions = layout(&request).positions;
+        assert_eq!(positions[..2], [(0.3, 0.1), (200.0, 0.0)], "known nodes with {edges:?}");
+        assert!(expect(positions[2]), "{edges:?} puts the new node at {:?}", positions[2]);
+    }
+
+    #[test]
+    fn new_nodes_go_beside_their_neighbours() {
+        check(&[(1, 2)], |at| at.0 > 300.0 && at.1.abs() < 60.0);
+        check(&[(2, 0)], |at| at.0 < -100.0 && at.1.abs() < 60.0);
+    }
+
+    #[test]
+    fn new_nodes_without_edges_go_below() {
+        check(&[], |at| at.1 >= 80.0);
+    }
+}

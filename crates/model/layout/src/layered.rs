@@ -44,8 +44,8 @@ const VERTICAL_COST: f32 = 1.2;
 /// What one crossing per edge costs, as a share of the size.
 const CROSSING_COST: f32 = 0.35;
 
-/// What it costs that all edges share channels, as a share of the size: with several neighbours each,
-/// they part again beside the strip.
+/// What it costs that all edges share channels, as a share of the size: with several neighbours
+/// each, they part again beside the strip.
 const CHANNEL_COST: f32 = 0.5;
 
 /// Lines that a long sequence of layers is wrapped into, at most.
@@ -189,15 +189,15 @@ impl Draft {
         let steps = ranks::acyclic(units.len(), &edges);
         let rank = ranks::ranks(&steps, &lengths, plan.layer_length_max);
         let mut layers = Layers::new(&steps, &rank);
-        let (sweeps, starts) = match effort {
-            Effort::Full => (24, 2),
-            Effort::Some => (12, 1),
-            Effort::Least => (6, 1),
+        let (sweeps, starts, passes) = match effort {
+            Effort::Full => (24, 2, 16),
+            Effort::Some => (12, 1, 12),
+            Effort::Least => (6, 1, 8),
         };
         let crossings = layers.reduce_crossings(sweeps, starts);
         let items = layers.rows.iter().map(Vec::len).sum();
         lengths.resize(items, SLOT_LENGTH);
-        let places = coords::places(&layers, &lengths);
+        let places = coords::places(&layers, &lengths, passes);
         let bands = bands(&units, &layers);
         let lines = Lines::new(1, &layers, &bands, &places, &lengths);
         let mut draft = Self {

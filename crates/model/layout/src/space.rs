@@ -171,3 +171,30 @@ fn ring_cells(ring: i32) -> impl Iterator<Item = (i32, i32)> {
         (-ring..=ring).step_by(step as usize).map(move |column| (column, row))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Space;
+    use crate::{Point, Rect};
+
+    fn check(taken: &[Point], goal: Point, expect: Point) {
+        let size = (100.0, 50.0);
+        let rects: Vec<Rect> = taken.iter().map(|at| Rect::around(*at, size)).collect();
+        let mut space = Space::new(rects.iter().copied());
+        rects.iter().enumerate().for_each(|(id, rect)| space.insert(id, *rect));
+        assert_eq!(space.nearest_free(goal, size, |_| true), expect, "beside {taken:?}");
+    }
+
+    #[test]
+    fn the_nearest_free_place_is_found() {
+        check(&[], (7.0, 7.0), (7.0, 7.0));
+        check(&[(0.0, 0.0)], (500.0, 0.0), (500.0, 0.0));
+        check(&[(0.0, 0.0)], (0.0, 0.0), (0.0, -62.0));
+        check(&[(0.0, 0.0), (0.0, -62.0)], (0.0, 0.0), (0.0, 62.0));
+    }
+
+    #[test]
+    fn far_places_cost_no_memory() {
+        check(&[(-4e6, 0.0), (4e6, 3e6)], (0.0, 0.0), (0.0, 0.0));
+    }
+}
