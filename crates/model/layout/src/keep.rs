@@ -6,6 +6,9 @@
 //! What it cannot promise: cluster boxes whose known members are already interleaved stay so, and a
 //! cluster that is walled in may grow over a neighbour's box, never over a node. That takes `tidy`.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
 use crate::block::BLOCK_GAP;
 use crate::part::{Neighbours, Part};
 use crate::space::Space;
@@ -27,10 +30,10 @@ pub(crate) fn centres(part: &Part, aspect: f32, known: &[Option<Point>]) -> Cent
         return tidy::centres(part, aspect, known, &[]);
     }
     let mut kept = Kept::new(part, known);
-    let pieces = kept.settle_touching();
+    kept.settle_touching();
     kept.settle_in_clusters();
     kept.settle_loose();
-    kept.settle_pieces(&pieces, tidy::sane_aspect(aspect));
+    kept.settle_piece(tidy::sane_aspect(aspect));
     let spots = kept.spots.iter().map(|spot| spot.unwrap_or((0.0, 0.0))).collect();
     let stays = known.iter().map(Option::is_some).collect();
     Centres { spots, stays, chains: Vec::new() }
@@ -46,7 +49,9 @@ struct Kept<'a> {
     hulls: Vec<Rect>,
     /// From client to server in this picture, as a step of one of -1, 0, 1 each way.
     flow: Point,
-    questions: std::cell::Cell<usize>,
+    questions: Cell<usize>,
+    /// The ring in which room was found last, per cluster and cell of the place asked for.
+    rings: BTreeMap<(Option<usize>, (i64, i64)), i32>,
 }
 
 impl<'a> Kept<'a> {
@@ -61,7 +66,8 @@ impl<'a> Kept<'a> {
             space: Space::new(placed()),
             hulls: vec![Rect::EMPTY; part.clusters],
             flow: flow(part, known),
-            questions: std::cell::Cell::new(0),
+            questions: Cell::new(0),
+            rings: BTreeMap::new(),
         };
         for (node, at) in known.iter().enumerate() {
             if let Some(at) = at {
@@ -80,9 +86,8 @@ impl<'a> Kept<'a> {
         }
     }
 
-    /// Outwards from the known nodes. The connected pieces that touch none are left, and returned
-    /// as one list of nodes.
-    fn settle_touching(&mut self) -> Vec<usize> {
+    /// Outwards from the known nodes; what touches none of them is left.
+    fn settle_touching(&mut self) {
         let mut open: Vec<usize> = (0..self.part.len())
             .filter(|&node| self.spots[node].is_none() && self.placed_near(node) > 0)
             .collect();
@@ -101,8 +106,6 @@ impl<'a> Kept<'a> {
                 }
             }
         }
-        let apart = |&node: &usize| self.spots[node].is_none() && !self.near.of(node).is_empty();
-        (0..self.part.len()).filter(apart).filter(|&node| !self.joins_cluster(node)).collect()
     }
 
     fn placed_near(&self, node: usize) -> usize {
@@ -163,11 +166,10 @@ impl<'a> Kept<'a> {
     }
 
     /// Everything else, laid out on its own and put below or beside the picture.
-    fn settle_pieces(&mut self, apart: &[usize], aspect: f32) {
+    fn settle_piece(&mut self, aspect: f32) {
         let missing = |&node: &usize| self.spots[node].is_none();
         let mut labels = vec![0; self.part.len()];
         (0..self.part.len()).filter(missing).for_each(|node| labels[node] = 1);
-        debug_assert!(apart.iter().all(|&node| labels[node] == 1), "pieces stay together");
         let (parts, _) = self.part.divide(&labels, 2);
         let Some(piece) = parts.get(1).filter(|piece| piece.len() > 0) else { return };
         let block = tidy::arrange(piece, aspect);
@@ -181,7 +183,7 @@ impl<'a> Kept<'a> {
             ((hull.left + hull.right) / 2.0, hull.bottom + size.1 / 2.0)
         };
         let apart = |rect: &Rect| self.hulls.iter().all(|hull| !hull.with_title().overlaps(rect));
-        let spot = self.space.nearest_free(goal, size, apart);
+        let (spot, _) = self.space.nearest_free(goal, size, 0, apart);
         let corner = (spot.0 - block.width / 2.0, spot.1 - block.height / 2.0);
         for (id, at) in block.spots {
             self.put(id, ((at.0 + corner.0).round(), (at.1 + corner.1).round()));
@@ -191,8 +193,13 @@ impl<'a> Kept<'a> {
     fn find_room(&mut self, node: usize, goal: Point) {
         let size = self.part.sizes[node];
         let cluster = self.part.cluster_of[node];
-        let spot =
-            self.space.nearest_free(goal, size, |rect| self.keeps_boxes_apart(cluster, rect));
+        // Hundreds of new clients of one server ask for the same place: room only gets less, so
+        // each goes on where the one before found some, two rings back as their goals differ.
+        let cell = ((goal.0 / size.0) as i64, (goal.1 / size.1) as i64);
+        let first = self.rings.get(&(cluster, cell)).map_or(0, |ring| ring - 2);
+        let accepts = |rect: &Rect| self.keeps_boxes_apart(cluster, rect);
+        let (spot, ring) = self.space.nearest_free(goal, size, first, accepts);
+        self.rings.insert((cluster, cell), ring);
         self.put(node, spot);
     }
 

@@ -270,7 +270,7 @@ fn put_back(part: &Part, centres: &mut Centres, pins: &[(usize, Point)]) {
         }
     }
     for node in hit {
-        let spot = space.nearest_free(centres.spots[node], part.sizes[node], |_| true);
+        let (spot, _) = space.nearest_free(centres.spots[node], part.sizes[node], 0, |_| true);
         centres.spots[node] = spot;
         space.insert(node, rect(node, spot));
     }
