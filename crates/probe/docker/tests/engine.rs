@@ -28,6 +28,10 @@ struct Probe {
 
 impl Probe {
     fn new(socket: &str) -> Self {
+        Self::with_proc_root(socket, "/proc")
+    }
+
+    fn with_proc_root(socket: &str, proc_root: &str) -> Self {
         let (sender, shortcuts) = sync_channel(1_024);
         let local_networks = LocalNetworks::default();
         let (reporter, tagger) = scope_docker::start(DockerConfig {
@@ -35,7 +39,7 @@ impl Probe {
             probe_id: "probe-1".to_owned(),
             socket: Some(socket.to_owned()),
             interval: Duration::from_millis(500),
-            proc_root: "/proc".into(),
+            proc_root: proc_root.into(),
             omit_env_vars: true,
             omit_cmd_args: false,
             local_networks: local_networks.clone(),
@@ -104,20 +108,24 @@ fn containers_are_drawn_measured_and_followed() {
     }
     let engine = DockerEngine::start().unwrap();
     let mut probe = Probe::new(engine.socket());
+    let mut blind = Probe::with_proc_root(engine.socket(), "/nowhere");
     engine.cli(&["network", "create", "front"]).unwrap();
     let busy = ["sh", "-c", "while :; do :; done"];
     let published = ["-p", "8080:80", "-p", "127.0.0.1:8443:443", "--memory", "64m", "-l", "app=x"];
     let named = ["--name", "web", "--network", "front", "-e", "SECRET=1", IMAGE];
     let web = engine.run(&[&published[..], &named[..], &busy[..]].concat()).unwrap();
 
-    let node = probe.container(&web, "the container's use of a processor", |node| {
+    let is_busy = |node: &Node| {
         let cpu = node.metrics.get("docker_cpu_total_usage");
         cpu.and_then(|metric| metric.last()).is_some_and(|sample| sample.value > 5.0)
-    });
+    };
+    let node = probe.container(&web, "the container's use of a processor", is_busy);
     check_facts(&engine, &node);
     check_metrics(&node);
     check_surroundings(&mut probe, &node);
     check_tagger(&engine, &mut probe, &web);
+    let told = blind.container(&web, "the engine's word on that use", is_busy);
+    assert_eq!(told.metrics.get("docker_memory_usage").unwrap().max, f64::from(64 << 20));
 
     engine.cli(&["pause", "web"]).unwrap();
     assert!(probe.shortcut(&web, "paused").fact("docker_container_uptime").is_none());
