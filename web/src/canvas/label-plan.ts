@@ -10,11 +10,11 @@ import { STYLE_LABEL, STYLE_MINOR, STYLE_VALUE } from "./painter";
 import { RectGrid } from "./rect-grid";
 import type { Scene } from "./scene";
 import { ROLE_HOVERED, ROLE_MATCHED, ROLE_NEIGHBOUR, ROLE_SELECTED, type Shades } from "./shade";
-import { at } from "./typed";
+import { at, clamp } from "./typed";
 
 export const LABELS_MAX = 900;
 /** New texts measured per frame. */
-const MEASURED_PER_FRAME_MAX = 500;
+const MEASURED_PER_FRAME_MAX = 250;
 const LINE_PX = 16;
 const MINOR_LINE_PX = 14;
 /** Between the glyph's outline and its label. */
@@ -28,6 +28,8 @@ const ALWAYS_LABELLED = ROLE_SELECTED | ROLE_HOVERED;
 const WIDTH_WIDE = 240;
 const WIDTH_NORMAL = 160;
 const WIDTH_NARROW = 84;
+/** Other labels reach only so far into their neighbours' places, world units. */
+const WIDTH_WORLD = 190;
 
 /** Where a value may stand in a glyph: the free width and the way down from the middle, as shares of the glyph. */
 interface ValueRoom {
@@ -121,7 +123,8 @@ export class LabelPlan {
 
   private placeRole(input: PlanInput, visible: readonly number[], glyph: number, roles: number): void {
     const { shades } = input;
-    const wide = roles === ROLE_MATCHED ? WIDTH_NORMAL : WIDTH_WIDE;
+    const usual = clamp(Math.round((WIDTH_WORLD * input.scale) / 16) * 16, WIDTH_NARROW, WIDTH_NORMAL);
+    const widthMax = roles === 0 ? usual : roles === ROLE_MATCHED ? WIDTH_NORMAL : WIDTH_WIDE;
     for (const i of visible) {
       if (this.labels >= LABELS_MAX) {
         return;
@@ -129,7 +132,7 @@ export class LabelPlan {
       if (at(this.shown, i) !== 0 || (roles !== 0 && (shades.role(i) & roles) === 0)) {
         continue;
       }
-      this.placeLabel(input, i, glyph, roles === 0 ? WIDTH_NORMAL : wide, roles === ALWAYS_LABELLED);
+      this.placeLabel(input, i, glyph, widthMax, roles === ALWAYS_LABELLED);
     }
   }
 
