@@ -46,6 +46,10 @@ export function bundleShare(nodeCount: number, groupCount: number, scale: number
   return 1 - ease((glyphPx(scale) - 5) / 5);
 }
 
+/** How strongly bundles are drawn, and how thick compared to edges at that zoom. */
+export const BUNDLE_STRENGTH = 0.55;
+export const BUNDLE_THICKNESS = 3;
+
 /** Edge widths at the client's and the server's end, and the arrow head's length. */
 export function edgeWidths(scale: number): { client: number; server: number; arrow: number } {
   const size = glyphPx(scale) / GLYPH_PX;

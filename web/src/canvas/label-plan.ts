@@ -19,6 +19,8 @@ const LINE_PX = 16;
 const MINOR_LINE_PX = 14;
 /** Between the glyph's outline and its label. */
 const GAP_PX = 3;
+/** The selection's ring stands out of the glyph by this share of its size. */
+const RING_SHARE = 0.15;
 /** Air kept around a label. */
 const AIR_X_PX = 4;
 const AIR_Y_PX = 1;
@@ -143,7 +145,8 @@ export class LabelPlan {
       return;
     }
     const x = at(scene.xs, i) * scale;
-    const top = at(scene.ys, i) * scale + glyph / 2 + GAP_PX;
+    const ring = (input.shades.role(i) & ROLE_SELECTED) !== 0 ? glyph * RING_SHARE : 0;
+    const top = at(scene.ys, i) * scale + glyph / 2 + GAP_PX + ring;
     const label = this.memory.get(node.label, STYLE_LABEL, widthMax);
     const minor = node.labelMinor === "" ? null : this.memory.get(node.labelMinor, STYLE_MINOR, widthMax);
     if (!label || (node.labelMinor !== "" && !minor)) {
