@@ -3,16 +3,7 @@
 
 import type { MapEmphasis, MapGraph, MapInsets, MapTheme } from "../domain/map";
 import { type Arranger, layoutRequest, PlaceMemory, type Places, plainLayout, sameShape } from "./arrange";
-import {
-  type Camera,
-  centredOn,
-  fitted,
-  freeRectangle,
-  showsAll,
-  toScreen,
-  toWorld,
-  type Window,
-} from "./camera";
+import { type Camera, centredOn, fitted, freeRectangle, showsAll, toScreen, type Window } from "./camera";
 import { CameraMotion, FLY_MS, WHEEL_MS } from "./camera-motion";
 import { glyphPx } from "./detail";
 import { Gestures } from "./gestures";
