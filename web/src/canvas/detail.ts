@@ -25,6 +25,8 @@ export function glyphPx(scale: number): number {
 export const DOT_BELOW_PX = 9;
 /** Below this nodes carry no label. */
 export const LABEL_FROM_PX = 10;
+/** From here labels have their second line. */
+export const MINOR_FROM_PX = 21;
 /** From here the metric's value stands inside the glyph. */
 export const VALUE_FROM_PX = 41;
 

@@ -4,7 +4,7 @@
 
 import type { Shape } from "../domain/map";
 import type { Bounds } from "./camera";
-import { glyphPx, LABEL_FROM_PX, VALUE_FROM_PX } from "./detail";
+import { glyphPx, LABEL_FROM_PX, MINOR_FROM_PX, VALUE_FROM_PX } from "./detail";
 import type { ShortText, TextMemory } from "./label-text";
 import { STYLE_LABEL, STYLE_MINOR, STYLE_VALUE } from "./painter";
 import { RectGrid } from "./rect-grid";
@@ -147,7 +147,7 @@ export class LabelPlan {
     const x = at(scene.xs, i) * scale;
     const ring = (input.shades.role(i) & ROLE_SELECTED) !== 0 ? glyph * RING_SHARE : 0;
     const top = at(scene.ys, i) * scale + glyph / 2 + GAP_PX + ring;
-    const minorWanted = node.labelMinor !== "";
+    const minorWanted = node.labelMinor !== "" && glyph >= MINOR_FROM_PX;
     const label = this.fitting(node.label, STYLE_LABEL, widthMax);
     const minor = minorWanted ? this.fitting(node.labelMinor, STYLE_MINOR, widthMax) : null;
     if (!label || (minorWanted && !minor)) {
