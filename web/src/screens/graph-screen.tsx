@@ -14,6 +14,8 @@ import "./graph-screen.css";
 
 /** Room of the buttons at the right, px. */
 const CONTROLS_PX = 48;
+/** Closer to the edge than this, a node and its label are not comfortably inside, px. */
+const EDGE_PX = 64;
 /** The largest share of the width that the legend may keep for itself. */
 const LEGEND_SHARE_MAX = 0.28;
 
@@ -54,13 +56,13 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   // A node opened from a link or a table may be outside the window; one that was clicked is not.
   useEffect(() => {
     if (map === null || selected === null || clicked.current === selected) return;
-    map.centreOn(selected);
+    bringIntoView(map, selected, host.current);
   }, [map, selected, clicked]);
 
   const walk = useCallback(
     (id: string | null) => {
       setWalked(id);
-      if (id !== null) map?.centreOn(id);
+      if (id !== null && map !== null) bringIntoView(map, id, host.current);
     },
     [map],
   );
@@ -85,6 +87,16 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   );
 }
 
+/** Moves the map only when the node is not comfortably inside the window already. */
+function bringIntoView(map: MapPort, id: string, host: HTMLElement | null): void {
+  const place = map.screenPosition(id);
+  if (place === null || host === null) return;
+  const { clientWidth, clientHeight } = host;
+  const clearX = place.x > EDGE_PX && place.x < clientWidth - EDGE_PX;
+  const clearY = place.y > EDGE_PX && place.y < clientHeight - EDGE_PX;
+  if (!clearX || !clearY) map.centreOn(id);
+}
+
 interface MountedMap {
   readonly map: MapPort | null;
   /** The node last clicked on the map itself. */
@@ -97,16 +109,22 @@ function useMap(host: RefObject<HTMLElement | null>, onMessage: (sentence: strin
   const clicked = useRef<string | null>(null);
   useEffect(() => {
     if (host.current === null || create === null) return;
-    const mounted = create(host.current, {
-      onSelect: (id) => {
-        clicked.current = id;
-        selectNode(id);
-      },
-      onHover: () => {
-        // The map draws its own hover; nothing outside it depends on one yet.
-      },
-      onMessage,
-    });
+    let mounted: MapPort;
+    try {
+      mounted = create(host.current, {
+        onSelect: (id) => {
+          clicked.current = id;
+          selectNode(id);
+        },
+        onHover: () => {
+          // The map draws its own hover; nothing outside it depends on one yet.
+        },
+        onMessage,
+      });
+    } catch {
+      onMessage("The map cannot be drawn in this browser. The table shows the same nodes.");
+      return;
+    }
     setMap(mounted);
     return () => {
       setMap(null);
