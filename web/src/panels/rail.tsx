@@ -135,7 +135,7 @@ function Options() {
         const none = group.several ? [{ value: "", label: group.noneLabel || "All" }] : [];
         return (
           <div key={group.id}>
-            <h3>{groupTitle(group)}</h3>
+            <h2>{groupTitle(group)}</h2>
             <ChoiceList
               label={groupTitle(group)}
               several={group.several}
@@ -159,7 +159,7 @@ function Metrics() {
   return (
     <section className="rail-section" aria-label="Metric">
       <div>
-        <h3>Fill by metric</h3>
+        <h2>Fill by metric</h2>
         <ChoiceList
           label="Metric"
           several={false}
