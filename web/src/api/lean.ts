@@ -24,26 +24,34 @@ function same(a: unknown, b: unknown): boolean {
 /** Whether two metrics differ at most in their numbers; those with samples never do. */
 function sameMetric(a: Metric, b: Metric | undefined): boolean {
   if (b === undefined || a.samples.length + b.samples.length > 0) return false;
-  return same({ ...a, value: 0, min: 0, max: 0 }, { ...b, value: 0, min: 0, max: 0 });
+  if (a.id !== b.id || a.label !== b.label || a.format !== b.format || a.group !== b.group) return false;
+  return a.empty === b.empty && a.priority === b.priority && a.url === b.url;
 }
 
 function sameFact(a: MetadataRow, b: MetadataRow | undefined): boolean {
-  return b !== undefined && same({ ...a, value: "" }, { ...b, value: "" });
+  if (b === undefined || a.id !== b.id || a.label !== b.label) return false;
+  return a.priority === b.priority && a.dataType === b.dataType && a.truncate === b.truncate;
+}
+
+/** Whether all but metadata and metrics is equal. */
+function sameFrame(a: NodeSummary, b: NodeSummary): boolean {
+  if (a.label !== b.label || a.labelMinor !== b.labelMinor || a.rank !== b.rank) return false;
+  if (a.shape !== b.shape || a.stack !== b.stack || a.pseudo !== b.pseudo) return false;
+  return same(a.adjacency, b.adjacency) && same(a.parents, b.parents) && same(a.tables, b.tables);
 }
 
 /** What turns `before` into `after`, or null when more than figures changed. */
 export function patchOf(before: NodeSummary, after: NodeSummary): NodePatch | null {
-  const { metadata, metrics, ...rest } = before;
-  const { metadata: metadataAfter, metrics: metricsAfter, ...restAfter } = after;
-  if (metadata.length !== metadataAfter.length || metrics.length !== metricsAfter.length) return null;
-  if (!metadata.every((row, index) => sameFact(row, metadataAfter[index]))) return null;
-  if (!metrics.every((row, index) => sameMetric(row, metricsAfter[index]))) return null;
-  if (!same(rest, restAfter)) return null;
+  const { metadata, metrics } = after;
+  if (metadata.length !== before.metadata.length || metrics.length !== before.metrics.length) return null;
+  if (!before.metadata.every((row, index) => sameFact(row, metadata[index]))) return null;
+  if (!before.metrics.every((row, index) => sameMetric(row, metrics[index]))) return null;
+  if (!sameFrame(before, after)) return null;
   const facts: (readonly [number, string])[] = [];
-  metadataAfter.forEach((row, index) => {
-    if (row.value !== metadata[index]?.value) facts.push([index, row.value]);
+  metadata.forEach((row, index) => {
+    if (row.value !== before.metadata[index]?.value) facts.push([index, row.value]);
   });
-  return { id: after.id, metrics: metricsAfter.flatMap((row) => [row.value, row.min, row.max]), facts };
+  return { id: after.id, metrics: metrics.flatMap((row) => [row.value, row.min, row.max]), facts };
 }
 
 /** The node after a patch made from its predecessor. */

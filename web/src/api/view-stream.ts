@@ -1,6 +1,7 @@
 // The page's end of a view's stream. The work is done in a worker; where none can be had (an old
 // browser, a policy that forbids it), on the page itself.
 
+import type { NodeSummary } from "./types";
 import { type StreamHandlers, ViewSocket } from "./view-socket";
 import type { StreamNews, StreamOrder } from "./view-worker";
 
@@ -47,11 +48,13 @@ export function openViewStream(url: string, handlers: StreamHandlers): ViewStrea
     takeOver = () => {
       if (mine === generation) local = new ViewSocket(url, handlers);
     };
+    const parts: (readonly NodeSummary[])[] = [];
     running.onmessage = (event: MessageEvent<StreamNews>) => {
       const news = event.data;
       if (news.generation !== generation) return;
-      if (news.kind === "diff") handlers.onDiff(news.diff);
-      else handlers.onState(news.state);
+      if (news.kind === "state") handlers.onState(news.state);
+      else if (news.kind === "part") parts.push(news.add);
+      else handlers.onDiff({ ...news.diff, add: [...parts.splice(0).flat(), ...news.diff.add] });
     };
     send({ kind: "open", generation: mine, url });
   }
