@@ -3,7 +3,15 @@
 
 import type { MapNode } from "../domain/map";
 import { type Bounds, type Camera, type Size, visibleBounds } from "./camera";
-import { bundleShare, DOT_BELOW_PX, edgeStrength, edgeWidths, glyphPx } from "./detail";
+import {
+  BUNDLE_STRENGTH,
+  BUNDLE_THICKNESS,
+  bundleShare,
+  DOT_BELOW_PX,
+  edgeStrength,
+  edgeWidths,
+  glyphPx,
+} from "./detail";
 import { curvePoint, SEGMENT_FLOATS, type SegmentList } from "./edge-geometry";
 import { hueIndex } from "./gl/instances";
 import { paintBadges } from "./glyph-marks";
@@ -90,7 +98,11 @@ export class CanvasPainter implements Painter {
     };
     paintSegments(pen, scene.segments, view, camera, (owner) => [strengthOf(owner, 0), palette.edge, 1]);
     if (bundled > 0) {
-      paintSegments(pen, scene.bundles, view, camera, () => [bundled * 0.8, palette.edge, 1.5]);
+      paintSegments(pen, scene.bundles, view, camera, () => [
+        bundled * BUNDLE_STRENGTH,
+        palette.edge,
+        BUNDLE_THICKNESS,
+      ]);
     }
     if (shades.hasStrongEdges) {
       paintSegments(pen, scene.segments, view, camera, (owner) => {

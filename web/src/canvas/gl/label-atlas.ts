@@ -16,7 +16,7 @@ const SIDE_PX = 2048;
 const PAD_PX = 4;
 const HALO_PX = 3;
 /** Texts drawn per frame: a first picture with a thousand labels takes a few frames, none of them long. */
-const DRAWN_PER_FRAME_MAX = 120;
+const DRAWN_PER_FRAME_MAX = 60;
 const TEXT_WIDTH_MAX_PX = 400;
 
 export class LabelAtlas {
