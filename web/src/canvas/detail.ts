@@ -24,7 +24,9 @@ export function glyphPx(scale: number): number {
 /** Below this a node is a filled dot in its hue. */
 export const DOT_BELOW_PX = 9;
 /** Below this nodes carry no label. */
-export const LABEL_FROM_PX = 13;
+export const LABEL_FROM_PX = 10;
+/** From here labels have their second line. */
+export const MINOR_FROM_PX = 21;
 /** From here the metric's value stands inside the glyph. */
 export const VALUE_FROM_PX = 41;
 

@@ -4,7 +4,7 @@
 
 import type { Shape } from "../domain/map";
 import type { Bounds } from "./camera";
-import { glyphPx, LABEL_FROM_PX, VALUE_FROM_PX } from "./detail";
+import { glyphPx, LABEL_FROM_PX, MINOR_FROM_PX, VALUE_FROM_PX } from "./detail";
 import type { ShortText, TextMemory } from "./label-text";
 import { STYLE_LABEL, STYLE_MINOR, STYLE_VALUE } from "./painter";
 import { RectGrid } from "./rect-grid";
@@ -14,7 +14,7 @@ import { at, clamp } from "./typed";
 
 export const LABELS_MAX = 900;
 /** New texts measured per frame. */
-const MEASURED_PER_FRAME_MAX = 250;
+const MEASURED_PER_FRAME_MAX = 120;
 const LINE_PX = 16;
 const MINOR_LINE_PX = 14;
 /** Between the glyph's outline and its label. */
@@ -125,7 +125,7 @@ export class LabelPlan {
 
   private placeRole(input: PlanInput, visible: readonly number[], glyph: number, roles: number): void {
     const { shades } = input;
-    const usual = clamp(Math.round((WIDTH_WORLD * input.scale) / 16) * 16, WIDTH_NARROW, WIDTH_NORMAL);
+    const usual = clamp(WIDTH_WORLD * input.scale, WIDTH_NARROW, WIDTH_NORMAL);
     const widthMax = roles === 0 ? usual : roles === ROLE_MATCHED ? WIDTH_NORMAL : WIDTH_WIDE;
     for (const i of visible) {
       if (this.labels >= LABELS_MAX) {
@@ -147,9 +147,10 @@ export class LabelPlan {
     const x = at(scene.xs, i) * scale;
     const ring = (input.shades.role(i) & ROLE_SELECTED) !== 0 ? glyph * RING_SHARE : 0;
     const top = at(scene.ys, i) * scale + glyph / 2 + GAP_PX + ring;
-    const label = this.memory.get(node.label, STYLE_LABEL, widthMax);
-    const minor = node.labelMinor === "" ? null : this.memory.get(node.labelMinor, STYLE_MINOR, widthMax);
-    if (!label || (node.labelMinor !== "" && !minor)) {
+    const minorWanted = node.labelMinor !== "" && glyph >= MINOR_FROM_PX;
+    const label = this.fitting(node.label, STYLE_LABEL, widthMax);
+    const minor = minorWanted ? this.fitting(node.labelMinor, STYLE_MINOR, widthMax) : null;
+    if (!label || (minorWanted && !minor)) {
       this.pending = true;
       return;
     }
@@ -172,6 +173,13 @@ export class LabelPlan {
     }
     this.shown[i] = 1;
     this.labels++;
+  }
+
+  /** Only three forms of a text are ever made, so that zooming does not measure it again and again. */
+  private fitting(text: string, style: number, widthMax: number): ShortText | null {
+    const form = widthMax > WIDTH_NORMAL ? WIDTH_WIDE : WIDTH_NORMAL;
+    const full = this.memory.get(text, style, form);
+    return !full || full.width <= widthMax ? full : this.memory.get(text, style, WIDTH_NARROW);
   }
 
   /** The metric's value in the middle of the glyph; it covers nothing but its own glyph. */

@@ -14,9 +14,9 @@ const TITLE_HEIGHT_PX = 18;
 /** World units above the first row of glyphs. */
 const TITLE_STRIP = 34;
 /** A box lower than this on the screen has its title in the middle. */
-const SMALL_BOX_PX = 54;
+const SMALL_BOX_PX = 40;
 /** A title may stand out of a small box this far. */
-const WIDTH_MIN = 64;
+const WIDTH_MIN = 88;
 const WIDTH_MAX = 320;
 
 export interface PlannedTitle {
@@ -41,7 +41,7 @@ export function planTitles(scene: Scene, camera: Camera, window: Window, memory:
       continue;
     }
     const width = box.x1 - box.x0;
-    const widthMax = Math.round(clamp(width - 2 * PAD_X_PX, WIDTH_MIN, WIDTH_MAX) / 8) * 8;
+    const widthMax = Math.round(clamp(width, WIDTH_MIN, WIDTH_MAX) / 8) * 8;
     const short = memory.get(scene.graph.groups[group]?.title ?? "", STYLE_TITLE, widthMax);
     if (!short || short.width === 0) {
       continue;
@@ -63,8 +63,11 @@ function placed(
   width: number,
 ): PlannedTitle {
   const half = width / 2;
-  if (box.y1 - box.y0 < SMALL_BOX_PX || box.x1 - box.x0 < width + 2 * PAD_X_PX) {
+  if (box.y1 - box.y0 < SMALL_BOX_PX) {
     return { group, text, x: (box.x0 + box.x1) / 2, y: (box.y0 + box.y1) / 2, width };
+  }
+  if (box.x1 - box.x0 < width + 2 * PAD_X_PX) {
+    return { group, text, x: (box.x0 + box.x1) / 2, y: Math.max(free.y0 + PAD_Y_PX, box.y0 + drop), width };
   }
   const left = clamp(free.x0 + PAD_X_PX, box.x0 + PAD_X_PX, box.x1 - PAD_X_PX - width);
   const top = clamp(free.y0 + PAD_Y_PX, box.y0 + drop, Math.max(box.y1 - PAD_Y_PX, box.y0 + drop));
