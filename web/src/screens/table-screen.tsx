@@ -24,7 +24,7 @@ const CHARS_MAX = 30;
 const NAME_CHARS_MIN = 18;
 /** Room for padding, for the name's shape and state, and for a bar. */
 const PAD_CHARS = 4;
-const MARK_CHARS = 14;
+const MARK_CHARS = 9;
 const BAR_CHARS = 6;
 
 interface TableModel {
