@@ -3,7 +3,7 @@ import { type ReactNode, useLayoutEffect, useMemo, useRef } from "react";
 import { legendOf } from "../domain/legend";
 import { shortName } from "../domain/map-graph";
 import { STATE_WORDS } from "../domain/node-state";
-import { plural } from "../domain/units";
+import { formatCount, plural } from "../domain/units";
 import { setPreferences } from "../state/actions";
 import { useMapGraph, useMetric } from "../state/derived";
 import { useScope } from "../state/store";
@@ -84,7 +84,7 @@ function Row({ mark, title, short = title, count }: RowProps) {
       <span className="cut" title={title}>
         {short}
       </span>
-      <span className="muted figures">{count}</span>
+      <span className="muted figures">{formatCount(count)}</span>
     </li>
   );
 }
