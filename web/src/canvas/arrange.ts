@@ -105,15 +105,15 @@ export class PlaceMemory {
   placesFor(graph: MapGraph, present: ReadonlySet<string>): Places {
     const known = this.pictures.get(graph.key);
     const places = new Map<string, readonly [number, number]>();
-    const taken = new Set<string>();
+    const taken = new TakenPlaces();
     if (!known) {
       return places;
     }
     const claim = (id: string, always: boolean) => {
       const place = known.get(id);
-      if (place && (always || !cellsAround(place).some((cell) => taken.has(cell)))) {
+      if (place && (always || !taken.has(place))) {
         places.set(id, place);
-        taken.add(cellOf(place[0], place[1]));
+        taken.add(place);
       }
     };
     const returning = graph.nodes.filter((node) => !present.has(node.id));
@@ -138,14 +138,28 @@ function dropOldest<Key, Value>(map: Map<Key, Value>, max: number): void {
   }
 }
 
-function cellOf(x: number, y: number): string {
-  return `${Math.round(x / NODE_WIDTH)},${Math.round(y / NODE_HEIGHT)}`;
+/** Places in cells of one node's size, so that an overlap can only be in the same cell or the next. */
+class TakenPlaces {
+  private readonly cells = new Map<string, (readonly [number, number])[]>();
+
+  add(place: readonly [number, number]): void {
+    const cell = cellOf(place[0], place[1]);
+    this.cells.set(cell, [...(this.cells.get(cell) ?? []), place]);
+  }
+
+  has([x, y]: readonly [number, number]): boolean {
+    return [-1, 0, 1].some((dx) =>
+      [-1, 0, 1].some((dy) =>
+        (this.cells.get(cellOf(x + dx * NODE_WIDTH, y + dy * NODE_HEIGHT)) ?? []).some(
+          (other) => Math.abs(other[0] - x) < NODE_WIDTH && Math.abs(other[1] - y) < NODE_HEIGHT,
+        ),
+      ),
+    );
+  }
 }
 
-function cellsAround([x, y]: readonly [number, number]): string[] {
-  return [-1, 0, 1].flatMap((dx) =>
-    [-1, 0, 1].map((dy) => cellOf(x + dx * NODE_WIDTH, y + dy * NODE_HEIGHT)),
-  );
+function cellOf(x: number, y: number): string {
+  return `${Math.round(x / NODE_WIDTH)},${Math.round(y / NODE_HEIGHT)}`;
 }
 
 /** Rows and columns without regard to edges: what is shown when the layout module cannot run. */

@@ -13,7 +13,7 @@ export const GLYPH_PX = 44;
 const GLYPH_PX_MAX = 68;
 const DOT_PX_MIN = 2.6;
 /** No more than this share of its place in the layout, so that glyphs never touch when far out. */
-const GLYPH_WORLD_MAX = 58;
+const GLYPH_WORLD_MAX = 52;
 
 /** Diameter of a glyph: nearly constant while reading, shrinking to a dot when far out. */
 export function glyphPx(scale: number): number {
@@ -50,7 +50,7 @@ export function bundleShare(nodeCount: number, groupCount: number, scale: number
 export function edgeWidths(scale: number): { client: number; server: number; arrow: number } {
   const size = glyphPx(scale) / GLYPH_PX;
   return {
-    client: clamp(3.4 * size, 0.9, 4.2),
+    client: clamp(3 * size, 0.9, 3.8),
     server: clamp(1.1 * size, 0.5, 1.5),
     arrow: clamp(10.5 * size ** 0.7, 3, 12),
   };

@@ -9,7 +9,7 @@ export const SEGMENT_FLOATS = 12;
 /** The head sits at this share of the path. */
 export const ARROW_SHARE = 0.6;
 /** How far a lone straight edge bows out, as a share of its length and at most in world units. */
-const BOW_SHARE = 0.07;
+const BOW_SHARE = 0.055;
 const BOW_MAX = 26;
 /** Opposite directions bow at least this far, so that they are seen as two lanes. */
 const LANE_BOW_MIN = 9;

@@ -2,6 +2,7 @@
 // in px of that scale, so that panning only shifts it. Important nodes choose first; a label that would overlap
 // another label or a glyph tries to be shorter, then gives way, and comes back when there is room.
 
+import type { Shape } from "../domain/map";
 import type { Bounds } from "./camera";
 import { glyphPx, LABEL_FROM_PX, VALUE_FROM_PX } from "./detail";
 import type { ShortText, TextMemory } from "./label-text";
@@ -21,10 +22,28 @@ const GAP_PX = 3;
 /** Air kept around a label. */
 const AIR_X_PX = 4;
 const AIR_Y_PX = 1;
+/** What the reader has picked is named even where that covers something. */
+const ALWAYS_LABELLED = ROLE_SELECTED | ROLE_HOVERED;
 /** Widths tried, px; the first also holds for what is selected or near to it. */
 const WIDTH_WIDE = 240;
 const WIDTH_NORMAL = 160;
 const WIDTH_NARROW = 84;
+
+/** Where a value may stand in a glyph: the free width and the way down from the middle, as shares of the glyph. */
+interface ValueRoom {
+  readonly width: number;
+  readonly drop: number;
+}
+
+const VALUE_ROOM_USUAL: ValueRoom = { width: 0.78, drop: 0 };
+const VALUE_ROOM: Readonly<Partial<Record<Shape, ValueRoom>>> = {
+  triangle: { width: 0.52, drop: 0.13 },
+  dottedtriangle: { width: 0.52, drop: 0.13 },
+  cylinder: { width: 0.66, drop: 0.07 },
+  dottedcylinder: { width: 0.66, drop: 0.07 },
+  sheet: { width: 0.66, drop: 0.02 },
+  cloud: { width: 0.7, drop: 0.06 },
+};
 
 /** A planned line: px at the plan's scale, from the world's origin. */
 export interface PlannedText {
@@ -73,7 +92,7 @@ export class LabelPlan {
     }
     const visible = this.blockGlyphs(input, glyph);
     this.shown = new Uint8Array(scene.count);
-    this.placeRole(input, visible, glyph, ROLE_SELECTED | ROLE_HOVERED);
+    this.placeRole(input, visible, glyph, ALWAYS_LABELLED);
     this.placeRole(input, visible, glyph, ROLE_MATCHED);
     this.placeRole(input, visible, glyph, ROLE_NEIGHBOUR);
     this.placeRole(input, visible, glyph, 0);
@@ -85,7 +104,7 @@ export class LabelPlan {
   /** Marks the glyphs of the area as taken; answers their nodes, the most important first. */
   private blockGlyphs(input: PlanInput, glyph: number): number[] {
     const { scene, scale, area } = input;
-    const half = glyph * 0.46;
+    const half = glyph * 0.44;
     const visible: number[] = [];
     for (let k = 0; k < scene.order.length; k++) {
       const i = at(scene.order, k);
@@ -110,11 +129,11 @@ export class LabelPlan {
       if (at(this.shown, i) !== 0 || (roles !== 0 && (shades.role(i) & roles) === 0)) {
         continue;
       }
-      this.placeLabel(input, i, glyph, roles === 0 ? WIDTH_NORMAL : wide);
+      this.placeLabel(input, i, glyph, roles === 0 ? WIDTH_NORMAL : wide, roles === ALWAYS_LABELLED);
     }
   }
 
-  private placeLabel(input: PlanInput, i: number, glyph: number, widthMax: number): void {
+  private placeLabel(input: PlanInput, i: number, glyph: number, widthMax: number, always: boolean): void {
     const { scene, scale } = input;
     const node = scene.nodes[i];
     if (!node) {
@@ -131,16 +150,16 @@ export class LabelPlan {
     if (
       minor &&
       minor.width > 0 &&
-      this.takes(x, top, Math.max(label.width, minor.width), LINE_PX + MINOR_LINE_PX)
+      this.takes(x, top, Math.max(label.width, minor.width), LINE_PX + MINOR_LINE_PX, always)
     ) {
       this.put(i, label, STYLE_LABEL, x, top + LINE_PX / 2);
       this.put(i, minor, STYLE_MINOR, x, top + LINE_PX + MINOR_LINE_PX / 2 - 1);
-    } else if (label.width > 0 && this.takes(x, top, label.width, LINE_PX)) {
+    } else if (label.width > 0 && this.takes(x, top, label.width, LINE_PX, always)) {
       this.put(i, label, STYLE_LABEL, x, top + LINE_PX / 2);
     } else {
       const narrow =
         label.width > WIDTH_NARROW ? this.memory.get(node.label, STYLE_LABEL, WIDTH_NARROW) : null;
-      if (!narrow || narrow.width === 0 || !this.takes(x, top, narrow.width, LINE_PX)) {
+      if (!narrow || narrow.width === 0 || !this.takes(x, top, narrow.width, LINE_PX, false)) {
         return;
       }
       this.put(i, narrow, STYLE_LABEL, x, top + LINE_PX / 2);
@@ -152,24 +171,26 @@ export class LabelPlan {
   /** The metric's value in the middle of the glyph; it covers nothing but its own glyph. */
   private placeValues(input: PlanInput, visible: readonly number[]): void {
     const { scene, scale } = input;
+    const glyph = glyphPx(scale);
     for (const i of visible) {
       const node = scene.nodes[i];
       if (!node || node.fillText === "" || node.fill < 0) {
         continue;
       }
-      const value = this.memory.get(node.fillText, STYLE_VALUE, glyphPx(scale) * 0.86);
+      const { width, drop } = VALUE_ROOM[node.shape] ?? VALUE_ROOM_USUAL;
+      const value = this.memory.get(node.fillText, STYLE_VALUE, WIDTH_NARROW);
       if (value === null) {
         this.pending = true;
-      } else if (value.width > 0) {
-        this.put(i, value, STYLE_VALUE, at(scene.xs, i) * scale, at(scene.ys, i) * scale);
+      } else if (value.width > 0 && value.width <= glyph * width) {
+        this.put(i, value, STYLE_VALUE, at(scene.xs, i) * scale, at(scene.ys, i) * scale + glyph * drop);
       }
     }
   }
 
-  private takes(x: number, top: number, width: number, height: number): boolean {
+  private takes(x: number, top: number, width: number, height: number, always: boolean): boolean {
     const half = width / 2 + AIR_X_PX;
     const bottom = top + height + AIR_Y_PX;
-    if (this.grid.hits(x - half, top, x + half, bottom)) {
+    if (!always && this.grid.hits(x - half, top, x + half, bottom)) {
       return false;
     }
     this.grid.add(x - half, top, x + half, bottom);

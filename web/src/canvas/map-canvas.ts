@@ -106,6 +106,7 @@ export class MapCanvas {
       hover: (x, y) => this.hover(this.pick(x, y, REACH_PX)),
       leave: () => this.hover(-1),
     });
+    this.surface.start();
   }
 
   /** Shows a graph. Nodes that stay are not moved; a change of data only is drawn at once. */

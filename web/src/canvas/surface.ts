@@ -37,7 +37,6 @@ export class Surface {
     this.canvas = this.makeCanvas();
     this.painter = prefer === "canvas" ? new CanvasPainter(this.canvas) : this.makePainter();
     this.observer = new ResizeObserver(() => this.measure());
-    this.observer.observe(host);
     document.fonts.addEventListener(
       "loadingdone",
       () => {
@@ -47,6 +46,11 @@ export class Surface {
       { signal: this.ending.signal },
     );
     this.watchRatio();
+  }
+
+  /** Measures the host and keeps watching it; apart from the constructor because it calls back. */
+  start(): void {
+    this.observer.observe(this.host);
     this.measure();
   }
 

@@ -179,7 +179,7 @@ function inkOf(text: PlannedText, palette: Palette): Rgba {
 function haloOf(text: PlannedText, scene: Scene, palette: Palette): Rgba {
   if (text.style === STYLE_VALUE) {
     const [red, green, blue] = palette.nodeBody;
-    return [red, green, blue, 0.55];
+    return [red, green, blue, 0];
   }
   return (scene.nodes[text.node]?.group ?? -1) >= 0 ? palette.groupGround : palette.ground;
 }

@@ -1,10 +1,11 @@
-//! A real Docker engine of a test's own: data, socket, process ids and network apart from any other.
+//! A real Docker engine of a test's own: data, socket and network apart from any other.
 //!
 //! Each engine lives in a network namespace of its own, because two dockerds in one namespace wipe
-//! each other's iptables chains; a published port is reachable there only ([`DockerEngine::command`]
-//! runs programs there). A shell supervises dockerd and reads orders from a pipe: when the engine
-//! is dropped, or the test process dies in whatever way, the pipe closes, and the shell ends the
-//! containers, dockerd (by its process id), the namespace and the directory.
+//! each other's iptables chains; a published port is reachable there only
+//! ([`DockerEngine::command`] runs programs there). A shell supervises dockerd and reads orders
+//! from a pipe: when the engine is dropped, or the test process dies in whatever way, the pipe
+//! closes, and the shell ends the containers, dockerd (by its process id), the namespace and the
+//! directory.
 //! It refuses to pull images; there is one, [`IMAGE`], made of the machine's static busybox.
 
 use crate::wait;

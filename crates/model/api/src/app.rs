@@ -45,3 +45,17 @@ pub struct PluginSummary {
     #[serde(skip_serializing_if = "Text::is_empty")]
     pub status: Text,
 }
+
+/// An entry of `GET /api/probes`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProbeEntry {
+    /// The probe's id.
+    pub id: Text,
+    /// The host it runs on.
+    pub hostname: Text,
+    /// The probe's version.
+    pub version: Text,
+    /// When it was last heard of, RFC 3339.
+    pub last_seen: Text,
+}

@@ -10,16 +10,19 @@ mod detail;
 
 mod diff;
 
+mod duration;
+
 mod summary;
 
 mod topology;
 
-pub use app::{AppDetails, Capabilities, PluginSummary};
+pub use app::{AppDetails, Capabilities, PluginSummary, ProbeEntry};
 pub use detail::{
     ChildrenGroup, ColumnHeader, Connection, ConnectionsTable, ControlButton, NodeDetail,
     NodeDetailAnswer,
 };
 pub use diff::Diff;
+pub use duration::parse_go_duration;
 pub use summary::{
     MetadataRow, MetricRow, MetricSample, NodeSummary, Nodes, ParentLink, Table, TableColumn,
     TableRow,

@@ -34,6 +34,9 @@ const DETOUR_MAX: f32 = 2.2;
 /// Boxes compared with lines in one call; bounds its time.
 const CHECKS_MAX: usize = 3_000_000;
 
+/// The same in a graph of more than `FEW_LINKS_MAX` links.
+const CHECKS_LARGE_MAX: usize = 800_000;
+
 /// A route for each edge of the request.
 pub(crate) fn routes(
     request: &LayoutRequest,
@@ -82,6 +85,7 @@ struct Router<'a> {
     /// The text of each node: what its own edges must not cross either.
     texts: Vec<Option<Rect>>,
     checks: usize,
+    checks_max: usize,
     boxes_max: usize,
 }
 
@@ -102,11 +106,12 @@ impl<'a> Router<'a> {
         let texts = (0..part.len()).map(text).collect();
         let few = part.links.len() <= FEW_LINKS_MAX;
         let boxes_max = if few { BOXES_PER_EDGE_MAX } else { BOXES_PER_EDGE_LARGE_MAX };
-        Self { positions, space, texts, checks: 0, boxes_max }
+        let checks_max = if few { CHECKS_MAX } else { CHECKS_LARGE_MAX };
+        Self { positions, space, texts, checks: 0, checks_max, boxes_max }
     }
 
     fn route(&mut self, from: usize, to: usize, chain: &[Point]) -> Vec<Point> {
-        if self.checks > CHECKS_MAX {
+        if self.checks > self.checks_max {
             return Vec::new();
         }
         let ends = (from, to);
@@ -199,7 +204,7 @@ impl<'a> Router<'a> {
                     boxes.push(rect);
                 }
             }
-            let full = boxes.len() > self.boxes_max || self.checks > CHECKS_MAX;
+            let full = boxes.len() > self.boxes_max || self.checks > self.checks_max;
             if full || boxes.len() == known {
                 return Some(way[1..way.len() - 1].to_vec());
             }

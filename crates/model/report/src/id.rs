@@ -26,6 +26,11 @@ pub fn container_image(image: &str) -> Text {
     format_smolstr!("{image};<container_image>")
 }
 
+/// `<uid>;<namespace>`
+pub fn namespace(uid: &str) -> Text {
+    format_smolstr!("{uid};<namespace>")
+}
+
 /// `<scope>;<ip>;<port>`
 pub fn endpoint(scope: &str, ip: std::net::IpAddr, port: u16) -> Text {
     format_smolstr!("{scope};{ip};{port}")

@@ -24,6 +24,8 @@ mod topology;
 
 mod report;
 
+mod merge_many;
+
 pub use metric::{Metric, Sample};
 pub use node::{ACTIVE_CONTROLS, Fact, Node};
 pub use report::{DnsNames, PluginSpec, Report, Sampling};

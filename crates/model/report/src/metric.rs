@@ -23,6 +23,15 @@ pub struct Metric {
 }
 
 impl Metric {
+    /// A metric of `samples` in any order; of two at one instant the greater value stays.
+    pub fn new(samples: Vec<Sample>, min: f64, max: f64) -> Self {
+        let mut metric = Self { samples, min, max };
+        if !metric.samples.is_sorted_by(|a, b| a.date < b.date) {
+            metric.sort();
+        }
+        metric
+    }
+
     /// A metric of one sample, with `max` as its display ceiling where that is greater.
     pub fn single(date: Timestamp, value: f64, max: f64) -> Self {
         Self { samples: vec![Sample { date, value }], min: value.min(max), max: value.max(max) }
@@ -35,14 +44,15 @@ impl Metric {
 
     /// Joins the samples by time; of two at one instant the greater value stays.
     ///
-    /// A side without samples says nothing, not even by its bounds.
+    /// A side without samples says nothing beside one that has some, not even by its bounds.
     pub fn merge(&mut self, other: &Self) {
-        if other.samples.is_empty() {
-            return;
-        }
-        if self.samples.is_empty() {
-            self.clone_from(other);
-            return;
+        match (self.samples.is_empty(), other.samples.is_empty()) {
+            (false, true) => return,
+            (true, false) => {
+                self.clone_from(other);
+                return;
+            }
+            _ => {}
         }
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
@@ -50,11 +60,13 @@ impl Metric {
         let appends = other.samples.first().map(|sample| sample.date) > newest;
         self.samples.extend_from_slice(&other.samples);
         if !appends {
-            let order = |a: &Sample, b: &Sample| {
-                a.date.cmp(&b.date).then_with(|| b.value.total_cmp(&a.value))
-            };
-            self.samples.sort_by(order);
-            self.samples.dedup_by_key(|sample| sample.date);
+            self.sort();
         }
+    }
+
+    /// Restores the order by time, each instant once with its greatest value.
+    fn sort(&mut self) {
+        self.samples.sort_by(|a, b| a.date.cmp(&b.date).then_with(|| b.value.total_cmp(&a.value)));
+        self.samples.dedup_by_key(|sample| sample.date);
     }
 }

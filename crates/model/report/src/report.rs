@@ -98,11 +98,16 @@ impl Report {
     /// Joins another report in. The order of merging does not matter but for `shortcut` and `id`,
     /// which stay this report's own.
     pub fn merge(&mut self, other: &Self) {
-        if self.ts.is_zero() || (!other.ts.is_zero() && other.ts < self.ts) {
-            self.ts = other.ts;
-        }
+        self.merge_frame(other);
         for (ours, theirs) in self.topologies.iter_mut().zip(&other.topologies) {
             ours.merge(theirs);
+        }
+    }
+
+    /// Joins all but the topologies.
+    pub(crate) fn merge_frame(&mut self, other: &Self) {
+        if self.ts.is_zero() || (!other.ts.is_zero() && other.ts < self.ts) {
+            self.ts = other.ts;
         }
         for (address, theirs) in &other.dns {
             match self.dns.get_mut(address) {

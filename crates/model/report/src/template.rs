@@ -98,7 +98,7 @@ pub struct Control {
 impl MetadataTemplate {
     /// Of two templates for one id, the one with the higher priority.
     pub(crate) fn merge(&mut self, other: &Self) {
-        if order(other.priority, other) > order(self.priority, self) {
+        if other != self && order(other.priority, other) > order(self.priority, self) {
             self.clone_from(other);
         }
     }
@@ -106,7 +106,7 @@ impl MetadataTemplate {
 
 impl MetricTemplate {
     pub(crate) fn merge(&mut self, other: &Self) {
-        if order(other.priority, other) > order(self.priority, self) {
+        if other != self && order(other.priority, other) > order(self.priority, self) {
             self.clone_from(other);
         }
     }
@@ -114,7 +114,7 @@ impl MetricTemplate {
 
 impl Control {
     pub(crate) fn merge(&mut self, other: &Self) {
-        if format!("{other:?}") > format!("{self:?}") {
+        if other != self && format!("{other:?}") > format!("{self:?}") {
             self.clone_from(other);
         }
     }

@@ -182,14 +182,7 @@ impl Topology {
 
     /// Joins another topology of the same kind.
     pub fn merge(&mut self, other: &Self) {
-        merge_name(&mut self.shape, &other.shape);
-        merge_name(&mut self.tag, &other.tag);
-        merge_name(&mut self.label, &other.label);
-        merge_name(&mut self.label_plural, &other.label_plural);
-        self.controls.merge(&other.controls, Control::merge);
-        self.metadata_templates.merge(&other.metadata_templates, MetadataTemplate::merge);
-        self.metric_templates.merge(&other.metric_templates, MetricTemplate::merge);
-        self.table_templates.merge(&other.table_templates, TableTemplate::merge);
+        self.merge_frame(other);
         if self.nodes.is_empty() {
             self.nodes.clone_from(&other.nodes);
             return;
@@ -203,5 +196,17 @@ impl Topology {
                 }
             }
         }
+    }
+
+    /// Joins all but the nodes.
+    pub(crate) fn merge_frame(&mut self, other: &Self) {
+        merge_name(&mut self.shape, &other.shape);
+        merge_name(&mut self.tag, &other.tag);
+        merge_name(&mut self.label, &other.label);
+        merge_name(&mut self.label_plural, &other.label_plural);
+        self.controls.merge(&other.controls, Control::merge);
+        self.metadata_templates.merge(&other.metadata_templates, MetadataTemplate::merge);
+        self.metric_templates.merge(&other.metric_templates, MetricTemplate::merge);
+        self.table_templates.merge(&other.table_templates, TableTemplate::merge);
     }
 }

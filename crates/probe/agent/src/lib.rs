@@ -8,5 +8,15 @@ mod reporter;
 
 mod scoping;
 
+mod target;
+
+mod agent;
+
+mod spy;
+
+mod publisher;
+
+pub use agent::{AgentConfig, AgentError, run};
 pub use reporter::{Observation, Reporter, ReporterFailure, ShortcutSender, Tagger, Warning};
 pub use scoping::LocalNetworks;
+pub use target::{InvalidTarget, Target};

@@ -63,9 +63,9 @@ float cloudDistance(vec2 p) {
   return min(d, boxDistance(p - vec2(0.0, 0.26), vec2(0.72, 0.28), 0.26));
 }
 float cylinderDistance(vec2 p) {
-  float d = boxDistance(p, vec2(0.72, 0.64), 0.0);
-  d = min(d, ellipseDistance(p - vec2(0.0, -0.64), vec2(0.72, 0.26)));
-  return min(d, ellipseDistance(p - vec2(0.0, 0.64), vec2(0.72, 0.26)));
+  // The lids' ellipses take over where the straight sides end; deep inside the two differ, which no border reaches.
+  float above = abs(p.y) - 0.64;
+  return above < 0.0 ? abs(p.x) - 0.72 : ellipseDistance(vec2(p.x, above), vec2(0.72, 0.26));
 }
 float sheetDistance(vec2 p) {
   return max(boxDistance(p, vec2(0.72, 0.9), 0.1), (p.x - p.y - 1.2) * 0.7071);
@@ -78,7 +78,7 @@ float shapeDistance(uint shape, vec2 p) {
   if (shape == 4u) return polygonDistance(p, 6.0, 1.0, 0.1);
   if (shape == 5u) return polygonDistance(p, 7.0, 1.0, 0.1);
   if (shape == 6u) return polygonDistance(p, 8.0, 1.0, 0.1);
-  if (shape == 7u) return cloudDistance(p);
+  if (shape == 7u) return cloudDistance(p / 1.12) * 1.12;
   if (shape == 8u) return cylinderDistance(p);
   return sheetDistance(p);
 }`;

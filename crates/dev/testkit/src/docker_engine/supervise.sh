@@ -13,4 +13,5 @@ containers=$(docker -H "$address" ps -aq) && [ -n "$containers" ] &&
   docker -H "$address" rm -f $containers
 stop
 ip netns del "$namespace"
+umount "$dir"/exec/netns/* 2>/dev/null
 rm -rf "$dir"

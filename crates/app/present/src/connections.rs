@@ -1,0 +1,214 @@
+//! Who a node talks to, by port and number.
+
+use crate::kinds::words;
+use scope_api::{ColumnHeader, Connection, ConnectionsTable, MetadataRow};
+use scope_render::{Dense, Graph, GraphNode, Lifted, PseudoKind, ViewId};
+use scope_report::{Text, id};
+use smol_str::{ToSmolStr, format_smolstr};
+use std::collections::{BTreeMap, HashSet};
+
+/// What connections are counted by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    remote: Dense,
+    /// The remote address, if the remote node is the Internet.
+    remote_address: Text,
+    /// The local address, if the local node is the Internet.
+    local_address: Text,
+    /// The server's.
+    port: Text,
+}
+
+/// The end of a connection: an endpoint, and the node it is part of.
+#[derive(Clone, Copy)]
+struct End<'a> {
+    node: &'a GraphNode,
+    endpoint: Dense,
+}
+
+/// Connections counted by row, each once however many copies of its client there are.
+#[derive(Default)]
+struct Counter {
+    seen: HashSet<Text>,
+    counts: BTreeMap<Row, u64>,
+}
+
+/// The inbound and the outbound table of a node.
+pub(crate) fn connections(
+    lifted: &Lifted,
+    graph: &Graph,
+    view: ViewId,
+    index: Dense,
+) -> [ConnectionsTable; 2] {
+    let heading = |id: &'static str, label: &'static str, counter: Counter| ConnectionsTable {
+        id: Text::new_static(id),
+        topology_id: view.as_str().into(),
+        label: Text::new_static(label),
+        columns: columns(is_internet(graph.node(index))),
+        connections: counter.rows(lifted, graph, is_internet(graph.node(index))),
+    };
+    [
+        heading("incoming-connections", "Inbound", incoming(lifted, graph, index)),
+        heading("outgoing-connections", "Outbound", outgoing(lifted, graph, index)),
+    ]
+}
+
+fn incoming(lifted: &Lifted, graph: &Graph, local: Dense) -> Counter {
+    let mut counter = Counter::default();
+    let Some(local_node) = graph.node(local) else { return counter };
+    let own = graph.stage().endpoints(local);
+    // A node left out has no edges to it, but for one from itself.
+    let mut remotes: Vec<Dense> =
+        graph.edges().filter(|(_, to)| *to == local).map(|(from, _)| from).collect();
+    if !graph.is_shown(local) && graph.adjacency(local).any(|to| to == local) {
+        remotes.push(local);
+    }
+    for remote in remotes {
+        let Some(remote_node) = graph.node(remote) else { continue };
+        for client in graph.stage().endpoints(remote) {
+            for server in common(lifted.endpoint_adjacency(*client), own) {
+                let Some(server) = original(lifted, server) else { continue };
+                let server = End { node: local_node, endpoint: server };
+                let client = End { node: remote_node, endpoint: *client };
+                counter.add(lifted, remote, client, server, false);
+            }
+        }
+    }
+    counter
+}
+
+fn outgoing(lifted: &Lifted, graph: &Graph, local: Dense) -> Counter {
+    let mut counter = Counter::default();
+    let Some(local_node) = graph.node(local) else { return counter };
+    let remotes = graph.adjacency(local).filter(|to| *to == local || graph.is_shown(*to));
+    for remote in remotes {
+        let Some(remote_node) = graph.node(remote) else { continue };
+        let theirs = graph.stage().endpoints(remote);
+        for client in graph.stage().endpoints(local) {
+            for server in common(lifted.endpoint_adjacency(*client), theirs) {
+                let Some(server) = original(lifted, server) else { continue };
+                let client = End { node: local_node, endpoint: *client };
+                let server = End { node: remote_node, endpoint: server };
+                counter.add(lifted, remote, client, server, true);
+            }
+        }
+    }
+    counter
+}
+
+/// What two ascending lists have in common, looking the shorter up in the longer.
+fn common<'a>(a: &'a [Dense], b: &'a [Dense]) -> impl Iterator<Item = Dense> + 'a {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    short.iter().copied().filter(|item| long.binary_search(item).is_ok())
+}
+
+/// The endpoint that one is a copy of under another address, or itself.
+fn original(lifted: &Lifted, endpoint: Dense) -> Option<Dense> {
+    match lifted.endpoint_row(endpoint)?.fact("copy_of") {
+        Some(original) => lifted.endpoint(original),
+        None => Some(endpoint),
+    }
+}
+
+impl Counter {
+    fn add(
+        &mut self,
+        lifted: &Lifted,
+        remote: Dense,
+        client: End<'_>,
+        server: End<'_>,
+        is_outgoing: bool,
+    ) {
+        let (Some(client_row), Some(client_id), Some(server_id)) = (
+            lifted.endpoint_row(client.endpoint),
+            lifted.endpoint_id(client.endpoint),
+            lifted.endpoint_id(server.endpoint),
+        ) else {
+            return;
+        };
+        let Some((_, _, port)) = id::parse_endpoint(server_id) else { return };
+        let counted_as = client_row.latest.get("copy_of").map_or(client_id, |fact| &fact.value);
+        if self.seen.contains(counted_as) {
+            return;
+        }
+        let (theirs, ours) = if is_outgoing { (server, client) } else { (client, server) };
+        let (Some(remote_address), Some(local_address)) =
+            (internet_address(lifted, theirs), internet_address(lifted, ours))
+        else {
+            return;
+        };
+        self.seen.insert(counted_as.clone());
+        let weight = client_row.fact("conn_count").and_then(|count| count.parse().ok());
+        let row = Row { remote, remote_address, local_address, port: Text::from(port) };
+        let count = self.counts.entry(row).or_default();
+        *count = count.saturating_add(weight.unwrap_or(1));
+    }
+
+    fn rows(self, lifted: &Lifted, graph: &Graph, with_local: bool) -> Vec<Connection> {
+        let rows = self.counts.into_iter().filter_map(|(row, count)| {
+            let remote = graph.node(row.remote)?;
+            Some(connection(lifted, remote, row, count, with_local))
+        });
+        let mut rows: Vec<Connection> = rows.collect();
+        rows.sort_by(|a, b| a.id.cmp(&b.id));
+        rows
+    }
+}
+
+fn connection(
+    lifted: &Lifted,
+    remote: &GraphNode,
+    row: Row,
+    count: u64,
+    with_local: bool,
+) -> Connection {
+    let Row { remote_address, local_address, port, .. } = row;
+    let id = format_smolstr!("{}-{remote_address}-{local_address}-{port}", remote.id);
+    let words = words(lifted.report(), remote);
+    let (label, label_minor) = if remote_address.is_empty() {
+        (words.label, words.label_minor)
+    } else {
+        (remote_address, Text::default())
+    };
+    let mut metadata = Vec::with_capacity(3);
+    if with_local {
+        metadata.push(cell("remote", local_address));
+    }
+    metadata.push(cell("port", port));
+    metadata.push(cell("count", count.to_smolstr()));
+    Connection { id, node_id: remote.id.clone(), label, label_minor, metadata }
+}
+
+/// The address of an end that is the Internet, with its name if one is known; blank for others.
+fn internet_address(lifted: &Lifted, end: End<'_>) -> Option<Text> {
+    if !is_internet(Some(end.node)) {
+        return Some(Text::default());
+    }
+    let (_, address, _) = id::parse_endpoint(lifted.endpoint_id(end.endpoint)?)?;
+    let names = lifted.report().dns.get(address);
+    let name = names.and_then(|names| names.forward.iter().chain(&names.reverse).next());
+    Some(match name {
+        Some(name) => format_smolstr!("{name} ({address})"),
+        None => Text::from(address),
+    })
+}
+
+fn is_internet(node: Option<&GraphNode>) -> bool {
+    node.and_then(GraphNode::pseudo).is_some_and(PseudoKind::is_internet)
+}
+
+fn cell(id: &'static str, value: Text) -> MetadataRow {
+    MetadataRow { id: Text::new_static(id), value, ..MetadataRow::default() }
+}
+
+fn columns(with_remote: bool) -> Vec<ColumnHeader> {
+    let column = |id: &'static str, label: &'static str, data_type: &'static str| ColumnHeader {
+        id: Text::new_static(id),
+        label: Text::new_static(label),
+        default_sort: id == "count",
+        data_type: Text::new_static(data_type),
+    };
+    let remote = with_remote.then(|| column("remote", "Remote", ""));
+    let both = [column("port", "Port", "number"), column("count", "Count", "number")];
+    remote.into_iter().chain(both).collect()
+}

@@ -1,0 +1,81 @@
+//! What every route shares: the store, the renderings, the feeds, the clock.
+
+use crate::feeds::Feeds;
+use crate::renderings::Renderings;
+use scope_present::Censor;
+use scope_render::{ViewId, ViewOptions};
+use scope_store::{Moment, Snapshot, Store};
+use scope_wire::Limits;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How the app is set up.
+#[derive(Clone, Debug)]
+pub struct AppConfig {
+    /// The version of this program.
+    pub version: String,
+    /// The name of the host the app runs on.
+    pub hostname: String,
+    /// Random per process; probes tell apps apart by it.
+    pub app_id: String,
+    /// What a posted report may weigh.
+    pub limits: Limits,
+    /// How long open requests may take to finish after a stop.
+    pub stop_timeout: Duration,
+}
+
+/// The running app; a clone is another handle to it.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) config: Arc<AppConfig>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) renderings: Arc<Renderings>,
+    pub(crate) feeds: Arc<Feeds>,
+    stop: Arc<tokio::sync::watch::Sender<()>>,
+    started: Instant,
+}
+
+impl App {
+    /// An app over `store`.
+    pub fn new(config: AppConfig, store: Store) -> Self {
+        Self {
+            config: Arc::new(config),
+            store: Arc::new(store),
+            renderings: Arc::default(),
+            feeds: Arc::default(),
+            stop: Arc::new(tokio::sync::watch::channel(()).0),
+            started: Instant::now(),
+        }
+    }
+
+    /// The time since the app started: the clock of the store.
+    pub(crate) fn now(&self) -> Moment {
+        Moment::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    /// Tells every watcher to say goodbye.
+    pub(crate) fn stop(&self) {
+        self.stop.send_replace(());
+    }
+
+    /// Changes when the app stops.
+    pub(crate) fn stopping(&self) -> tokio::sync::watch::Receiver<()> {
+        self.stop.subscribe()
+    }
+
+    /// What the reports of the window say now.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.store.snapshot(self.now())
+    }
+
+    /// The rendering of a view now, shared with whoever else asks. Takes a while: not for an
+    /// async task.
+    pub(crate) fn rendering(
+        &self,
+        view: ViewId,
+        options: &ViewOptions,
+        censor: Censor,
+    ) -> Arc<crate::renderings::Rendering> {
+        self.renderings.get(&self.snapshot(), view, options, censor)
+    }
+}

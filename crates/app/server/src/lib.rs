@@ -1,0 +1,23 @@
+//! The app's HTTP and websocket routes, in the shapes of Scope 1.13.
+//!
+//! The only crate that knows the web framework. It wires: bytes come in through `scope-wire`, wait
+//! in `scope-store`, are rendered once per view, options and snapshot (`renderings`), and go out as
+//! answers or, one difference per tick for all watchers, through `feeds`. It holds no rule of its
+//! own about what a map shows.
+
+mod app;
+
+mod renderings;
+
+mod feeds;
+
+mod request;
+
+mod answer;
+
+mod routes;
+
+mod serve;
+
+pub use app::{App, AppConfig};
+pub use serve::{ServeError, serve};

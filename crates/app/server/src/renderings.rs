@@ -1,0 +1,104 @@
+//! One rendering per view, options and snapshot, shared by everyone who asks.
+//!
+//! A view nobody asks for is not rendered; a view ten ask for at once is rendered once, the other
+//! nine wait for it.
+
+use bytes::Bytes;
+use scope_api::Nodes;
+use scope_present::Censor;
+use scope_push::Scene;
+use scope_render::{Graph, Lifted, ViewId, ViewOptions};
+use scope_store::Snapshot;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Renderings kept of one snapshot; options beyond that are rendered anew each time.
+const RENDERINGS_MAX: usize = 256;
+
+/// A view of one snapshot, in every form it is asked for.
+pub(crate) struct Rendering {
+    pub(crate) lifted: Arc<Lifted>,
+    pub(crate) graph: Graph,
+    pub(crate) scene: Arc<Scene>,
+    pub(crate) version: u64,
+    body: OnceLock<Bytes>,
+}
+
+#[derive(Default)]
+pub(crate) struct Renderings(Mutex<Current>);
+
+#[derive(Default)]
+struct Current {
+    version: Option<u64>,
+    lifted: Arc<OnceLock<Arc<Lifted>>>,
+    entries: HashMap<Key, Arc<OnceLock<Arc<Rendering>>>>,
+}
+
+type Key = (ViewId, ViewOptions, Censor);
+
+impl Renderings {
+    pub(crate) fn get(
+        &self,
+        snapshot: &Snapshot,
+        view: ViewId,
+        options: &ViewOptions,
+        censor: Censor,
+    ) -> Arc<Rendering> {
+        let (lifted, entry) = self.entry(snapshot, (view, options.clone(), censor));
+        let rendering = entry.get_or_init(|| {
+            let lifted = lift(&lifted, snapshot);
+            let graph = scope_render::render(&lifted, view, options);
+            let scene = Arc::new(scope_present::summaries(&lifted, &graph, censor));
+            let version = snapshot.version;
+            Arc::new(Rendering { lifted, graph, scene, version, body: OnceLock::new() })
+        });
+        Arc::clone(rendering)
+    }
+
+    /// The report of `snapshot`, lifted once.
+    pub(crate) fn lifted(&self, snapshot: &Snapshot) -> Arc<Lifted> {
+        let lifted = Arc::clone(&self.at(snapshot).lifted);
+        lift(&lifted, snapshot)
+    }
+
+    fn entry(&self, snapshot: &Snapshot, key: Key) -> (Slot<Lifted>, Slot<Rendering>) {
+        let mut current = self.at(snapshot);
+        let lifted = Arc::clone(&current.lifted);
+        let full = current.entries.len() >= RENDERINGS_MAX;
+        match current.entries.get(&key) {
+            Some(entry) => (lifted, Arc::clone(entry)),
+            None if full => (lifted, Slot::default()),
+            None => {
+                let entry = Slot::default();
+                current.entries.insert(key, Arc::clone(&entry));
+                (lifted, entry)
+            }
+        }
+    }
+
+    /// The current entries, emptied when `snapshot` is another than before.
+    fn at(&self, snapshot: &Snapshot) -> std::sync::MutexGuard<'_, Current> {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.version != Some(snapshot.version) {
+            *current = Current { version: Some(snapshot.version), ..Current::default() };
+        }
+        current
+    }
+}
+
+type Slot<T> = Arc<OnceLock<Arc<T>>>;
+
+impl Rendering {
+    /// The answer to `GET /api/topology/{view}`, serialised once.
+    pub(crate) fn body(&self) -> Bytes {
+        let encode = || {
+            let nodes = Nodes { nodes: (*self.scene).clone() };
+            Bytes::from(serde_json::to_vec(&nodes).unwrap_or_default())
+        };
+        self.body.get_or_init(encode).clone()
+    }
+}
+
+fn lift(slot: &OnceLock<Arc<Lifted>>, snapshot: &Snapshot) -> Arc<Lifted> {
+    Arc::clone(slot.get_or_init(|| Arc::new(Lifted::new(Arc::clone(&snapshot.report)))))
+}

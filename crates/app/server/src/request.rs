@@ -1,0 +1,109 @@
+//! A request as the routes want it: raw path segments and query pairs, decoded once.
+//!
+//! Node ids contain `/`, `;` and `<`, so the raw path is split first and each segment decoded
+//! after, as the original does.
+
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use scope_present::Censor;
+use scope_render::ViewOptions;
+
+/// Query parameters read of one request.
+const QUERY_PAIRS_MAX: usize = 64;
+
+/// The decoded address of a request.
+pub(crate) struct Address {
+    /// Path segments, decoded; `/api/topology` is `["api", "topology"]`.
+    pub(crate) segments: Vec<String>,
+    pairs: Vec<(String, String)>,
+}
+
+impl Address {
+    pub(crate) fn of(parts: &Parts) -> Self {
+        let path = parts.uri.path();
+        let segments = path.trim_start_matches('/').split('/').map(decode).collect();
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = query
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .take(QUERY_PAIRS_MAX)
+            .map(|pair| {
+                let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+                (decode(key), decode(value))
+            })
+            .collect();
+        Self { segments, pairs }
+    }
+
+    /// The first value of a query parameter.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn view_options(&self) -> ViewOptions {
+        ViewOptions::from_query(
+            self.pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())),
+        )
+    }
+
+    pub(crate) fn censor(&self) -> Censor {
+        let asked = |name| self.parameter(name) == Some("true");
+        Censor {
+            hide_command_line_arguments: asked("hideCommandLineArguments"),
+            hide_environment_variables: asked("hideEnvironmentVariables"),
+        }
+    }
+}
+
+/// The text of a header, blank when it is absent or no text.
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Query-unescapes: `+` is a space, `%2F` a slash; a broken escape stays as it is.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        rest = after;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => match after {
+                [high, low, tail @ ..] => match (nibble(*high), nibble(*low)) {
+                    (Some(high), Some(low)) => {
+                        bytes.push(high << 4 | low);
+                        rest = tail;
+                    }
+                    _ => bytes.push(b'%'),
+                },
+                _ => bytes.push(b'%'),
+            },
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(uri: &str) -> Address {
+        let (parts, ()) = axum::http::Request::builder().uri(uri).body(()).unwrap().into_parts();
+        Address::of(&parts)
+    }
+
+    #[test]
+    fn ids_keep_their_slashes() {
+        let address = address("/api/topology/hosts/a%2Fb%3B%3Chost%3E?t=5s&x=a+b%zz");
+        assert_eq!(address.segments, ["api", "topology", "hosts", "a/b;<host>"]);
+        assert_eq!(address.parameter("t"), Some("5s"));
+        assert_eq!(address.parameter("x"), Some("a b%zz"));
+        assert_eq!(address.parameter("y"), None);
+    }
+}

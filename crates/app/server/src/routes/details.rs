@@ -1,0 +1,57 @@
+//! What the app says of itself and of its probes.
+
+use crate::request::{Address, header};
+use crate::{App, answer};
+use axum::http::request::Parts;
+use axum::response::Response;
+use scope_api::{AppDetails, Capabilities, PluginSummary, ProbeEntry};
+
+/// `GET /api`.
+pub(super) async fn app(app: &App, parts: &Parts) -> Response {
+    let shared = app.clone();
+    let Ok(snapshot) = tokio::task::spawn_blocking(move || shared.snapshot()).await else {
+        return answer::not_found();
+    };
+    let plugins = snapshot.report.plugins.values().map(|plugin| PluginSummary {
+        id: plugin.id.clone(),
+        label: plugin.label.clone(),
+        description: plugin.description.clone(),
+        interfaces: plugin.interfaces.clone(),
+        api_version: plugin.api_version.clone(),
+        status: plugin.status.clone(),
+    });
+    let details = AppDetails {
+        id: app.config.app_id.as_str().into(),
+        version: app.config.version.as_str().into(),
+        hostname: app.config.hostname.as_str().into(),
+        plugins: Some(plugins.collect()),
+        capabilities: Capabilities { historic_reports: false },
+    };
+    answer::json(&details, header(&parts.headers, "accept-encoding"))
+}
+
+/// `GET /api/probes`; with `sparse`, only whether there are any.
+pub(super) async fn probes(app: &App, parts: &Parts, address: &Address) -> Response {
+    let shared = app.clone();
+    let Ok(snapshot) = tokio::task::spawn_blocking(move || shared.snapshot()).await else {
+        return answer::not_found();
+    };
+    let accept_encoding = header(&parts.headers, "accept-encoding");
+    if address.parameter("sparse").is_some() {
+        return answer::json(&(snapshot.raw.node_count() > 0), accept_encoding);
+    }
+    let entries = snapshot.probes().into_iter().map(|probe| ProbeEntry {
+        id: probe.id,
+        hostname: probe.hostname,
+        version: probe.version,
+        last_seen: probe.last_seen.to_string().into(),
+    });
+    answer::json(&entries.collect::<Vec<_>>(), accept_encoding)
+}
+
+/// `GET /admin/summary`: a line per held report.
+pub(super) fn summary(app: &App) -> Response {
+    let mut lines = app.store.summary_lines(app.now()).join("\n");
+    lines.push('\n');
+    answer::text(&lines)
+}

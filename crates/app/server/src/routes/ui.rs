@@ -1,0 +1,56 @@
+//! The files of the web client, at `/` and at `/ui/`.
+
+use crate::answer;
+use crate::request::header;
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header as names};
+use axum::response::Response;
+use std::borrow::Cow;
+
+/// Nothing from elsewhere, nothing inline; WebAssembly is the layout's.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+    style-src 'self'; font-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
+    worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
+
+/// The file a path names; a folder is its `index.html`.
+pub(super) fn file(parts: &Parts) -> Response {
+    let path = parts.uri.path().trim_start_matches('/');
+    let path = path.strip_prefix("ui/").unwrap_or(if path == "ui" { "" } else { path });
+    let path = if path.is_empty() { "index.html" } else { path };
+    let Some(asset) = scope_assets::find(path, header(&parts.headers, "accept-encoding")) else {
+        if path == "index.html" && !scope_assets::is_present() {
+            let sentence = "This build carries no web client: run `make build`.\n";
+            let mut response = answer::text(sentence);
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            return response;
+        }
+        return answer::not_found();
+    };
+    let bytes = match asset.bytes {
+        Cow::Borrowed(bytes) => bytes::Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes::Bytes::from(bytes),
+    };
+    let length = bytes.len();
+    let body = if parts.method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(names::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
+    headers.insert(names::CONTENT_LENGTH, HeaderValue::from(length));
+    headers.insert(names::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if let Some(encoding) = asset.encoding {
+        headers.insert(names::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    let caching = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+    headers.insert(names::CACHE_CONTROL, HeaderValue::from_static(caching));
+    for (name, value) in [
+        ("content-security-policy", CONTENT_SECURITY_POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,90 @@
+//! Sets the app up: its address, its store, its server.
+
+use crate::VERSION;
+use crate::flags::Flags;
+use anyhow::Context;
+use scope_server::{App, AppConfig};
+use scope_store::{Limits, Store};
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::time::Duration;
+
+/// The app's address, taken.
+pub(crate) struct Listening {
+    pub(crate) listener: TcpListener,
+    pub(crate) address: SocketAddr,
+}
+
+/// Takes the address, or says who else has it.
+pub(crate) fn listen(flags: &Flags) -> anyhow::Result<Listening> {
+    let address = resolve(&flags.http_address)?;
+    let listener = TcpListener::bind(address).map_err(|error| explain(error, address))?;
+    listener.set_nonblocking(true).context("prepare the listener")?;
+    let address = listener.local_addr().context("read the listener's address")?;
+    Ok(Listening { listener, address })
+}
+
+/// Runs the app until `stop` resolves.
+pub(crate) async fn serve(
+    flags: &Flags,
+    listening: Listening,
+    hostname: String,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let config = AppConfig {
+        version: VERSION.to_owned(),
+        hostname,
+        app_id: crate::launch::random_id()?,
+        limits: scope_wire::Limits::default(),
+        stop_timeout: flags.stop_timeout,
+    };
+    let window_nanos = u64::try_from(flags.window.as_nanos()).unwrap_or(u64::MAX);
+    let store = Store::new(window_nanos, Limits::default());
+    let listener = tokio::net::TcpListener::from_std(listening.listener)?;
+    scope_server::serve(App::new(config, store), listener, stop).await?;
+    tracing::info!("app exiting");
+    Ok(())
+}
+
+/// Where a browser on this machine finds the app.
+pub(crate) fn local_url(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() || address.ip().is_loopback() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
+fn resolve(text: &str) -> anyhow::Result<SocketAddr> {
+    let full = if text.starts_with(':') { format!("0.0.0.0{text}") } else { text.to_owned() };
+    let hint = "write [host]:port, for example 127.0.0.1:4040 or :4040";
+    full.to_socket_addrs()
+        .with_context(|| format!("--app.http.address={text}: {hint}"))?
+        .next()
+        .with_context(|| format!("--app.http.address={text} names no address: {hint}"))
+}
+
+fn explain(error: std::io::Error, address: SocketAddr) -> anyhow::Error {
+    let port = address.port();
+    let next = port.checked_add(1).unwrap_or(port - 1);
+    match error.kind() {
+        ErrorKind::AddrInUse => anyhow::anyhow!(
+            "port {port} on {} is taken: another Scope may be running there; stop it, or choose \
+             another port with --app.http.address={}:{next}",
+            address.ip(),
+            address.ip(),
+        ),
+        ErrorKind::PermissionDenied => anyhow::anyhow!(
+            "port {port} needs more rights: run as root or choose a port from 1024 on with \
+             --app.http.address"
+        ),
+        ErrorKind::AddrNotAvailable => anyhow::anyhow!(
+            "{} is no address of this machine: choose another with --app.http.address",
+            address.ip(),
+        ),
+        _ => anyhow::Error::new(error).context(format!("listen on {address}")),
+    }
+}
+
+/// The time an idle runtime may take to wind down.
+pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);

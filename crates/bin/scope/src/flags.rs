@@ -1,0 +1,246 @@
+//! Every flag, in the original's names, and what it means.
+
+use crate::go_style::{parse_bool, parse_duration};
+use anyhow::bail;
+use clap::builder::ArgAction;
+use clap::{CommandFactory, Parser};
+use std::path::PathBuf;
+use std::time::Duration;
+
+const ABOUT: &str = "Draws, live, the map of what runs on your machines and who talks to whom.";
+
+const AFTER_HELP: &str = "\
+Examples:
+  scope launch                       map this machine at http://localhost:4040
+  scope launch host-b host-c         and send what is seen here to two more apps
+  scope app --app.http.address=:4040 only the app, reachable from other hosts
+  scope probe app-host:4040          only the probe, reporting to that app
+
+Flags are written with one dash or two, as in Weave Scope: -probe.docker=false.
+Scope has no sign-in yet: whoever reaches the app sees the map. It listens on this
+machine only unless --app.http.address says otherwise. Stop it with Ctrl-C.";
+
+const PROBE: &str = "Probe";
+const APP: &str = "App";
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Launch,
+    App,
+    Probe,
+    Version,
+    Help,
+}
+
+/// The command line.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "scope",
+    about = ABOUT,
+    after_help = AFTER_HELP,
+    disable_version_flag = true,
+    override_usage = "scope <launch|app|probe|version|help> [FLAGS] [PEERS…]",
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub(crate) struct Flags {
+    /// launch, app, probe, version or help, then apps to report to: [http://][token@]host[:port].
+    #[arg(value_name = "COMMAND and PEERS")]
+    words: Vec<String>,
+
+    /// The command in the original's way: app, probe, version or help.
+    #[arg(long)]
+    mode: Option<String>,
+
+    /// Log in detail.
+    #[arg(long, action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
+        require_equals = true, default_value = "false", default_missing_value = "true",
+        value_name = "BOOL", hide_possible_values = true)]
+    pub(crate) debug: bool,
+
+    /// What to log: error, warn, info or debug.
+    #[arg(long = "log.level", aliases = ["probe.log.level", "app.log.level"], default_value = "info", value_name = "LEVEL",
+        value_parser = ["error", "warn", "info", "debug"])]
+    pub(crate) log_level: String,
+
+    /// Launch without the app: only report to PEERS.
+    #[arg(long = "no-app", aliases = ["probe-only"], action = ArgAction::Set, value_parser = parse_bool,
+        num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true",
+        value_name = "BOOL", hide_possible_values = true)]
+    pub(crate) no_app: bool,
+
+    /// Launch without the probe: only show what others report.
+    #[arg(long = "no-probe", aliases = ["app-only"], action = ArgAction::Set, value_parser = parse_bool,
+        num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true",
+        value_name = "BOOL", hide_possible_values = true)]
+    pub(crate) no_probe: bool,
+
+    /// The name of this host on the map; each host needs its own.
+    #[arg(long = "hostname", env = "SCOPE_HOSTNAME", hide_env_values = true, value_name = "NAME", help_heading = PROBE)]
+    pub(crate) hostname: Option<String>,
+
+    /// The token to show to apps that ask for one.
+    #[arg(long = "probe.token", aliases = ["service-token"], default_value = "",
+        hide_default_value = true, value_name = "TOKEN", help_heading = PROBE)]
+    pub(crate) probe_token: String,
+
+    /// Time between two reports to the apps.
+    #[arg(long = "probe.publish.interval", default_value = "3s", value_name = "DURATION",
+        value_parser = parse_duration, help_heading = PROBE)]
+    pub(crate) publish_interval: Duration,
+
+    /// Time between two looks at the host.
+    #[arg(long = "probe.spy.interval", default_value = "1s", value_name = "DURATION",
+        value_parser = parse_duration, help_heading = PROBE)]
+    pub(crate) spy_interval: Duration,
+
+    /// One report in so many says everything, the others what changed since.
+    #[arg(long = "probe.full-report-every", default_value_t = 3, value_name = "N", help_heading = PROBE)]
+    pub(crate) full_report_every: u32,
+
+    /// Leave command-line arguments out of reports.
+    #[arg(long = "probe.omit.cmd-args", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
+        require_equals = true, default_value = "false", default_missing_value = "true",
+        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    pub(crate) omit_cmd_args: bool,
+
+    /// Leave the environment variables of containers out of reports.
+    #[arg(long = "probe.omit.env-vars", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
+        require_equals = true, default_value = "true", default_missing_value = "true",
+        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    pub(crate) omit_env_vars: bool,
+
+    /// Report processes.
+    #[arg(long = "probe.processes", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
+        require_equals = true, default_value = "true", default_missing_value = "true",
+        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    pub(crate) processes: bool,
+
+    /// Look for the process behind each connection.
+    #[arg(long = "probe.proc.spy", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
+        require_equals = true, default_value = "true", default_missing_value = "true",
+        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    pub(crate) proc_spy: bool,
+
+    /// Where the process file system is mounted.
+    #[arg(long = "probe.proc.root", default_value = "/proc", value_name = "PATH", help_heading = PROBE)]
+    pub(crate) proc_root: PathBuf,
+
+    /// Follow address translation and short connections through the kernel's connection tracking.
+    #[arg(long = "probe.conntrack", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
+        require_equals = true, default_value = "true", default_missing_value = "true",
+        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    pub(crate) conntrack: bool,
+
+    /// Bytes the kernel may queue of connection tracking events.
+    #[arg(long = "probe.conntrack.buffersize", default_value_t = 4 << 20, value_name = "BYTES", help_heading = PROBE)]
+    pub(crate) conntrack_buffer_bytes: usize,
+
+    /// Report containers of Docker or Podman.
+    #[arg(long = "probe.docker", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
+        require_equals = true, default_value = "true", default_missing_value = "true",
+        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    pub(crate) docker: bool,
+
+    /// Time between two full listings of images and networks.
+    #[arg(long = "probe.docker.interval", default_value = "10s", value_name = "DURATION",
+        value_parser = parse_duration, help_heading = PROBE)]
+    pub(crate) docker_interval: Duration,
+
+    /// Where the app listens: [host]:port. Without a host, on every interface.
+    #[arg(long = "app.http.address", default_value = "127.0.0.1:4040", value_name = "ADDRESS", help_heading = APP)]
+    pub(crate) http_address: String,
+
+    /// How long a report is on the map.
+    #[arg(long = "app.window", default_value = "15s", value_name = "DURATION",
+        value_parser = parse_duration, help_heading = APP)]
+    pub(crate) window: Duration,
+
+    /// How long open requests may take to finish after a stop.
+    #[arg(long = "app.stopTimeout", default_value = "5s", value_name = "DURATION",
+        value_parser = parse_duration, help_heading = APP)]
+    pub(crate) stop_timeout: Duration,
+}
+
+impl Flags {
+    /// The command, from its word or from `--mode`.
+    pub(crate) fn command(&self) -> anyhow::Result<Command> {
+        let (word, by_flag) = match (&self.mode, self.words.first()) {
+            (Some(mode), _) => (mode.as_str(), true),
+            (None, Some(word)) => (word.as_str(), false),
+            (None, None) => ("help", true),
+        };
+        Ok(match word {
+            "launch" if !by_flag => Command::Launch,
+            "app" => Command::App,
+            "probe" => Command::Probe,
+            "version" => Command::Version,
+            "help" => Command::Help,
+            _ => bail!(
+                "command '{word}' not recognized: use launch, app, probe, version or help \
+                 (`scope help` explains them)"
+            ),
+        })
+    }
+
+    /// The apps named on the command line.
+    pub(crate) fn peers(&self) -> &[String] {
+        let command_words = usize::from(self.mode.is_none());
+        self.words.get(command_words..).unwrap_or_default()
+    }
+
+    /// The text of `scope help`.
+    pub(crate) fn help() -> String {
+        Self::command_for_help().render_help().to_string()
+    }
+
+    fn command_for_help() -> clap::Command {
+        <Self as CommandFactory>::command()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::go_style::normalise;
+    use std::ffi::OsString;
+
+    fn parse(line: &str) -> Result<Flags, clap::Error> {
+        let words = line.split_whitespace().map(OsString::from);
+        Flags::try_parse_from(normalise(std::iter::once("scope".into()).chain(words)))
+    }
+
+    #[test]
+    fn go_style_flags() {
+        let flags =
+            parse("launch -probe.docker=F --debug host-b:4040 -probe.spy.interval 2s").unwrap();
+        assert_eq!(flags.command().unwrap(), Command::Launch);
+        assert_eq!(flags.peers(), ["host-b:4040"]);
+        assert!(!flags.docker && flags.debug);
+        assert_eq!(flags.spy_interval, Duration::from_secs(2));
+    }
+
+    #[test]
+    fn mode_is_the_original_way() {
+        let flags = parse("--mode=probe app:4040").unwrap();
+        assert_eq!(flags.command().unwrap(), Command::Probe);
+        assert_eq!(flags.peers(), ["app:4040"]);
+        assert!(
+            parse("--mode=banana").unwrap().command().unwrap_err().to_string().contains("banana")
+        );
+    }
+
+    #[test]
+    fn an_unknown_flag_names_the_nearest() {
+        let error = parse("launch --probe.dokcer=true").unwrap_err().to_string();
+        assert!(error.contains("--probe.docker"), "{error}");
+    }
+
+    #[test]
+    fn every_flag_has_a_sentence() {
+        for argument in Flags::command_for_help().get_arguments() {
+            assert!(argument.get_help().is_some(), "{}", argument.get_id());
+        }
+    }
+}

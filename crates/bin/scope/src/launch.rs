@@ -1,0 +1,151 @@
+//! The three ways to run: both parts, the app alone, the probe alone; each until a signal.
+
+use crate::flags::Flags;
+use crate::{app, probe, say};
+use anyhow::{Context, bail};
+use scope_agent::Target;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// `scope launch`: app and probe in one process, in the foreground.
+pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
+    if flags.no_app && flags.no_probe {
+        bail!("nothing to launch: --no-app and --no-probe exclude each other");
+    }
+    if flags.no_app {
+        return run_probe(flags);
+    }
+    if flags.no_probe {
+        return run_app(flags);
+    }
+    let listening = app::listen(flags)?;
+    let hostname = hostname(flags)?;
+    let mut targets = vec![Target::local(listening.address.port())];
+    targets.extend(probe::peers(flags)?);
+    let stop = Arc::new(AtomicBool::new(false));
+    let probe = {
+        let (flags, hostname, stop) = (flags.clone(), hostname.clone(), Arc::clone(&stop));
+        std::thread::Builder::new()
+            .name("probe".to_owned())
+            .spawn(move || probe::run(&flags, hostname, targets, &stop))
+            .context("start the probe's thread")?
+    };
+    greet(listening.address);
+    let runtime = app_runtime()?;
+    let outcome = runtime.block_on(async {
+        let signal = stop_signal()?;
+        app::serve(flags, listening, hostname, signal).await
+    });
+    stop.store(true, Ordering::Relaxed);
+    let probed = probe.join();
+    runtime.shutdown_timeout(app::SHUTDOWN_TIMEOUT);
+    outcome?;
+    probed.map_err(|_| anyhow::anyhow!("the probe stopped by a defect; please report it"))?
+}
+
+/// `scope app`: only the app.
+pub(crate) fn run_app(flags: &Flags) -> anyhow::Result<()> {
+    let listening = app::listen(flags)?;
+    let hostname = hostname(flags)?;
+    greet(listening.address);
+    let runtime = app_runtime()?;
+    let outcome = runtime.block_on(async {
+        let signal = stop_signal()?;
+        app::serve(flags, listening, hostname, signal).await
+    });
+    runtime.shutdown_timeout(app::SHUTDOWN_TIMEOUT);
+    outcome
+}
+
+/// `scope probe`: only the probe; without peers it reports to the app of this machine.
+pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
+    let mut targets = probe::peers(flags)?;
+    if targets.is_empty() {
+        if flags.no_app {
+            bail!("nowhere to report to: name an app, for example `scope probe app-host:4040`");
+        }
+        targets.push(Target::local(local_port(flags)?));
+    }
+    for target in &targets {
+        say(&format!("Scope reports to {target}. Stop with Ctrl-C."));
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let runtime =
+        Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    let waiter = {
+        let stop = Arc::clone(&stop);
+        let signal = runtime.block_on(async { stop_signal() })?;
+        std::thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || {
+                runtime.block_on(signal);
+                stop.store(true, Ordering::Relaxed);
+            })
+            .context("start the signal thread")?
+    };
+    let outcome = probe::run(flags, hostname(flags)?, targets, &stop);
+    if outcome.is_ok() {
+        let _ = waiter.join();
+    }
+    outcome
+}
+
+/// 64 random bits in hex.
+pub(crate) fn random_id() -> anyhow::Result<String> {
+    let mut bytes = [0; 8];
+    let count = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())
+        .context("read random bytes")?;
+    if count < bytes.len() {
+        bail!("read random bytes: too few");
+    }
+    Ok(format!("{:016x}", u64::from_be_bytes(bytes) >> 1))
+}
+
+fn greet(address: SocketAddr) {
+    let url = app::local_url(address);
+    say(&format!("Scope is at {url}. Stop it with Ctrl-C."));
+    if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "listening beyond this machine without a sign-in: whoever reaches this address sees \
+             the map; use --app.http.address=127.0.0.1:{} to keep it here",
+            address.port()
+        );
+    }
+}
+
+fn local_port(flags: &Flags) -> anyhow::Result<u16> {
+    let port = flags.http_address.rsplit_once(':').map_or("4040", |(_, port)| port);
+    port.parse().with_context(|| format!("--app.http.address={}", flags.http_address))
+}
+
+fn hostname(flags: &Flags) -> anyhow::Result<String> {
+    if let Some(hostname) = flags.hostname.as_ref().filter(|name| !name.is_empty()) {
+        return Ok(hostname.clone());
+    }
+    let uname = rustix::system::uname();
+    Ok(uname.nodename().to_string_lossy().into_owned())
+}
+
+fn app_runtime() -> anyhow::Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("start the app's runtime")
+}
+
+/// Resolves on SIGINT or SIGTERM.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("listen for SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,45 @@
+//! A report as bytes and back, as Scope 1.13 speaks them, so that old and new probes and apps mix.
+//!
+//! Two encodings of one schema: the schema is stated once for reading (`read`) and once for
+//! writing (`write`), each over a small interface that the msgpack and the JSON dialect
+//! implement. Beside them stand what only travels: gzip, deltas against the last full report, and
+//! the upgrades that older probes need. Everything here is pure and works on memory. The crate
+//! refuses to trust a length, a depth or a name from outside: every decode is bounded by
+//! [`Limits`] and ends in a report or a [`DecodeError`], never in a panic.
+
+mod codec;
+
+mod delta;
+
+mod upgrade;
+
+pub mod text;
+
+mod error;
+
+mod limits;
+
+mod gzip;
+
+mod read;
+
+mod write;
+
+mod source;
+
+mod sink;
+
+mod msgpack_source;
+
+mod msgpack_sink;
+
+mod json_source;
+
+mod json_sink;
+
+pub use codec::{CONTENT_TYPE_JSON, CONTENT_TYPE_MSGPACK};
+pub use codec::{decode, encode_json, encode_msgpack, encode_msgpack_gzip};
+pub use delta::delta;
+pub use error::DecodeError;
+pub use limits::Limits;
+pub use upgrade::{drop_part_merged, needs_upgrade, upgrade};

@@ -1,0 +1,222 @@
+//! The conductor: spies each second, publishes every third, and at once when something happened.
+
+use crate::publisher::{Identity, Payload, Publisher, ServedApps};
+use crate::spy::Spy;
+use crate::{Reporter, Tagger, Target};
+use scope_report::{Report, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// The first ticks are published one by one, so that the map is there at once.
+const EAGER_TICKS: u32 = 3;
+
+/// gzip level of a report; 1 costs a tenth of 6 and sends half as much again.
+const GZIP_LEVEL: u32 = 1;
+
+/// How often a stop is looked for while nothing else happens.
+const STOP_POLL: Duration = Duration::from_millis(200);
+
+/// What the loops need to know.
+#[derive(Clone, Debug)]
+pub struct AgentConfig {
+    /// The name of this host in all ids.
+    pub host_id: String,
+    /// The name of this probe, random per process.
+    pub probe_id: String,
+    /// The version of this program.
+    pub version: String,
+    /// Time between two looks at the host.
+    pub spy_interval: Duration,
+    /// Time between two reports to the apps.
+    pub publish_interval: Duration,
+    /// Of so many reports one is full, the others say what changed since.
+    pub full_report_every: u32,
+    /// The apps.
+    pub targets: Vec<Target>,
+}
+
+/// The probe could not start.
+#[derive(Debug, thiserror::Error)]
+#[error("start a thread of the probe")]
+pub struct AgentError(#[source] std::io::Error);
+
+/// Runs the probe's loops on this thread until `stop` is set.
+///
+/// `shortcuts` receives what reporters send through their [`crate::ShortcutSender`].
+pub fn run(
+    config: &AgentConfig,
+    reporters: Vec<Box<dyn Reporter>>,
+    taggers: Vec<Box<dyn Tagger>>,
+    shortcuts: &Receiver<Report>,
+    stop: &AtomicBool,
+) -> Result<(), AgentError> {
+    let spy = Spy::start(&config.host_id, reporters, taggers).map_err(AgentError)?;
+    let identity = Identity { probe_id: config.probe_id.clone(), version: config.version.clone() };
+    let served = ServedApps::default();
+    let publishers = config
+        .targets
+        .iter()
+        .map(|target| Publisher::start(target.clone(), identity.clone(), Arc::clone(&served)))
+        .collect::<std::io::Result<Vec<_>>>()
+        .map_err(AgentError)?;
+    let outbox = Outbox::new(config.full_report_every, publishers);
+    Conductor::new(config, spy, outbox).run(shortcuts, stop);
+    Ok(())
+}
+
+struct Conductor<'a> {
+    config: &'a AgentConfig,
+    spy: Spy,
+    outbox: Outbox,
+    ticks: u32,
+    next_spy: Instant,
+    next_publish: Instant,
+    next_shortcut: Instant,
+    waiting_shortcut: Option<Report>,
+}
+
+impl<'a> Conductor<'a> {
+    fn new(config: &'a AgentConfig, spy: Spy, outbox: Outbox) -> Self {
+        let now = Instant::now();
+        Self {
+            config,
+            spy,
+            outbox,
+            ticks: 0,
+            next_spy: now,
+            next_publish: now,
+            next_shortcut: now,
+            waiting_shortcut: None,
+        }
+    }
+
+    fn run(mut self, shortcuts: &Receiver<Report>, stop: &AtomicBool) {
+        let mut shortcuts_open = true;
+        while !stop.load(Ordering::Relaxed) {
+            let left = self.next_wake().saturating_duration_since(Instant::now()).min(STOP_POLL);
+            if !shortcuts_open {
+                std::thread::park_timeout(left);
+            } else {
+                match shortcuts.recv_timeout(left) {
+                    Ok(report) => self.hold_shortcut(report),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => shortcuts_open = false,
+                }
+            }
+            self.step(Instant::now());
+        }
+    }
+
+    fn next_wake(&self) -> Instant {
+        let regular = self.next_spy.min(self.next_publish);
+        if self.waiting_shortcut.is_some() { regular.min(self.next_shortcut) } else { regular }
+    }
+
+    /// Shortcuts that come faster than they may go out are sent as one.
+    fn hold_shortcut(&mut self, report: Report) {
+        match &mut self.waiting_shortcut {
+            Some(waiting) => waiting.merge(&report),
+            None => self.waiting_shortcut = Some(report),
+        }
+    }
+
+    fn step(&mut self, now: Instant) {
+        if now >= self.next_shortcut
+            && let Some(mut report) = self.waiting_shortcut.take()
+        {
+            self.spy.tag(&mut report, wall_clock());
+            report.shortcut = true;
+            self.outbox.send_shortcut(&report);
+            self.next_shortcut = now + self.config.publish_interval / 100;
+        }
+        if now >= self.next_spy {
+            let report = self.spy.tick(wall_clock(), self.config.spy_interval.mul_f32(0.8));
+            self.outbox.add(report);
+            self.ticks = self.ticks.saturating_add(1);
+            // A tick that took too long is not caught up with.
+            self.next_spy = (self.next_spy + self.config.spy_interval).max(Instant::now());
+            if self.ticks <= EAGER_TICKS {
+                self.next_publish = now;
+            }
+        }
+        if now >= self.next_publish {
+            self.outbox.publish(now);
+            self.next_publish = now + self.config.publish_interval;
+        }
+    }
+}
+
+/// What was seen since the last publish, and the last full report for deltas against it.
+struct Outbox {
+    pending: Option<Report>,
+    last_full: Option<Report>,
+    full_report_every: u32,
+    published: u32,
+    last_publish: Option<Instant>,
+    publishers: Vec<Publisher>,
+}
+
+impl Outbox {
+    fn new(full_report_every: u32, publishers: Vec<Publisher>) -> Self {
+        Self {
+            pending: None,
+            last_full: None,
+            full_report_every: full_report_every.max(1),
+            published: 0,
+            last_publish: None,
+            publishers,
+        }
+    }
+
+    fn add(&mut self, report: Report) {
+        match &mut self.pending {
+            Some(pending) => pending.merge(&report),
+            None => self.pending = Some(report),
+        }
+    }
+
+    fn publish(&mut self, now: Instant) {
+        let Some(mut report) = self.pending.take() else { return };
+        let since = self.last_publish.map_or(Duration::ZERO, |last| now - last);
+        report.window_nanos = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
+        report.id = report_id(self.published, report.ts);
+        self.last_publish = Some(now);
+        let lost = self.publishers.iter().filter(|publisher| publisher.take_lost()).count() > 0;
+        let due = self.published.is_multiple_of(self.full_report_every);
+        self.published = self.published.wrapping_add(1);
+        match &self.last_full {
+            Some(last_full) if !due && !lost => {
+                self.send(&scope_wire::delta(&report, last_full));
+            }
+            _ => {
+                self.send(&report);
+                self.last_full = Some(report);
+            }
+        }
+    }
+
+    fn send_shortcut(&self, report: &Report) {
+        self.send(report);
+    }
+
+    fn send(&self, report: &Report) {
+        let body: Arc<[u8]> = scope_wire::encode_msgpack_gzip(report, GZIP_LEVEL).into();
+        for publisher in &self.publishers {
+            publisher.send(Payload { body: Arc::clone(&body), shortcut: report.shortcut });
+        }
+    }
+}
+
+/// A decimal that tells the reports of a probe apart.
+fn report_id(count: u32, ts: Timestamp) -> scope_report::Text {
+    let mixed = (ts.unix_nanos() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ u64::from(count);
+    scope_report::Text::from((mixed >> 1).to_string())
+}
+
+fn wall_clock() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let nanos = i128::try_from(since_epoch.as_nanos()).unwrap_or_default();
+    Timestamp::from_unix_nanos(nanos).unwrap_or_default()
+}

@@ -1,0 +1,82 @@
+//! Containers, images and networks of the host, as its Docker or Podman engine tells them.
+//!
+//! One background thread follows the engine's events and keeps a registry; the [`Reporter`] only
+//! reads the registry and the kernel's accounting files, so a slow engine never delays a report.
+//! The [`Tagger`] finds the container of each process. The crate refuses to act on containers
+//! (that is `scope-control`'s road) and to enter their namespaces.
+
+mod bounded;
+
+mod words;
+
+mod keys;
+
+mod templates;
+
+mod address;
+
+mod fib;
+
+mod container;
+
+mod image;
+
+mod network;
+
+mod node;
+
+mod cgroup;
+
+mod gauge;
+
+mod engine;
+
+mod registry;
+
+mod watch;
+
+mod reporter;
+
+mod tagger;
+
+use scope_agent::{LocalNetworks, Reporter, ShortcutSender, Tagger};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the probe tells this crate.
+#[derive(Clone, Debug)]
+pub struct DockerConfig {
+    /// Names the host in ids.
+    pub host_id: String,
+    /// Names the probe that can act on the containers.
+    pub probe_id: String,
+    /// Where the engine listens (`unix:///path`, `tcp://host:port`); `None` for `DOCKER_HOST`,
+    /// then Docker's and Podman's own places.
+    pub socket: Option<String>,
+    /// Between two looks at all images, networks and container states, and the longest wait
+    /// between two attempts to reach an engine.
+    pub interval: Duration,
+    /// `/proc` of the host.
+    pub proc_root: PathBuf,
+    /// Whether environment variables stay out of the report.
+    pub omit_env_vars: bool,
+    /// Whether the arguments of commands stay out of the report.
+    pub omit_cmd_args: bool,
+    /// Learns the subnets of bridge networks.
+    pub local_networks: LocalNetworks,
+    /// Takes the report of a container's change at once.
+    pub shortcuts: ShortcutSender,
+}
+
+/// Starts to follow the engine; dropping both results ends that.
+pub fn start(config: DockerConfig) -> (Box<dyn Reporter>, Box<dyn Tagger>) {
+    let registry = Arc::new(registry::Registry::default());
+    let config = Arc::new(config);
+    let (alive, ended) = tokio::sync::watch::channel(());
+    let alive = Arc::new(alive);
+    watch::spawn(Arc::clone(&config), Arc::clone(&registry), ended);
+    let reporter = reporter::DockerReporter::new(&config, &registry, Arc::clone(&alive));
+    let tagger = tagger::DockerTagger::new(&config, registry, alive);
+    (Box::new(reporter), Box::new(tagger))
+}

@@ -1,0 +1,285 @@
+//! The flows that the kernel's connection tracking knows, over ctnetlink: one dump, then events.
+//!
+//! Layout as in linux/netfilter/nfnetlink_conntrack.h. Flows tell three things that sockets do not:
+//! connections shorter than a sweep, the original direction, and address translation. Only TCP in
+//! the host's network namespace is followed; a namespace that translates addresses on its own is
+//! out of scope. Only UPDATE and DESTROY are heard: a NEW flow is unanswered, hence no connection.
+
+use crate::netlink::{Attributes, Message, NetlinkError, NetlinkSocket, be_u16_at};
+use rustix::io::Errno;
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+
+/// The most flows followed; beyond, new ones are left out and counted.
+pub const FLOWS_MAX: usize = 131_072;
+
+/// The most events taken in one walk; the rest waits in the socket.
+const EVENTS_PER_WALK_MAX: usize = 100_000;
+
+/// Walks until the next dump that repairs whatever events did not tell.
+const RESYNC_WALKS: u64 = 6 * 3600;
+
+/// Walks until the next dump where there are no events.
+const RESYNC_WALKS_WITHOUT_EVENTS: u64 = 10;
+
+/// `NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW`, the answer to a dump and the UPDATE event.
+const FLOW: u16 = 0x0100;
+/// `NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET`
+const GET_FLOWS: u16 = 0x0101;
+/// `NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE`
+const FLOW_DESTROYED: u16 = 0x0102;
+/// Multicast groups `NFNLGRP_CONNTRACK_UPDATE` (2) and `NFNLGRP_CONNTRACK_DESTROY` (3).
+const GROUPS: u32 = 1 << 1 | 1 << 2;
+/// `sizeof(struct nfgenmsg)`
+const BODY_BYTES: usize = 4;
+
+/// `CTA_TUPLE_ORIG`, `CTA_TUPLE_REPLY`, `CTA_STATUS`, `CTA_PROTOINFO`
+const ATTRIBUTE_ORIGINAL: u16 = 1;
+const ATTRIBUTE_REPLY: u16 = 2;
+const ATTRIBUTE_STATUS: u16 = 3;
+const ATTRIBUTE_PROTOCOL_STATE: u16 = 4;
+
+/// `IPS_SEEN_REPLY`
+const STATUS_SEEN_REPLY: u32 = 1 << 1;
+/// `TCP_CONNTRACK_TIME_WAIT` and above are no connection any more (linux/nf_conntrack_tcp.h).
+const STATE_TIME_WAIT: u8 = 7;
+/// `TCP_CONNTRACK_ESTABLISHED`
+const STATE_ESTABLISHED: u8 = 3;
+/// `IPPROTO_TCP`
+const TCP: u8 = 6;
+
+/// Who sends to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tuple {
+    /// The sender.
+    pub source: SocketAddr,
+    /// The receiver.
+    pub destination: SocketAddr,
+}
+
+/// One tracked connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Flow {
+    /// As the client sends it, before translation.
+    pub original: Tuple,
+    /// As the server answers, before translation back.
+    pub reply: Tuple,
+}
+
+impl Flow {
+    /// The client's own address.
+    pub fn client(&self) -> SocketAddr {
+        self.original.source
+    }
+
+    /// The server's own address.
+    pub fn server(&self) -> SocketAddr {
+        self.reply.source
+    }
+
+    /// Whether addresses are translated on the way.
+    pub fn is_translated(&self) -> bool {
+        self.original.source != self.reply.destination
+            || self.original.destination != self.reply.source
+    }
+}
+
+/// What a message says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlowMessage {
+    /// The flow.
+    pub flow: Flow,
+    /// Whether the server answered.
+    pub answered: bool,
+    /// Whether the connection is over.
+    pub ended: bool,
+    /// Whether it is known to be established or closing.
+    pub established: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Tracked {
+    flow: Flow,
+    ended: bool,
+    seen_in: u64,
+}
+
+/// The flows of one network namespace, kept up to date by events.
+#[derive(Debug)]
+pub struct Conntrack {
+    events: NetlinkSocket,
+    dumps: NetlinkSocket,
+    flows: HashMap<Tuple, Tracked>,
+    dump_number: u64,
+    walks_until_dump: u64,
+    resync_walks: u64,
+    changed: bool,
+    lost: u64,
+}
+
+impl Conntrack {
+    /// Opens in the network namespace of the calling thread and dumps once.
+    pub fn open(buffer_bytes: usize) -> Result<Self, NetlinkError> {
+        let protocol = Some(rustix::net::netlink::NETFILTER);
+        let mut conntrack = Self {
+            events: NetlinkSocket::open(protocol, GROUPS)?,
+            dumps: NetlinkSocket::open(protocol, 0)?,
+            flows: HashMap::new(),
+            dump_number: 0,
+            walks_until_dump: 0,
+            resync_walks: RESYNC_WALKS,
+            changed: true,
+            lost: 0,
+        };
+        conntrack.events.set_receive_buffer(buffer_bytes);
+        conntrack.resync()?;
+        Ok(conntrack)
+    }
+
+    /// Relies on dumps, more often than otherwise: the kernel sends no events.
+    pub fn expect_no_events(&mut self) {
+        self.resync_walks = RESYNC_WALKS_WITHOUT_EVENTS;
+        self.walks_until_dump = RESYNC_WALKS_WITHOUT_EVENTS;
+    }
+
+    /// Takes in what happened since the last walk; says whether any flow changed.
+    ///
+    /// A flow that ended is still told by [`Self::flows`] after this walk, not after the next.
+    pub fn walk(&mut self) -> Result<bool, NetlinkError> {
+        let before = self.flows.len();
+        self.flows.retain(|_, tracked| !tracked.ended);
+        self.changed = before != self.flows.len();
+        let Self { events, flows, changed, lost, dump_number, .. } = self;
+        let drained = events.drain(EVENTS_PER_WALK_MAX, |message| {
+            if let Some(told) = parse_flow(message) {
+                *changed |= apply(flows, told, lost, *dump_number);
+            }
+        });
+        self.walks_until_dump = self.walks_until_dump.saturating_sub(1);
+        match drained {
+            Err(NetlinkError::Socket(Errno::NOBUFS)) => {
+                self.lost += 1;
+                self.resync()?;
+            }
+            Err(error) => return Err(error),
+            Ok(_) if self.walks_until_dump == 0 => self.resync()?,
+            Ok(_) => {}
+        }
+        Ok(self.changed)
+    }
+
+    /// The flows as of the last walk, in no order.
+    pub fn flows(&self) -> impl Iterator<Item = &Flow> {
+        self.flows.values().map(|tracked| &tracked.flow)
+    }
+
+    /// How often events or flows were lost because there was no room.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    fn resync(&mut self) -> Result<(), NetlinkError> {
+        self.dump_number += 1;
+        self.walks_until_dump = self.resync_walks;
+        let Self { dumps, flows, changed, lost, dump_number, .. } = self;
+        dumps.dump(GET_FLOWS, &[0; BODY_BYTES], |message| {
+            let Some(told) = parse_flow(message) else { return };
+            *changed |= apply(flows, told, lost, *dump_number);
+        })?;
+        for tracked in self.flows.values_mut().filter(|one| one.seen_in != *dump_number) {
+            tracked.ended = true;
+            self.changed = true;
+        }
+        Ok(())
+    }
+}
+
+/// Takes one message in; says whether the flows changed.
+fn apply(
+    flows: &mut HashMap<Tuple, Tracked>,
+    told: FlowMessage,
+    lost: &mut u64,
+    dump_number: u64,
+) -> bool {
+    let key = told.flow.original;
+    if let Some(tracked) = flows.get_mut(&key) {
+        tracked.seen_in = dump_number;
+        let reopened = tracked.ended && told.established && !told.ended;
+        let changed = (told.ended && !tracked.ended) || reopened || tracked.flow != told.flow;
+        tracked.ended = told.ended || (tracked.ended && !reopened);
+        tracked.flow = told.flow;
+        return changed;
+    }
+    // What is first heard of when it ends was never seen to be a connection.
+    if told.ended || !told.answered {
+        return false;
+    }
+    if flows.len() >= FLOWS_MAX {
+        *lost += 1;
+        return false;
+    }
+    flows.insert(key, Tracked { flow: told.flow, ended: false, seen_in: dump_number });
+    true
+}
+
+/// Reads a flow of TCP; `None` for other protocols and for what is malformed.
+pub fn parse_flow(message: Message<'_>) -> Option<FlowMessage> {
+    if message.kind != FLOW && message.kind != FLOW_DESTROYED {
+        return None;
+    }
+    let (mut original, mut reply, mut status, mut state) = (None, None, 0, None);
+    for (kind, value) in Attributes::new(message.body.get(BODY_BYTES..)?) {
+        match kind {
+            ATTRIBUTE_ORIGINAL => original = Some(parse_tuple(value)?),
+            ATTRIBUTE_REPLY => reply = Some(parse_tuple(value)?),
+            ATTRIBUTE_STATUS => status = u32::from_be_bytes(*value.first_chunk()?),
+            ATTRIBUTE_PROTOCOL_STATE => state = parse_state(value),
+            _ => {}
+        }
+    }
+    let closed = state.is_some_and(|state| state >= STATE_TIME_WAIT);
+    Some(FlowMessage {
+        flow: Flow { original: original?, reply: reply? },
+        answered: status & STATUS_SEEN_REPLY != 0,
+        ended: closed || message.kind == FLOW_DESTROYED,
+        established: state.is_some_and(|state| state >= STATE_ESTABLISHED) && !closed,
+    })
+}
+
+/// `CTA_TUPLE_IP` (1) with `CTA_IP_V4_SRC` … `CTA_IP_V6_DST` (1 to 4), and `CTA_TUPLE_PROTO` (2)
+/// with `CTA_PROTO_NUM`, `CTA_PROTO_SRC_PORT`, `CTA_PROTO_DST_PORT` (1 to 3).
+fn parse_tuple(bytes: &[u8]) -> Option<Tuple> {
+    let (mut source, mut destination): (Option<IpAddr>, Option<IpAddr>) = (None, None);
+    let (mut protocol, mut source_port, mut destination_port) = (0, None, None);
+    for (kind, nested) in Attributes::new(bytes) {
+        for (inner, value) in Attributes::new(nested) {
+            match (kind, inner) {
+                (1, 1) => source = Some((*value.first_chunk::<4>()?).into()),
+                (1, 2) => destination = Some((*value.first_chunk::<4>()?).into()),
+                (1, 3) => source = Some((*value.first_chunk::<16>()?).into()),
+                (1, 4) => destination = Some((*value.first_chunk::<16>()?).into()),
+                (2, 1) => protocol = *value.first()?,
+                (2, 2) => source_port = be_u16_at(value, 0),
+                (2, 3) => destination_port = be_u16_at(value, 0),
+                _ => {}
+            }
+        }
+    }
+    if protocol != TCP {
+        return None;
+    }
+    Some(Tuple {
+        source: SocketAddr::new(source?.to_canonical(), source_port?),
+        destination: SocketAddr::new(destination?.to_canonical(), destination_port?),
+    })
+}
+
+/// `CTA_PROTOINFO_TCP` (1) with `CTA_PROTOINFO_TCP_STATE` (1).
+fn parse_state(bytes: &[u8]) -> Option<u8> {
+    let (_, tcp) = Attributes::new(bytes).find(|(kind, _)| *kind == 1)?;
+    let (_, state) = Attributes::new(tcp).find(|(kind, _)| *kind == 1)?;
+    state.first().copied()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,155 @@
+//! What Linux tells of one machine: the host, its processes and its connections.
+//!
+//! Three reporters, one file each; they share the walk of `/proc` and a note on how connections
+//! are observed, nothing else. Sources are `/proc`, `NETLINK_SOCK_DIAG`, ctnetlink and rtnetlink,
+//! spoken by hand without `unsafe`. The crate refuses to know containers, names of addresses and
+//! kernel programs; those are other reporters' own.
+//!
+//! Out of scope: UDP, and namespaces that translate addresses on their own.
+
+mod proc_tree;
+
+mod netlink;
+
+mod process_table;
+
+mod process_reporter;
+
+mod socket_table;
+
+mod namespaces;
+
+mod owners;
+
+mod conntrack;
+
+mod connections;
+
+mod endpoints;
+
+mod observation;
+
+mod connection_reporter;
+
+mod addresses;
+
+mod host_reporter;
+
+mod rights;
+
+pub use rights::missing_rights;
+
+use connection_reporter::ConnectionReporter;
+use host_reporter::HostReporter;
+use observation::ObservationNote;
+use proc_tree::ProcTree;
+use process_reporter::ProcessReporter;
+use process_table::ProcessTable;
+use scope_agent::{LocalNetworks, Observation, Reporter, ReporterFailure};
+use scope_report::{Text, Timestamp};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What the reporters need to know.
+#[derive(Clone, Debug)]
+pub struct LinuxConfig {
+    /// Names this host on the map; usually the host name.
+    pub host_id: Text,
+    /// Names this probe.
+    pub probe_id: Text,
+    /// The version of this program.
+    pub version: Text,
+    /// Where `/proc` is mounted.
+    pub proc_root: PathBuf,
+    /// Where named network namespaces are.
+    pub netns_root: PathBuf,
+    /// Networks whose addresses mean something only on this host.
+    pub local_networks: LocalNetworks,
+    /// Whether processes are reported.
+    pub processes: bool,
+    /// Whether sockets are swept.
+    pub proc_spy: bool,
+    /// Whether connection tracking is followed.
+    pub conntrack: bool,
+    /// Receive buffer of the connection tracking socket, in bytes.
+    pub conntrack_buffer_bytes: usize,
+    /// Whether command lines are cut after the command.
+    pub omit_cmd_args: bool,
+    /// How often the reporters are asked.
+    pub spy_interval: Duration,
+}
+
+impl LinuxConfig {
+    /// Everything on, as `scope` starts by default.
+    pub fn new(
+        host_id: impl Into<Text>,
+        probe_id: impl Into<Text>,
+        version: impl Into<Text>,
+    ) -> Self {
+        Self {
+            host_id: host_id.into(),
+            probe_id: probe_id.into(),
+            version: version.into(),
+            proc_root: PathBuf::from("/proc"),
+            netns_root: PathBuf::from("/run/netns"),
+            local_networks: LocalNetworks::default(),
+            processes: true,
+            proc_spy: true,
+            conntrack: true,
+            conntrack_buffer_bytes: 4 * 1024 * 1024,
+            omit_cmd_args: false,
+            spy_interval: Duration::from_secs(1),
+        }
+    }
+}
+
+/// The reporters of this crate: host, process (if wanted) and connection (if any source is).
+///
+/// Without a readable `/proc` there is one reporter that says so every time it is asked.
+pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
+    let tree = match ProcTree::open(&config.proc_root) {
+        Ok(tree) => Arc::new(tree),
+        Err(errno) => {
+            let path = config.proc_root;
+            return vec![Box::new(Unreadable { path, errno })];
+        }
+    };
+    let interval_nanos = i128::try_from(config.spy_interval.as_nanos()).unwrap_or(i128::MAX);
+    let table = Arc::new(Mutex::new(ProcessTable::new(Arc::clone(&tree), interval_nanos)));
+    let note = ObservationNote::default();
+    let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
+    if config.proc_spy || config.conntrack {
+        let (tree, table) = (Arc::clone(&tree), Arc::clone(&table));
+        let named_root = config.netns_root.clone();
+        let reporter = ConnectionReporter::new(&config, tree, table, named_root, note.clone());
+        reporters.push(Box::new(reporter));
+    } else {
+        note.tell("not observed".to_owned());
+    }
+    if config.processes {
+        reporters.push(Box::new(ProcessReporter::new(&config, Arc::clone(&tree), table)));
+    }
+    reporters.push(Box::new(HostReporter::new(&config, tree, note)));
+    reporters
+}
+
+/// Stands in when `/proc` cannot be opened.
+#[derive(Debug)]
+struct Unreadable {
+    path: PathBuf,
+    errno: rustix::io::Errno,
+}
+
+impl Reporter for Unreadable {
+    fn name(&self) -> &'static str {
+        "linux"
+    }
+
+    fn report(&mut self, _now: Timestamp) -> Result<Observation, ReporterFailure> {
+        Err(ReporterFailure {
+            operation: format!("open {}", self.path.display()),
+            source: Some(Box::new(self.errno)),
+        })
+    }
+}

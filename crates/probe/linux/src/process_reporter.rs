@@ -1,0 +1,385 @@
+//! The process reporter: one node for each living process, with its share of the machine.
+//!
+//! CPU is per core (100 = one core busy). Command lines are read once per program, not per tick.
+//! Kernel threads are told like others, by their name in brackets.
+
+use crate::LinuxConfig;
+use crate::proc_tree::{ProcTree, decimal};
+use crate::process_table::{ProcessRow, SharedTable, walk};
+use rustc_hash::FxHashMap;
+use scope_agent::{Observation, Reporter, ReporterFailure};
+use scope_report::{
+    Fact, MetadataTemplate, Metric, MetricTemplate, Node, Report, SortedMap, TemplateSource, Text,
+    Timestamp, Topology, TopologyKind, id,
+};
+use std::sync::Arc;
+
+/// What rarely changes (command line, limits) is read again after this many ticks.
+const REFRESH_TICKS: u64 = 60;
+
+/// In these first ticks of a process it is read every time: it may not have run its program yet.
+const YOUNG_TICKS: u64 = 3;
+
+/// Reports processes.
+#[derive(Debug)]
+pub struct ProcessReporter {
+    tree: Arc<ProcTree>,
+    table: SharedTable,
+    host_id: Text,
+    omit_cmd_args: bool,
+    known: FxHashMap<u32, Known>,
+    tick: u64,
+    walked: Option<Timestamp>,
+    machine: Machine,
+    buffer: Vec<u8>,
+}
+
+/// Constants of the machine.
+#[derive(Clone, Copy, Debug)]
+struct Machine {
+    cores: f64,
+    ticks_per_sec: f64,
+    page_bytes: f64,
+}
+
+/// What is kept of a process between ticks.
+#[derive(Debug)]
+struct Known {
+    start_ticks: u64,
+    name_hash: u64,
+    first_tick: u64,
+    last_tick: u64,
+    ppid: u32,
+    threads: u64,
+    cpu_ticks: u64,
+    id: Text,
+    name: Text,
+    cmdline: Text,
+    descriptors_limit: Option<u64>,
+    latest: SortedMap<Fact>,
+}
+
+impl ProcessReporter {
+    /// A reporter over `tree` that shares the walk of `table`.
+    pub fn new(config: &LinuxConfig, tree: Arc<ProcTree>, table: SharedTable) -> Self {
+        let machine = Machine {
+            cores: core_count(&tree),
+            ticks_per_sec: number(rustix::param::clock_ticks_per_second()).max(1.0),
+            page_bytes: number(u64::try_from(rustix::param::page_size()).unwrap_or(4096)),
+        };
+        Self {
+            tree,
+            table,
+            host_id: config.host_id.clone(),
+            omit_cmd_args: config.omit_cmd_args,
+            known: FxHashMap::default(),
+            tick: 0,
+            walked: None,
+            machine,
+            buffer: Vec::new(),
+        }
+    }
+
+    fn node(&mut self, row: &ProcessRow, interval_secs: Option<f64>, now: Timestamp) -> Node {
+        let tick = self.tick;
+        let mut known = match self.known.remove(&row.pid) {
+            Some(known) if known.start_ticks == row.start_ticks => known,
+            _ => Known::new(row, tick, id::process(&self.host_id, row.pid)),
+        };
+        known.last_tick = tick;
+        let young = tick - known.first_tick < YOUNG_TICKS;
+        let due = (tick + u64::from(row.pid)).is_multiple_of(REFRESH_TICKS);
+        if young || due || known.name_hash != row.name_hash {
+            self.refresh(row, &mut known);
+        }
+        let stale = known.latest.is_empty()
+            || (known.ppid, known.threads, known.name_hash)
+                != (row.ppid, row.threads, row.name_hash);
+        if stale {
+            (known.ppid, known.threads, known.name_hash) = (row.ppid, row.threads, row.name_hash);
+            known.latest = facts(row, &known, now);
+        }
+        let mut node = Node::new(known.id.clone(), TopologyKind::Process.name());
+        node.latest = known.latest.clone();
+        node.metrics = self.metrics(row, &known, interval_secs, now);
+        known.cpu_ticks = row.cpu_ticks;
+        self.known.insert(row.pid, known);
+        node
+    }
+
+    /// Reads command line and limits again; what may not be read stays as it was.
+    fn refresh(&mut self, row: &ProcessRow, known: &mut Known) {
+        let pid = row.pid;
+        let (name, cmdline) = self.command(pid);
+        if name != known.name || cmdline != known.cmdline {
+            (known.name, known.cmdline) = (name, cmdline);
+            known.latest = SortedMap::new();
+        }
+        if self.tree.read_record(&format!("{pid}/limits"), &mut self.buffer).is_ok() {
+            known.descriptors_limit = parse_descriptors_limit(&self.buffer);
+        }
+    }
+
+    /// The name and the command line of a process, without arguments where that is wanted.
+    fn command(&mut self, pid: u32) -> (Text, Text) {
+        let read = self.tree.read_record(&format!("{pid}/cmdline"), &mut self.buffer);
+        if read.is_ok()
+            && let Some((name, cmdline)) = parse_cmdline(&self.buffer)
+        {
+            let cmdline = match cmdline.split_once(' ') {
+                Some((command, _)) if self.omit_cmd_args => command,
+                _ => &cmdline,
+            };
+            return (name, cmdline.into());
+        }
+        // Kernel threads have no command line.
+        match self.tree.read_record(&format!("{pid}/comm"), &mut self.buffer) {
+            Ok(()) => {
+                let name = String::from_utf8_lossy(self.buffer.trim_ascii_end());
+                (format!("[{name}]").into(), Text::default())
+            }
+            Err(_) => ("(unknown)".into(), Text::default()),
+        }
+    }
+
+    fn metrics(
+        &self,
+        row: &ProcessRow,
+        known: &Known,
+        interval_secs: Option<f64>,
+        now: Timestamp,
+    ) -> SortedMap<Metric> {
+        let Machine { cores, ticks_per_sec, page_bytes } = self.machine;
+        let mut metrics: Vec<(&str, Metric)> = Vec::with_capacity(3);
+        if let Some(secs) = interval_secs {
+            let busy = number(row.cpu_ticks.saturating_sub(known.cpu_ticks)) / ticks_per_sec;
+            let percent = (100.0 * busy / secs).min(100.0 * cores);
+            metrics
+                .push(("process_cpu_usage_percent", Metric::single(now, percent, 100.0 * cores)));
+        }
+        let memory = number(row.resident_pages) * page_bytes;
+        // The kernel tells "no limit" as the greatest number; then the observed use is the ceiling.
+        let limit = match row.resident_bytes_limit {
+            u64::MAX => memory,
+            bytes => number(bytes),
+        };
+        metrics.push(("process_memory_usage_bytes", Metric::single(now, memory, limit)));
+        if let Some(open) = row.descriptors.map(number) {
+            let limit = known.descriptors_limit.map_or(open, number);
+            metrics.push(("open_files_count", Metric::single(now, open, limit)));
+        }
+        metrics.into_iter().collect()
+    }
+}
+
+impl Reporter for ProcessReporter {
+    fn name(&self) -> &'static str {
+        "process"
+    }
+
+    fn report(&mut self, now: Timestamp) -> Result<Observation, ReporterFailure> {
+        let rows = walk(&self.table, now).map_err(|errno| ReporterFailure {
+            operation: format!("list the processes in {}", self.tree.path().display()),
+            source: Some(Box::new(errno)),
+        })?;
+        self.tick += 1;
+        // The clock of the wall may jump; then this interval has no CPU figures.
+        let interval_secs = self
+            .walked
+            .map(|walked| nanos_to_secs(now.unix_nanos() - walked.unix_nanos()))
+            .filter(|secs| *secs > 0.0);
+        self.walked = Some(now);
+        let mut report = Report::stamped(now);
+        let topology = report.topology_mut(TopologyKind::Process);
+        add_templates(topology);
+        for row in rows.iter() {
+            let node = self.node(row, interval_secs, now);
+            topology.nodes.insert(node.id.clone(), Arc::new(node));
+        }
+        let tick = self.tick;
+        self.known.retain(|_, known| known.last_tick == tick);
+        Ok(Observation { report, warnings: Vec::new() })
+    }
+}
+
+impl Known {
+    fn new(row: &ProcessRow, tick: u64, id: Text) -> Self {
+        Self {
+            start_ticks: row.start_ticks,
+            name_hash: row.name_hash,
+            first_tick: tick,
+            last_tick: tick,
+            ppid: row.ppid,
+            threads: row.threads,
+            cpu_ticks: 0,
+            id,
+            name: Text::default(),
+            cmdline: Text::default(),
+            descriptors_limit: None,
+            latest: SortedMap::new(),
+        }
+    }
+}
+
+fn facts(row: &ProcessRow, known: &Known, now: Timestamp) -> SortedMap<Fact> {
+    let mut facts: Vec<(&str, Text)> = vec![
+        ("cmdline", known.cmdline.clone()),
+        ("name", known.name.clone()),
+        ("pid", row.pid.to_string().into()),
+    ];
+    if row.ppid > 0 {
+        facts.push(("ppid", row.ppid.to_string().into()));
+    }
+    facts.push(("threads", row.threads.to_string().into()));
+    facts.into_iter().map(|(key, value)| (key, Fact { timestamp: now, value })).collect()
+}
+
+fn add_templates(topology: &mut Topology) {
+    let rows = [
+        ("pid", "PID", "number"),
+        ("cmdline", "Command", ""),
+        ("ppid", "Parent PID", "number"),
+        ("threads", "# Threads", "number"),
+    ];
+    for ((id, label, data_type), priority) in rows.into_iter().zip([1.0, 2.0, 3.0, 4.0]) {
+        let template = MetadataTemplate {
+            id: id.into(),
+            label: label.into(),
+            data_type: data_type.into(),
+            priority,
+            from: TemplateSource::Latest,
+            ..MetadataTemplate::default()
+        };
+        topology.metadata_templates.insert(id, template);
+    }
+    let metrics = [
+        ("process_cpu_usage_percent", "CPU", "percent"),
+        ("process_memory_usage_bytes", "Memory", "filesize"),
+        ("open_files_count", "Open files", "integer"),
+    ];
+    for ((id, label, format), priority) in metrics.into_iter().zip([1.0, 2.0, 3.0]) {
+        let template = MetricTemplate {
+            id: id.into(),
+            label: label.into(),
+            format: format.into(),
+            priority,
+            ..MetricTemplate::default()
+        };
+        topology.metric_templates.insert(id, template);
+    }
+}
+
+/// The first argument, and all of them joined with spaces; `None` when there are none.
+fn parse_cmdline(bytes: &[u8]) -> Option<(Text, String)> {
+    let end = bytes.iter().rposition(|byte| *byte != 0)?;
+    let text = String::from_utf8_lossy(bytes.get(..=end)?);
+    let name = text.split('\0').next().unwrap_or_default();
+    Some((name.into(), text.replace('\0', " ")))
+}
+
+/// The soft limit of open files in `/proc/PID/limits`; `None` for none.
+fn parse_descriptors_limit(text: &[u8]) -> Option<u64> {
+    let row = text
+        .split(|byte| *byte == b'\n')
+        .find_map(|row| row.strip_prefix(b"Max open files"))?
+        .trim_ascii_start();
+    decimal(row.split(|byte| *byte == b' ').next()?)
+}
+
+/// How many processors `/proc/stat` lists.
+fn core_count(tree: &ProcTree) -> f64 {
+    let mut text = Vec::new();
+    // Without the file there is at least the processor that runs this.
+    let _ = tree.read_table("stat", &mut text);
+    let is_core = |row: &&[u8]| {
+        row.strip_prefix(b"cpu").is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_digit))
+    };
+    let count = text.split(|byte| *byte == b'\n').filter(is_core).count();
+    number(u64::try_from(count).unwrap_or_default()).max(1.0)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for the eye, exact up to 2^53")]
+pub(crate) fn number(count: u64) -> f64 {
+    count as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "intervals are far below 2^53 ns")]
+fn nanos_to_secs(nanos: i128) -> f64 {
+    nanos as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LinuxConfig;
+    use crate::process_table::ProcessTable;
+    use std::path::Path;
+    use std::sync::Mutex;
+
+    fn reporter(omit_cmd_args: bool) -> ProcessReporter {
+        let tree = Arc::new(ProcTree::open(Path::new("testdata/proc")).unwrap());
+        let table = Arc::new(Mutex::new(ProcessTable::new(Arc::clone(&tree), 1_000_000_000)));
+        let config = LinuxConfig { omit_cmd_args, ..LinuxConfig::new("h", "p", "v") };
+        ProcessReporter::new(&config, tree, table)
+    }
+
+    #[track_caller]
+    fn check(omit_cmd_args: bool, pid: u32, expect: &str) {
+        let mut reporter = reporter(omit_cmd_args);
+        let now = |secs| Timestamp::from_unix(secs, 0).unwrap();
+        reporter.report(now(0)).unwrap();
+        let report = reporter.report(now(1)).unwrap().report;
+        let topology = report.topology(TopologyKind::Process);
+        let node = topology.nodes.get(format!("h;{pid}").as_str());
+        let told = node.map_or("none".into(), |node| {
+            let facts = node.latest.iter().map(|(key, fact)| format!("{key}={}", fact.value));
+            let metrics = node.metrics.iter().map(|(key, metric)| {
+                format!("{key}={}/{}", metric.last().unwrap().value, metric.max)
+            });
+            facts.chain(metrics).collect::<Vec<_>>().join("|")
+        });
+        assert_eq!(told, expect);
+    }
+
+    #[test]
+    fn tells_recorded_processes() {
+        check(
+            false,
+            42,
+            "cmdline=/usr/sbin/web -c my conf|name=/usr/sbin/web|pid=42|ppid=1|threads=4|\
+             open_files_count=4/1024|process_cpu_usage_percent=0/200|\
+             process_memory_usage_bytes=4096000/4096000",
+        );
+        check(
+            true,
+            42,
+            "cmdline=/usr/sbin/web|name=/usr/sbin/web|pid=42|ppid=1|threads=4|\
+             open_files_count=4/1024|process_cpu_usage_percent=0/200|\
+             process_memory_usage_bytes=4096000/4096000",
+        );
+        check(
+            false,
+            2,
+            "cmdline=|name=[kthreadd (x)]|pid=2|threads=1|process_cpu_usage_percent=0/200|\
+             process_memory_usage_bytes=0/1048576",
+        );
+    }
+
+    #[test]
+    fn skips_zombies_and_what_vanished() {
+        check(false, 45, "none");
+        check(false, 46, "none");
+    }
+
+    #[test]
+    fn parses_command_lines_and_limits() {
+        assert_eq!(parse_cmdline(b"sleep\x001\0"), Some(("sleep".into(), "sleep 1".into())));
+        assert_eq!(parse_cmdline(b"nginx: worker\0\0\0"), {
+            Some(("nginx: worker".into(), "nginx: worker".into()))
+        });
+        assert_eq!(parse_cmdline(b"\0\0"), None);
+        let limits = b"Limit   Soft  Hard\nMax open files            20000   20000   files\n";
+        assert_eq!(parse_descriptors_limit(limits), Some(20000));
+        assert_eq!(parse_descriptors_limit(b"Max open files  unlimited unlimited"), None);
+    }
+}

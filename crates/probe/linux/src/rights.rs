@@ -1,0 +1,105 @@
+//! What this process may see, and what the map lacks without it.
+
+use crate::proc_tree::decimal;
+use std::path::Path;
+
+/// `CAP_NET_ADMIN`, `CAP_SYS_PTRACE`, `CAP_SYS_ADMIN` of linux/capability.h, as bits.
+const NET_ADMIN: u64 = 1 << 12;
+const SYS_PTRACE: u64 = 1 << 19;
+const SYS_ADMIN: u64 = 1 << 21;
+
+/// The effective rights of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rights {
+    /// Whether its effective user is root.
+    pub is_root: bool,
+    capabilities: u64,
+}
+
+impl Rights {
+    /// Of the calling process.
+    pub fn of_this_process() -> Self {
+        let text = std::fs::read(Path::new("/proc/self/status")).unwrap_or_default();
+        Self::parse(&text)
+    }
+
+    /// Whether the sockets of other users' processes can be read.
+    pub fn reads_all_processes(self) -> bool {
+        self.is_root && self.capabilities & SYS_PTRACE != 0
+    }
+
+    /// Reads `/proc/PID/status` (proc(5)).
+    fn parse(text: &[u8]) -> Self {
+        let row = |key: &[u8]| {
+            let row = text.split(|byte| *byte == b'\n').find_map(|row| row.strip_prefix(key));
+            row.unwrap_or_default().trim_ascii()
+        };
+        // Real, effective, saved and file system user.
+        let user = row(b"Uid:").split(|byte| *byte == b'\t').nth(1).and_then(decimal::<u32>);
+        let capabilities = std::str::from_utf8(row(b"CapEff:")).unwrap_or_default();
+        Self {
+            is_root: user == Some(0),
+            capabilities: u64::from_str_radix(capabilities, 16).unwrap_or_default(),
+        }
+    }
+
+    fn missing(self) -> Vec<String> {
+        let mut missing = Vec::new();
+        if !self.is_root {
+            missing.push(
+                "not running as root: open files and connections of other users' processes have \
+                 no process on the map",
+            );
+        }
+        let losses = [
+            (
+                SYS_PTRACE,
+                "CAP_SYS_PTRACE is missing: sockets and network namespaces of other users' \
+                 processes cannot be read, so their connections have no process",
+            ),
+            (
+                SYS_ADMIN,
+                "CAP_SYS_ADMIN is missing: other network namespaces cannot be entered, so \
+                 connections within containers come from /proc or not at all",
+            ),
+            (
+                NET_ADMIN,
+                "CAP_NET_ADMIN is missing: no connection tracking, so short connections and \
+                 address translation are not seen",
+            ),
+        ];
+        missing.extend(
+            losses.iter().filter(|(bit, _)| self.capabilities & bit == 0).map(|(_, loss)| *loss),
+        );
+        missing.into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// What the map will lack because of missing rights, as sentences; empty for full rights.
+pub fn missing_rights() -> Vec<String> {
+    Rights::of_this_process().missing()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(status: &str, expect: &[&str]) {
+        let missing = Rights::parse(status.as_bytes()).missing();
+        assert_eq!(missing.len(), expect.len(), "{missing:?}");
+        for (loss, start) in missing.iter().zip(expect) {
+            assert!(loss.starts_with(start), "{loss}");
+        }
+    }
+
+    #[test]
+    fn names_each_missing_right() {
+        check("Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\n", &[]);
+        check("Uid:\t0\t0\t0\t0\nCapEff:\t0000000000281000\n", &[]);
+        check("Uid:\t0\t0\t0\t0\nCapEff:\t0000000000080000\n", &["CAP_SYS_ADMIN", "CAP_NET_ADMIN"]);
+        let all = ["not running as root", "CAP_SYS_PTRACE", "CAP_SYS_ADMIN", "CAP_NET_ADMIN"];
+        check("Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0000000000000000\n", &all);
+        check("", &all);
+    }
+}
