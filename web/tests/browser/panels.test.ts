@@ -64,7 +64,7 @@ describe("the frame", () => {
   test("the table has a row for each container", async () => {
     await session.mode("Table").click();
     const rows = session.table.getByRole("row");
-    // The head is a row too, and so is each pseudo node.
+    // The head is a row too.
     await until("the rows are there", async () => (await rows.count()) > CONTAINERS);
     expect(session.page.url()).toContain("mode=table");
   });

@@ -117,14 +117,25 @@ export class Session {
   /** How many colours the map shows: an empty one has few. */
   async colours(): Promise<number> {
     const picture = (await this.page.locator("main canvas").first().screenshot()).toString("base64");
-    return this.page.evaluate(async (data) => {
-      const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
-      const canvas = new OffscreenCanvas(image.width, image.height);
-      const context = canvas.getContext("2d");
-      if (context === null) return 0;
-      context.drawImage(image, 0, 0);
-      const words = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
-      return new Set(words).size;
-    }, picture);
+    // A blank page counts, because the app's own forbids pictures from elsewhere.
+    const blank = await this.context.newPage();
+    try {
+      return await blank.evaluate(countColours, picture);
+    } finally {
+      await blank.close();
+    }
   }
+}
+
+/** Runs in a page: the number of colours in a PNG. */
+async function countColours(base64: string): Promise<number> {
+  const image = new Image();
+  image.src = `data:image/png;base64,${base64}`;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const context = canvas.getContext("2d");
+  if (context === null) return 0;
+  context.drawImage(image, 0, 0);
+  const pixels = context.getImageData(0, 0, image.width, image.height).data;
+  return new Set(new Uint32Array(pixels.buffer)).size;
 }
