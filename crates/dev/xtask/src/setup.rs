@@ -120,30 +120,8 @@ fn client_packages(root: &Path) -> Result<()> {
     }
     println!("   npm ci in web");
     let web = root.join("web");
-    let output = command(&web, "npm ci --no-audit --no-fund --loglevel=error")
-        .output()
-        .context("start npm ci")?;
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() {
-        if !lacks_only_other_platforms(&complaint) {
-            bail!("npm ci failed:\n{}", complaint.trim());
-        }
-        println!("   the lock lacks packages of other platforms: npm install --no-save");
-        step::run(&web, "npm install --no-save --no-audit --no-fund --loglevel=error")?;
-    }
+    step::run(&web, "npm ci --no-audit --no-fund --loglevel=error")?;
     std::fs::write(root.join(INSTALLED_LOCK), wanted).context("note the installed lock")
-}
-
-/// Whether `npm ci` misses only packages that the registry the lock was made with did not have.
-///
-/// Such packages are optional parts for other platforms; npm leaves them out of the lock without a
-/// word, then refuses the lock for it, naming them without a version.
-fn lacks_only_other_platforms(complaint: &str) -> bool {
-    let mut faults = complaint
-        .lines()
-        .filter(|line| ["Missing: ", "Invalid: "].iter().any(|fault| line.contains(fault)));
-    let unversioned = |line: &str| line.trim_end().ends_with("@ from lock file");
-    faults.next().is_some_and(unversioned) && faults.all(unversioned)
 }
 
 fn is_root(root: &Path) -> bool {
@@ -158,17 +136,6 @@ fn major(version: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_lock_may_lack_other_platforms_only() {
-        let check = |complaint: &str, expect: bool| {
-            assert_eq!(lacks_only_other_platforms(complaint), expect, "{complaint}");
-        };
-        check("npm error Missing: @a/android@ from lock file\nnpm error see", true);
-        check("npm error Missing: react@19.0.0 from lock file", false);
-        check("npm error Missing: @a/android@ from lock file\nInvalid: lock file's b@1", false);
-        check("npm error network", false);
-    }
 
     #[test]
     fn major_versions_are_read() {

@@ -64,7 +64,9 @@ fn search(
     let mut found = Vec::new();
     for file in tree.files.iter().filter(|file| file.is_rust()) {
         let code = blank(&file.text, Language::Rust).code;
-        let mut in_test = file.is_test();
+        // A benchmark measures time, so it may let some pass.
+        let measures = ["/examples/", "/benches/"].iter().any(|part| file.path.contains(part));
+        let mut in_test = file.is_test() && !measures;
         for (index, line) in code.lines().enumerate() {
             in_test |= line.contains("#[cfg(test)]");
             if let Some(message) = judge(line, in_test) {
@@ -117,6 +119,7 @@ mod tests {
         check(dishonest_tests, "a.rs", "#[ignore]\nfn x() {}", 1);
         check(dishonest_tests, "a.rs", "#[should_panic(expected = \"x\")]", 1);
         check(dishonest_tests, "crates/a/tests/b.rs", "std::thread::sleep(x);", 1);
+        check(dishonest_tests, "crates/a/examples/b.rs", "std::thread::sleep(x);", 0);
         check(dishonest_tests, "a.rs", "thread::sleep(x);\n#[cfg(test)]\nmod tests;", 0);
         check(dishonest_tests, "a.rs", "#[cfg(test)]\nmod tests { thread::sleep(x); }", 1);
     }

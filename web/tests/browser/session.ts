@@ -1,0 +1,141 @@
+// A browser and one page of it, with words for what a reader does there.
+//
+// Elements are found by role and name, as assistive tools find them; the canvas, which has no
+// elements, by its mirror and by pointing at it.
+
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // WebGL without a graphics card.
+  "--use-gl=angle",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+];
+
+/** The size of the documents' pictures. */
+export const WINDOW = { width: 1440, height: 900 };
+
+/** How far apart the places are where a node is felt for: less than a node is wide. */
+const FEEL_STEP_PX = 24;
+
+export type Theme = "light" | "dark";
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+export class Session {
+  /** What the page complained of. */
+  readonly faults: string[] = [];
+
+  private constructor(
+    private readonly browser: Browser,
+    private readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    page.on("pageerror", (error) => this.faults.push(String(error)));
+  }
+
+  static async open(theme: Theme = "light"): Promise<Session> {
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    const context = await browser.newContext({
+      viewport: WINDOW,
+      colorScheme: theme,
+      reducedMotion: "reduce",
+    });
+    return new Session(browser, context, await context.newPage());
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+    await this.browser.close();
+  }
+
+  /** The view, with the map or table drawn. */
+  async visit(url: string, hash = "#/containers"): Promise<void> {
+    // A change of the hash alone would not load the page.
+    await this.page.goto("about:blank");
+    await this.page.goto(`${url}/${hash}`);
+    await this.page.getByRole("navigation", { name: "Views" }).getByRole("link").first().waitFor();
+  }
+
+  get mirror(): Locator {
+    return this.page.getByRole("listbox", { name: "Nodes on the map" });
+  }
+
+  /** The nodes on the map whose words begin so; all of them without words. */
+  nodes(words = ""): Locator {
+    const escaped = words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return this.mirror.getByRole("option", { name: new RegExp(`^${escaped}`) });
+  }
+
+  get search(): Locator {
+    return this.page.getByRole("searchbox", { name: "Search" });
+  }
+
+  get details(): Locator {
+    return this.page.getByRole("complementary", { name: "Details" });
+  }
+
+  get table(): Locator {
+    return this.page.getByRole("grid", { name: "Nodes" });
+  }
+
+  get connection(): Locator {
+    return this.page.getByRole("status", { name: "Connection" });
+  }
+
+  mode(name: "Graph" | "Table"): Locator {
+    return this.page.getByRole("radiogroup", { name: "View mode" }).getByText(name);
+  }
+
+  /** Moves the pointer over the map until it is on a node. */
+  async feelForNode(): Promise<Place> {
+    const canvas = this.page.locator("main canvas").first();
+    const box = await canvas.boundingBox();
+    if (box === null) throw new Error("the map has no canvas");
+    for (let y = box.y + FEEL_STEP_PX; y < box.y + box.height; y += FEEL_STEP_PX) {
+      for (let x = box.x + FEEL_STEP_PX; x < box.x + box.width; x += FEEL_STEP_PX) {
+        await this.page.mouse.move(x, y);
+        const cursor = await canvas.evaluate((element) => getComputedStyle(element).cursor);
+        if (cursor === "pointer") return { x, y };
+      }
+    }
+    throw new Error("nothing on the canvas answers to the pointer");
+  }
+
+  /** How many colours the map shows: an empty one has few. */
+  async colours(): Promise<number> {
+    const picture = (await this.page.locator("main canvas").first().screenshot()).toString("base64");
+    // A blank page counts, because the app's own forbids pictures from elsewhere.
+    const blank = await this.context.newPage();
+    try {
+      return await blank.evaluate(countColours, picture);
+    } finally {
+      await blank.close();
+    }
+  }
+}
+
+/** Runs in a page: the number of colours in a PNG. */
+async function countColours(base64: string): Promise<number> {
+  const image = new Image();
+  image.src = `data:image/png;base64,${base64}`;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const context = canvas.getContext("2d");
+  if (context === null) return 0;
+  context.drawImage(image, 0, 0);
+  const pixels = context.getImageData(0, 0, image.width, image.height).data;
+  return new Set(new Uint32Array(pixels.buffer)).size;
+}
