@@ -63,4 +63,4 @@ async function measure(frames: number, move: (frame: number) => void): Promise<n
   return spent;
 }
 
-Object.assign(window, { map, graph, messages, measure, shop, zoo, grouped, LIGHT, DARK });
+Object.assign(window, { selected: () => selected, map, graph, messages, measure, shop, zoo, grouped, LIGHT, DARK });

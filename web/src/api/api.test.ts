@@ -15,7 +15,7 @@ import {
 describe("decoding", () => {
   test("anything at all becomes something harmless", () => {
     for (const value of [null, undefined, 7, "x", [], {}, { add: 3 }, { add: [null, {}, { id: 3 }] }]) {
-      expect(decodeDiff(value)).toEqual({ add: [], update: [], remove: [], reset: false });
+      expect(decodeDiff(value)).toEqual({ add: [], update: [], remove: [], patches: [], reset: false });
       expect(decodeDetail(value)).toBeNull();
       expect(decodeViews(value)).toEqual([]);
     }

@@ -149,6 +149,7 @@ export function decodeDiff(value: unknown): Diff {
     add: list(frame.add, NODES_MAX, decodeSummary),
     update: list(frame.update, NODES_MAX, decodeSummary),
     remove: list(frame.remove, NODES_MAX, id),
+    patches: [],
     reset: frame.reset === true,
   };
 }

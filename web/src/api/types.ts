@@ -113,11 +113,21 @@ export interface NodeSummary {
   readonly adjacency: readonly string[];
 }
 
-/** A change of a view; nodes are replaced whole. */
+/** New figures of a node that is otherwise as it was. */
+export interface NodePatch {
+  readonly id: string;
+  /** Value, min and max of each metric, in the node's order. */
+  readonly metrics: readonly number[];
+  /** Places in the node's metadata and the values there. */
+  readonly facts: readonly (readonly [number, string])[];
+}
+
+/** A change of a view; nodes are replaced whole but for the patched. */
 export interface Diff {
   readonly add: readonly NodeSummary[];
   readonly update: readonly NodeSummary[];
   readonly remove: readonly string[];
+  readonly patches: readonly NodePatch[];
   readonly reset: boolean;
 }
 

@@ -1,7 +1,7 @@
 // A view's stream of changes: connects, notices silence, reconnects with growing pauses, and says
 // at every moment how it fares. It keeps no nodes; a new connection's first frame carries them all.
 
-import { decodeDiff } from "./decode";
+import { FrameReader } from "./lean";
 import type { Diff } from "./types";
 
 /** How often the app sends a frame at least, seconds. */
@@ -36,8 +36,8 @@ export const browserWorld: StreamWorld = {
   open: (url) => new WebSocket(url),
   now: () => Date.now(),
   random: () => Math.random(),
-  later: (run, delayMs) => window.setTimeout(run, delayMs),
-  cancel: (timer) => window.clearTimeout(timer),
+  later: (run, delayMs) => Number(setTimeout(run, delayMs)),
+  cancel: (timer) => clearTimeout(timer),
 };
 
 /** The pause before attempt `attempt` (from 0): doubles, with a spread so that clients do not march in step. */
@@ -51,6 +51,7 @@ export class ViewSocket {
   readonly #handlers: StreamHandlers;
   readonly #world: StreamWorld;
   #socket: WebSocket | null = null;
+  #frames = new FrameReader();
   #silence: number | null = null;
   #retry: number | null = null;
   #attempt = 0;
@@ -91,6 +92,7 @@ export class ViewSocket {
       return;
     }
     this.#socket = socket;
+    this.#frames = new FrameReader();
     socket.onmessage = (event: MessageEvent) => this.#receive(event.data);
     socket.onclose = () => this.#lose();
     socket.onerror = () => this.#lose();
@@ -111,7 +113,7 @@ export class ViewSocket {
     this.#attempt = 0;
     this.#lostSince = null;
     this.#handlers.onState({ kind: "live" });
-    this.#handlers.onDiff(decodeDiff(frame));
+    this.#handlers.onDiff(this.#frames.read(frame));
   }
 
   #lose(): void {

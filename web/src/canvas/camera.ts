@@ -41,8 +41,8 @@ export const FIT_SCALE_MAX = 1.5;
 export const SCALE_MAX = 5;
 /** How far out one may go, as a share of the scale that shows everything. */
 const ZOOM_OUT_SHARE = 0.5;
-/** Content that must stay inside the free part of the window, px. */
-const KEEP_VISIBLE_PX = 96;
+/** The content's bounds must overlap this share of the free part of the window, so that some node stays in it. */
+const KEEP_VISIBLE_SHARE = 0.4;
 
 export function toScreen(camera: Camera, size: Size, world: Point): Point {
   return {
@@ -127,8 +127,8 @@ export function kept(camera: Camera, bounds: Bounds, window: Window): Camera {
   const scale = clamp(camera.scale, limits.min, limits.max);
   const free = freeRectangle(window);
   const { width, height } = window.size;
-  const keepX = Math.min(KEEP_VISIBLE_PX, (free.x1 - free.x0) / 2) / scale;
-  const keepY = Math.min(KEEP_VISIBLE_PX, (free.y1 - free.y0) / 2) / scale;
+  const keepX = ((free.x1 - free.x0) * KEEP_VISIBLE_SHARE) / scale;
+  const keepY = ((free.y1 - free.y0) * KEEP_VISIBLE_SHARE) / scale;
   // World coordinates of the free rectangle's sides are camera + offset; solve for the camera.
   const left = (free.x0 - width / 2) / scale;
   const right = (free.x1 - width / 2) / scale;

@@ -3,7 +3,15 @@
 
 import type { MapNode } from "../domain/map";
 import { type Bounds, type Camera, type Size, visibleBounds } from "./camera";
-import { bundleShare, DOT_BELOW_PX, edgeStrength, edgeWidths, glyphPx } from "./detail";
+import {
+  BUNDLE_STRENGTH,
+  BUNDLE_THICKNESS,
+  bundleShare,
+  DOT_BELOW_PX,
+  edgeStrength,
+  edgeWidths,
+  glyphPx,
+} from "./detail";
 import { curvePoint, SEGMENT_FLOATS, type SegmentList } from "./edge-geometry";
 import { hueIndex } from "./gl/instances";
 import { paintBadges } from "./glyph-marks";
@@ -90,7 +98,11 @@ export class CanvasPainter implements Painter {
     };
     paintSegments(pen, scene.segments, view, camera, (owner) => [strengthOf(owner, 0), palette.edge, 1]);
     if (bundled > 0) {
-      paintSegments(pen, scene.bundles, view, camera, () => [bundled * 0.8, palette.edge, 1.5]);
+      paintSegments(pen, scene.bundles, view, camera, () => [
+        bundled * BUNDLE_STRENGTH,
+        palette.edge,
+        BUNDLE_THICKNESS,
+      ]);
     }
     if (shades.hasStrongEdges) {
       paintSegments(pen, scene.segments, view, camera, (owner) => {
@@ -243,8 +255,12 @@ function cutShare(data: Float32Array, o: number, camera: Camera, end: boolean): 
   const tip = o + (end ? 4 : 0);
   const dx = at(data, o + 2) - at(data, tip);
   const dy = at(data, o + 3) - at(data, tip);
-  const reach = (outlineRadius(code, dx, dy) * glyphPx(camera.scale)) / 2 + 2.5;
-  return clamp(reach / camera.scale / Math.max(2 * Math.hypot(dx, dy), 1e-4), 0, 1);
+  const reach = ((outlineRadius(code, dx, dy) * glyphPx(camera.scale)) / 2 + 2.5) / camera.scale;
+  const guess = clamp(reach / Math.max(2 * Math.hypot(dx, dy), 1e-4), 0, 1);
+  const place = { x: 0, y: 0 };
+  curvePoint(data, o, end ? 1 - guess : guess, place);
+  const reached = Math.hypot(place.x - at(data, tip), place.y - at(data, tip + 1));
+  return clamp((guess * reach) / Math.max(reached, 1e-4), 0, 1);
 }
 
 /** One glyph in a space where its radius is 1 and `radiusPx` px long. */
@@ -305,6 +321,11 @@ function paintGlyph(
   pen.setLineDash(node.pseudo || isDotted(node.shape) || node.state === "unknown" ? [0.26, 0.16] : []);
   pen.stroke(outline);
   pen.setLineDash([]);
+  if (code === SHAPE_CODES.cylinder) {
+    pen.beginPath();
+    pen.ellipse(0, -0.64, 0.77, 0.26, 0, 0, Math.PI);
+    pen.stroke();
+  }
   paintBadges(pen, node, palette, radiusPx);
 }
 

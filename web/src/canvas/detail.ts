@@ -24,7 +24,9 @@ export function glyphPx(scale: number): number {
 /** Below this a node is a filled dot in its hue. */
 export const DOT_BELOW_PX = 9;
 /** Below this nodes carry no label. */
-export const LABEL_FROM_PX = 13;
+export const LABEL_FROM_PX = 10;
+/** From here labels have their second line. */
+export const MINOR_FROM_PX = 21;
 /** From here the metric's value stands inside the glyph. */
 export const VALUE_FROM_PX = 41;
 
@@ -45,6 +47,10 @@ export function bundleShare(nodeCount: number, groupCount: number, scale: number
   }
   return 1 - ease((glyphPx(scale) - 5) / 5);
 }
+
+/** How strongly bundles are drawn, and how thick compared to edges at that zoom. */
+export const BUNDLE_STRENGTH = 0.55;
+export const BUNDLE_THICKNESS = 3;
 
 /** Edge widths at the client's and the server's end, and the arrow head's length. */
 export function edgeWidths(scale: number): { client: number; server: number; arrow: number } {

@@ -4,21 +4,23 @@
 
 import type { Shape } from "../domain/map";
 import type { Bounds } from "./camera";
-import { glyphPx, LABEL_FROM_PX, VALUE_FROM_PX } from "./detail";
+import { glyphPx, LABEL_FROM_PX, MINOR_FROM_PX, VALUE_FROM_PX } from "./detail";
 import type { ShortText, TextMemory } from "./label-text";
 import { STYLE_LABEL, STYLE_MINOR, STYLE_VALUE } from "./painter";
 import { RectGrid } from "./rect-grid";
 import type { Scene } from "./scene";
 import { ROLE_HOVERED, ROLE_MATCHED, ROLE_NEIGHBOUR, ROLE_SELECTED, type Shades } from "./shade";
-import { at } from "./typed";
+import { at, clamp } from "./typed";
 
 export const LABELS_MAX = 900;
 /** New texts measured per frame. */
-const MEASURED_PER_FRAME_MAX = 500;
+const MEASURED_PER_FRAME_MAX = 120;
 const LINE_PX = 16;
 const MINOR_LINE_PX = 14;
 /** Between the glyph's outline and its label. */
 const GAP_PX = 3;
+/** The selection's ring stands out of the glyph by this share of its size. */
+const RING_SHARE = 0.15;
 /** Air kept around a label. */
 const AIR_X_PX = 4;
 const AIR_Y_PX = 1;
@@ -28,6 +30,8 @@ const ALWAYS_LABELLED = ROLE_SELECTED | ROLE_HOVERED;
 const WIDTH_WIDE = 240;
 const WIDTH_NORMAL = 160;
 const WIDTH_NARROW = 84;
+/** Other labels reach only so far into their neighbours' places, world units. */
+const WIDTH_WORLD = 190;
 
 /** Where a value may stand in a glyph: the free width and the way down from the middle, as shares of the glyph. */
 interface ValueRoom {
@@ -121,7 +125,8 @@ export class LabelPlan {
 
   private placeRole(input: PlanInput, visible: readonly number[], glyph: number, roles: number): void {
     const { shades } = input;
-    const wide = roles === ROLE_MATCHED ? WIDTH_NORMAL : WIDTH_WIDE;
+    const usual = clamp(WIDTH_WORLD * input.scale, WIDTH_NARROW, WIDTH_NORMAL);
+    const widthMax = roles === 0 ? usual : roles === ROLE_MATCHED ? WIDTH_NORMAL : WIDTH_WIDE;
     for (const i of visible) {
       if (this.labels >= LABELS_MAX) {
         return;
@@ -129,7 +134,7 @@ export class LabelPlan {
       if (at(this.shown, i) !== 0 || (roles !== 0 && (shades.role(i) & roles) === 0)) {
         continue;
       }
-      this.placeLabel(input, i, glyph, roles === 0 ? WIDTH_NORMAL : wide, roles === ALWAYS_LABELLED);
+      this.placeLabel(input, i, glyph, widthMax, roles === ALWAYS_LABELLED);
     }
   }
 
@@ -140,10 +145,12 @@ export class LabelPlan {
       return;
     }
     const x = at(scene.xs, i) * scale;
-    const top = at(scene.ys, i) * scale + glyph / 2 + GAP_PX;
-    const label = this.memory.get(node.label, STYLE_LABEL, widthMax);
-    const minor = node.labelMinor === "" ? null : this.memory.get(node.labelMinor, STYLE_MINOR, widthMax);
-    if (!label || (node.labelMinor !== "" && !minor)) {
+    const ring = (input.shades.role(i) & ROLE_SELECTED) !== 0 ? glyph * RING_SHARE : 0;
+    const top = at(scene.ys, i) * scale + glyph / 2 + GAP_PX + ring;
+    const minorWanted = node.labelMinor !== "" && glyph >= MINOR_FROM_PX;
+    const label = this.fitting(node.label, STYLE_LABEL, widthMax);
+    const minor = minorWanted ? this.fitting(node.labelMinor, STYLE_MINOR, widthMax) : null;
+    if (!label || (minorWanted && !minor)) {
       this.pending = true;
       return;
     }
@@ -166,6 +173,13 @@ export class LabelPlan {
     }
     this.shown[i] = 1;
     this.labels++;
+  }
+
+  /** Only three forms of a text are ever made, so that zooming does not measure it again and again. */
+  private fitting(text: string, style: number, widthMax: number): ShortText | null {
+    const form = widthMax > WIDTH_NORMAL ? WIDTH_WIDE : WIDTH_NORMAL;
+    const full = this.memory.get(text, style, form);
+    return !full || full.width <= widthMax ? full : this.memory.get(text, style, WIDTH_NARROW);
   }
 
   /** The metric's value in the middle of the glyph; it covers nothing but its own glyph. */

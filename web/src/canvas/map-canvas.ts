@@ -3,23 +3,14 @@
 
 import type { MapEmphasis, MapGraph, MapInsets, MapTheme } from "../domain/map";
 import { type Arranger, layoutRequest, PlaceMemory, type Places, plainLayout, sameShape } from "./arrange";
-import {
-  type Camera,
-  centredOn,
-  fitted,
-  freeRectangle,
-  showsAll,
-  toScreen,
-  toWorld,
-  type Window,
-} from "./camera";
+import { type Camera, centredOn, fitted, freeRectangle, showsAll, toScreen, type Window } from "./camera";
 import { CameraMotion, FLY_MS, WHEEL_MS } from "./camera-motion";
 import { glyphPx } from "./detail";
 import { Gestures } from "./gestures";
 import type { LayoutRequest, LayoutResult } from "./layout/abi";
 import { LayoutClient } from "./layout/client";
 import { browserColours, type Palette, paletteOf } from "./palette";
-import { NodeGrid } from "./picking";
+import { Picker } from "./picking";
 import { MOVE_MS, Scene } from "./scene";
 import { Shades } from "./shade";
 import { Surface } from "./surface";
@@ -62,7 +53,7 @@ export class MapCanvas {
   private readonly shades = new Shades();
   private readonly camera = new CameraMotion();
   private readonly places = new PlaceMemory();
-  private readonly grid = new NodeGrid();
+  private readonly picker = new Picker();
   private readonly readColour = browserColours();
   private scene: Scene | null = null;
   private graph: MapGraph | null = null;
@@ -72,7 +63,6 @@ export class MapCanvas {
   private insets: MapInsets = NO_INSETS;
   private hovered = -1;
   private hoveredId: string | null = null;
-  private gridVersion = -1;
   private beforeTidy: Places | null = null;
   private raf = 0;
   private destroyed = false;
@@ -275,7 +265,6 @@ export class MapCanvas {
     const samePicture = before !== null && before.graph.key === graph.key;
     this.scene = new Scene(graph, result, before, performance.now(), !this.reducedMotion);
     this.places.remember(graph, result);
-    this.gridVersion = -1;
     this.hovered = this.hoveredId === null ? -1 : (this.scene.index.get(this.hoveredId) ?? -1);
     this.shade();
     if (!samePicture) {
@@ -359,14 +348,8 @@ export class MapCanvas {
     if (!scene) {
       return -1;
     }
-    if (this.gridVersion !== scene.placesVersion) {
-      this.grid.build(scene.xs, scene.ys, scene.count);
-      this.gridVersion = scene.placesVersion;
-    }
     const camera = this.camera.current;
-    const world = toWorld(camera, this.surface.size, { x, y });
-    const reach = Math.max(glyphPx(camera.scale) * 0.55, reachPx) / camera.scale;
-    const hit = this.grid.nearest(world.x, world.y, reach);
+    const hit = this.picker.nodeAt(scene, camera, this.surface.size, { x, y }, reachPx);
     return hit >= 0 ? hit : this.words.nodeAt(x, y, camera, this.window());
   }
 

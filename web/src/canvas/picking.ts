@@ -1,6 +1,12 @@
 // What lies under the pointer: a grid over the world that finds the nearest node without looking at all of them.
 
+import { type Camera, type Point, type Size, toWorld } from "./camera";
+import { glyphPx } from "./detail";
+import type { Scene } from "./scene";
 import { at } from "./typed";
+
+/** A little more than the glyph itself can be hit. */
+const GLYPH_REACH_SHARE = 0.55;
 
 /** Aimed at a few nodes per cell. */
 const NODES_PER_CELL = 3;
@@ -104,5 +110,24 @@ export class NodeGrid {
 
   private row(y: number): number {
     return Math.min(this.rows - 1, Math.max(0, Math.floor((y - this.y0) / this.cell)));
+  }
+}
+
+/** The grid of the scene on the screen, made anew when its nodes have moved. */
+export class Picker {
+  private readonly grid = new NodeGrid();
+  private scene: Scene | null = null;
+  private version = 0;
+
+  /** The node at a point of the screen, or -1; `reachPx` widens small glyphs. */
+  nodeAt(scene: Scene, camera: Camera, size: Size, screen: Point, reachPx: number): number {
+    if (this.scene !== scene || this.version !== scene.placesVersion) {
+      this.grid.build(scene.xs, scene.ys, scene.count);
+      this.scene = scene;
+      this.version = scene.placesVersion;
+    }
+    const world = toWorld(camera, size, screen);
+    const reach = Math.max(glyphPx(camera.scale) * GLYPH_REACH_SHARE, reachPx) / camera.scale;
+    return this.grid.nearest(world.x, world.y, reach);
   }
 }

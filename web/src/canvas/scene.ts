@@ -18,7 +18,9 @@ const MOVING_EDGES_MAX = 3000;
 /** Gone nodes and edges drawn while they fade; more vanish at once. */
 const GHOSTS_MAX = 400;
 /** Bundles drawn between groups, the heaviest first. */
-const BUNDLES_MAX = 300;
+const BUNDLES_MAX = 150;
+/** Width of the lightest bundle; the heaviest has this and 1 more. */
+const BUNDLE_WIDTH_MIN = 0.25;
 
 export const STEADY = 0;
 export const APPEARING = 1;
@@ -265,21 +267,30 @@ export class Scene {
       }
     }
     const heaviest = [...weights].sort((one, other) => other[1] - one[1]).slice(0, BUNDLES_MAX);
+    const most = heaviest[0]?.[1] ?? 1;
     heaviest.forEach(([pair, weight], i) => {
       const [a, b] = [Math.floor(pair / groups), pair % groups];
-      const ends = {
-        x0: (at(this.boxes, a * 4) + at(this.boxes, a * 4 + 2)) / 2,
-        y0: (at(this.boxes, a * 4 + 1) + at(this.boxes, a * 4 + 3)) / 2,
-        x1: (at(this.boxes, b * 4) + at(this.boxes, b * 4 + 2)) / 2,
-        y1: (at(this.boxes, b * 4 + 1) + at(this.boxes, b * 4 + 3)) / 2,
-      };
+      const from = boxEdge(this.boxes, a, b);
+      const to = boxEdge(this.boxes, b, a);
+      const ends = { x0: from[0], y0: from[1], x1: to[0], y1: to[1] };
       if (Object.values(ends).every(Number.isFinite)) {
-        const width = Math.min(1 + Math.log2(weight), 6);
+        const width = BUNDLE_WIDTH_MIN + (weight / most) ** 0.7;
         const twoWay = weights.has(b * groups + a);
         addEdge(this.bundles, i, ends, [], { sourceCode: -1, targetCode: -1, twoWay, width });
       }
     });
   }
+}
+
+/** Where the line from the middle of box `a` to the middle of box `b` leaves box `a`. */
+function boxEdge(boxes: Float32Array, a: number, b: number): [number, number] {
+  const middle = (g: number, side: number) => (at(boxes, g * 4 + side) + at(boxes, g * 4 + side + 2)) / 2;
+  const [x, y] = [middle(a, 0), middle(a, 1)];
+  const [dx, dy] = [middle(b, 0) - x, middle(b, 1) - y];
+  const reachX = (at(boxes, a * 4 + 2) - x) / Math.max(Math.abs(dx), 1e-6);
+  const reachY = (at(boxes, a * 4 + 3) - y) / Math.max(Math.abs(dy), 1e-6);
+  const share = Math.min(reachX, reachY, 0.5);
+  return [x + dx * share, y + dy * share];
 }
 
 function goneNodes(kept: Scene, index: ReadonlyMap<string, number>): number[] {

@@ -57,7 +57,7 @@ export function boxOf(code: number): readonly [number, number] {
     case 7:
       return [0.98, 0.66];
     case 8:
-      return [0.72, 0.9];
+      return [0.77, 0.9];
     default:
       return [0.72, 0.9];
   }

@@ -86,6 +86,9 @@ export class Surface {
       height: "100%",
       display: "block",
     });
+    if (getComputedStyle(this.host).position === "static") {
+      this.host.style.position = "relative";
+    }
     this.host.append(canvas);
     return canvas;
   }
@@ -117,12 +120,21 @@ export class Surface {
     this.canvas.addEventListener(
       "webglcontextrestored",
       () => {
-        this.painter = new GlPainter(this.canvas);
-        this.painter.resize(this.size, this.ratio);
-        this.events.stale();
+        this.restorePainter();
       },
       { signal },
     );
+  }
+
+  private restorePainter(): void {
+    try {
+      this.painter = new GlPainter(this.canvas);
+      this.painter.resize(this.size, this.ratio);
+      this.events.stale();
+    } catch {
+      this.painter = null;
+      this.events.message("The graphics card does not answer any more; reload the page to see the map.");
+    }
   }
 
   /** The query matches one ratio only, so it is asked anew after each change. */

@@ -11,10 +11,12 @@ export const TITLES_MAX = 400;
 const PAD_X_PX = 12;
 const PAD_Y_PX = 15;
 const TITLE_HEIGHT_PX = 18;
+/** World units above the first row of glyphs. */
+const TITLE_STRIP = 34;
 /** A box lower than this on the screen has its title in the middle. */
-const SMALL_BOX_PX = 54;
+const SMALL_BOX_PX = 40;
 /** A title may stand out of a small box this far. */
-const WIDTH_MIN = 64;
+const WIDTH_MIN = 88;
 const WIDTH_MAX = 320;
 
 export interface PlannedTitle {
@@ -39,12 +41,12 @@ export function planTitles(scene: Scene, camera: Camera, window: Window, memory:
       continue;
     }
     const width = box.x1 - box.x0;
-    const widthMax = Math.round(clamp(width - 2 * PAD_X_PX, WIDTH_MIN, WIDTH_MAX) / 8) * 8;
+    const widthMax = Math.round(clamp(width, WIDTH_MIN, WIDTH_MAX) / 8) * 8;
     const short = memory.get(scene.graph.groups[group]?.title ?? "", STYLE_TITLE, widthMax);
     if (!short || short.width === 0) {
       continue;
     }
-    const title = placed(group, box, free, short.text, short.width);
+    const title = placed(group, box, free, titleDrop(camera.scale), short.text, short.width);
     if (!titles.some((other) => overlaps(title, other))) {
       titles.push(title);
     }
@@ -52,14 +54,32 @@ export function planTitles(scene: Scene, camera: Camera, window: Window, memory:
   return titles;
 }
 
-function placed(group: number, box: Bounds, free: Bounds, text: string, width: number): PlannedTitle {
+function placed(
+  group: number,
+  box: Bounds,
+  free: Bounds,
+  drop: number,
+  text: string,
+  width: number,
+): PlannedTitle {
   const half = width / 2;
-  if (box.y1 - box.y0 < SMALL_BOX_PX || box.x1 - box.x0 < width + 2 * PAD_X_PX) {
+  if (box.y1 - box.y0 < SMALL_BOX_PX) {
     return { group, text, x: (box.x0 + box.x1) / 2, y: (box.y0 + box.y1) / 2, width };
   }
+  if (box.x1 - box.x0 < width + 2 * PAD_X_PX) {
+    return { group, text, x: (box.x0 + box.x1) / 2, y: Math.max(free.y0 + PAD_Y_PX, box.y0 + drop), width };
+  }
   const left = clamp(free.x0 + PAD_X_PX, box.x0 + PAD_X_PX, box.x1 - PAD_X_PX - width);
-  const top = clamp(free.y0 + PAD_Y_PX, box.y0 + PAD_Y_PX, box.y1 - PAD_Y_PX);
+  const top = clamp(free.y0 + PAD_Y_PX, box.y0 + drop, Math.max(box.y1 - PAD_Y_PX, box.y0 + drop));
   return { group, text, x: left + half, y: top, width };
+}
+
+/**
+ * A title's middle below the top of its box. The layout leaves it a strip of the world; when that strip is lower than
+ * the text, the title moves up onto the box's line, so that it covers no node.
+ */
+export function titleDrop(scale: number): number {
+  return Math.min(TITLE_STRIP * scale - TITLE_HEIGHT_PX / 2 - 2, PAD_Y_PX);
 }
 
 function bySize(scene: Scene): number[] {
@@ -93,11 +113,13 @@ function overlaps(one: PlannedTitle, other: PlannedTitle): boolean {
 export function titleRoom(scene: Scene, scale: number): Bounds[] {
   return scene.graph.groups.flatMap((_, g) => {
     const [x0, y0, x1] = [at(scene.boxes, g * 4), at(scene.boxes, g * 4 + 1), at(scene.boxes, g * 4 + 2)];
+    const middle = y0 * scale + titleDrop(scale);
+    const right = Math.min(x1 * scale, x0 * scale + WIDTH_MAX);
     const room = {
       x0: x0 * scale,
-      y0: y0 * scale,
-      x1: Math.min(x1 * scale, x0 * scale + WIDTH_MAX),
-      y1: y0 * scale + 26,
+      y0: middle - TITLE_HEIGHT_PX / 2,
+      x1: right,
+      y1: middle + TITLE_HEIGHT_PX / 2,
     };
     return Number.isFinite(x0) && x1 > x0 ? [room] : [];
   });

@@ -14,6 +14,7 @@ import { at } from "./typed";
 
 /** The plan reaches this far beyond the window, px. */
 const PLAN_MARGIN_PX = 260;
+const PLAN_MARGIN_ZOOMING_PX = 60;
 /** New titles measured per frame. */
 const TITLES_PER_FRAME_MAX = 200;
 /** Room around a line for the pointer, px. */
@@ -58,8 +59,10 @@ export class Words {
     window: Window,
     progress: { mix: number; appear: number },
   ): boolean {
-    const area = visibleBounds(camera, window.size, PLAN_MARGIN_PX);
     if (!this.covers(scene, shades, camera, window) || this.plan.pending) {
+      // While zooming every frame plans anew, so planning ahead would be thrown away.
+      const ahead = this.key?.scale === camera.scale ? PLAN_MARGIN_PX : PLAN_MARGIN_ZOOMING_PX;
+      const area = visibleBounds(camera, window.size, ahead);
       const reserved = titleRoom(scene, camera.scale);
       this.plan.make({ scene, shades, scale: camera.scale, area, reserved });
       this.key = {

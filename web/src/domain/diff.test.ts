@@ -31,18 +31,24 @@ describe("a view's diff", () => {
   });
 
   test("a reset forgets what was there", () => {
-    const result = applyDiff({ add: [node("b")], update: [], remove: [], reset: true }, nodesOf(node("a")));
+    const result = applyDiff(
+      { add: [node("b")], update: [], remove: [], patches: [], reset: true },
+      nodesOf(node("a")),
+    );
     expect([...result.keys()]).toEqual(["b"]);
   });
 
   test("an update of an unknown node is ignored", () => {
     const before = nodesOf(node("a"));
-    const result = applyDiff({ add: [], update: [node("b")], remove: ["c"], reset: false }, before);
+    const result = applyDiff(
+      { add: [], update: [node("b")], remove: ["c"], patches: [], reset: false },
+      before,
+    );
     expect([...result.keys()]).toEqual(["a"]);
   });
 
   test("an empty frame keeps the very same map", () => {
     const before = nodesOf(node("a"));
-    expect(applyDiff({ add: [], update: [], remove: [], reset: false }, before)).toBe(before);
+    expect(applyDiff({ add: [], update: [], remove: [], patches: [], reset: false }, before)).toBe(before);
   });
 });

@@ -1,6 +1,7 @@
 // Keeps a view's nodes in step with the app's frames.
 // Law: applyDiff(diffOf(a, b), a) holds the nodes of b.
 
+import { patched } from "../api/lean";
 import type { Diff, NodeSummary } from "../api/types";
 
 export type Nodes = ReadonlyMap<string, NodeSummary>;
@@ -9,13 +10,18 @@ export const NO_NODES: Nodes = new Map();
 
 /** The nodes after a frame; the same map when the frame changes nothing. */
 export function applyDiff(diff: Diff, nodes: Nodes): Nodes {
-  if (!diff.reset && diff.add.length + diff.update.length + diff.remove.length === 0) return nodes;
+  const changes = diff.add.length + diff.update.length + diff.remove.length + diff.patches.length;
+  if (!diff.reset && changes === 0) return nodes;
   const next = new Map<string, NodeSummary>(diff.reset ? [] : nodes);
   for (const id of diff.remove) next.delete(id);
   for (const node of diff.add) next.set(node.id, node);
   for (const node of diff.update) {
     // A frame may cross a removal on its way; a node we no longer hold is not brought back.
     if (next.has(node.id)) next.set(node.id, node);
+  }
+  for (const patch of diff.patches) {
+    const node = next.get(patch.id);
+    if (node !== undefined) next.set(patch.id, patched(node, patch));
   }
   return next;
 }
@@ -30,5 +36,5 @@ export function diffOf(before: Nodes, after: Nodes): Diff {
     else if (known !== node) update.push(node);
   }
   const remove = [...before.keys()].filter((id) => !after.has(id));
-  return { add, update, remove, reset: false };
+  return { add, update, remove, patches: [], reset: false };
 }

@@ -28,6 +28,11 @@ export function shapeOf(name: string): Shape {
   return name === "storagesheet" ? "sheet" : "triangle";
 }
 
+/** The last part of an absolute path: what tells `/usr/local/bin/etcd` from its neighbours. */
+export function shortName(label: string): string {
+  return /^\/[^\s]*\/[^/\s]+$/.test(label) ? label.slice(label.lastIndexOf("/") + 1) : label;
+}
+
 /**
  * The second line of each node, blank where it does not tell nodes apart: the same host under all
  * says nothing, and of `vm (17)` and `vm (18)` only the numbers do.
@@ -90,7 +95,7 @@ export function mapGraph(
     const shown = metric === null || node.pseudo ? null : metricOf(node, metric.label);
     return {
       id: node.id,
-      label: node.label,
+      label: shortName(node.label),
       labelMinor: minors.get(node.id) ?? "",
       shape: shapeOf(node.shape),
       hue: hueOf(node, hues),

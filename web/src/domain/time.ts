@@ -43,7 +43,9 @@ export function formatAge(millis: number): string {
   return secs < 10 ? `${secs.toFixed(1)} s` : formatDuration(secs);
 }
 
+const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
 /** The exact local time, for a tooltip. */
 export function formatExact(at: number): string {
-  return new Date(at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+  return exact.format(at);
 }

@@ -43,16 +43,18 @@ function Fact({ row, now }: { readonly row: MetadataRow; readonly now: number })
   return (
     <div className="fact">
       <dt className="muted">{row.label}</dt>
-      <dd className={isCode(row) ? "code" : ""} title={full === "" ? undefined : full}>
-        {link === null ? (
-          <Clamped text={text} />
-        ) : (
-          <a className="link" href={link} target="_blank" rel="noreferrer">
-            {text}
-          </a>
-        )}
+      <dd>
+        <div className={isCode(row) ? "code" : ""} title={full === "" ? undefined : full}>
+          {link === null ? (
+            <Clamped text={text} />
+          ) : (
+            <a className="link" href={link} target="_blank" rel="noreferrer">
+              {text}
+            </a>
+          )}
+        </div>
+        <CopyButton what={row.label} text={row.value} />
       </dd>
-      <CopyButton what={row.label} text={row.value} />
     </div>
   );
 }

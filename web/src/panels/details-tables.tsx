@@ -40,10 +40,12 @@ function PropertyList({ rows }: { readonly rows: FactTable["rows"] }) {
             <dt className="muted" title={label}>
               {label}
             </dt>
-            <dd className="code">
-              <Clamped text={value} />
+            <dd>
+              <div className="code">
+                <Clamped text={value} />
+              </div>
+              <CopyButton what={label} text={value} />
             </dd>
-            <CopyButton what={label} text={value} />
           </div>
         );
       })}

@@ -25,7 +25,7 @@ import "./rail.css";
 export function Rail({ narrow }: { readonly narrow: boolean }) {
   const width = useScope((state) => state.preferences.railWidth);
   return (
-    <div className="rail" style={narrow ? undefined : { width }}>
+    <aside aria-label="Views and filters" className="rail" style={narrow ? undefined : { width }}>
       {narrow && (
         <div className="rail-head">
           <span>Menu</span>
@@ -47,7 +47,7 @@ export function Rail({ narrow }: { readonly narrow: boolean }) {
           onResize={(railWidth) => setPreferences({ railWidth })}
         />
       )}
-    </div>
+    </aside>
   );
 }
 
@@ -85,6 +85,7 @@ function ViewLink({ view, name, isChild }: { view: View; name: string; isChild: 
   const isCurrent = address.view === view.id;
   const target = { ...address, view: view.id, cards: [], sorting: null };
   const { stats } = view;
+  const hidden = name.endsWith(view.name) ? name.slice(0, name.length - view.name.length) : "";
   const left = stats.filtered > 0 ? `, ${formatCount(stats.filtered)} filtered` : "";
   const click = (event: MouseEvent) => {
     // Let the browser open a new tab when asked to.
@@ -96,14 +97,19 @@ function ViewLink({ view, name, isChild }: { view: View; name: string; isChild: 
     <a
       href={formatHash(target, choicesOf(views, target))}
       className={isChild ? "view-link child" : "view-link"}
-      aria-label={name}
       aria-current={isCurrent ? "page" : undefined}
       title={`${plural(stats.nodes, "node")}${left}, ${plural(stats.edges, "edge")}`}
       onClick={click}
     >
-      <span className="cut">{view.name}</span>
-      {isCurrent && <Matches />}
-      <span className={isCurrent ? "count figures" : "count figures muted"}>{formatCount(stats.nodes)}</span>
+      <span className="cut">
+        {/* Read alone, `by image` says too little. */}
+        {hidden !== "" && <span className="unseen">{hidden}</span>}
+        {view.name}
+      </span>
+      <span className="view-figures figures" aria-hidden="true">
+        {isCurrent && <Matches />}
+        {formatCount(stats.nodes)}
+      </span>
     </a>
   );
 }
@@ -129,7 +135,7 @@ function Options() {
         const none = group.several ? [{ value: "", label: group.noneLabel || "All" }] : [];
         return (
           <div key={group.id}>
-            <h3>{groupTitle(group)}</h3>
+            <h2>{groupTitle(group)}</h2>
             <ChoiceList
               label={groupTitle(group)}
               several={group.several}
@@ -153,7 +159,7 @@ function Metrics() {
   return (
     <section className="rail-section" aria-label="Metric">
       <div>
-        <h3>Fill by metric</h3>
+        <h2>Fill by metric</h2>
         <ChoiceList
           label="Metric"
           several={false}

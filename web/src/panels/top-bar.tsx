@@ -30,7 +30,7 @@ export function TopBar({ narrow, searchRef }: TopBarProps) {
         {narrow && <IconButton label="Menu" icon={Menu} onClick={() => setRailOpen(true)} />}
         <div className="brand">
           <Mark />
-          <span className="brand-name">Scope</span>
+          <h1 className="brand-name">Scope</h1>
           {hostname !== "" && <span className="muted cut">{hostname}</span>}
         </div>
       </div>

@@ -1,8 +1,9 @@
 import { ChevronDown, ChevronUp } from "lucide-react";
 import { type ReactNode, useLayoutEffect, useMemo, useRef } from "react";
 import { legendOf } from "../domain/legend";
+import { shortName } from "../domain/map-graph";
 import { STATE_WORDS } from "../domain/node-state";
-import { plural } from "../domain/units";
+import { formatCount, plural } from "../domain/units";
 import { setPreferences } from "../state/actions";
 import { useMapGraph, useMetric } from "../state/derived";
 import { useScope } from "../state/store";
@@ -44,6 +45,7 @@ export function GraphLegend({ onWidth }: { readonly onWidth: (width: number) => 
               key={title}
               mark={<span className="legend-hue" style={{ background: `var(--hue-${hue})` }} />}
               title={title}
+              short={shortName(title)}
               count={count}
             />
           ))}
@@ -68,14 +70,21 @@ export function GraphLegend({ onWidth }: { readonly onWidth: (width: number) => 
   );
 }
 
-function Row({ mark, title, count }: { mark: ReactNode; title: string; count: number }) {
+interface RowProps {
+  readonly mark: ReactNode;
+  readonly title: string;
+  readonly short?: string;
+  readonly count: number;
+}
+
+function Row({ mark, title, short = title, count }: RowProps) {
   return (
     <li>
       {mark}
       <span className="cut" title={title}>
-        {title}
+        {short}
       </span>
-      <span className="muted figures">{count}</span>
+      <span className="muted figures">{formatCount(count)}</span>
     </li>
   );
 }

@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { selectNode } from "../state/actions";
+import { selectNode, setQuery } from "../state/actions";
 import { useMapGraph, useMatches } from "../state/derived";
 import { type MapPort, useMapFactory } from "../state/map-port";
 import { useScope } from "../state/store";
@@ -14,6 +14,8 @@ import "./graph-screen.css";
 
 /** Room of the buttons at the right, px. */
 const CONTROLS_PX = 48;
+/** Closer to the edge than this, a node and its label are not comfortably inside, px. */
+const EDGE_PX = 64;
 /** The largest share of the width that the legend may keep for itself. */
 const LEGEND_SHARE_MAX = 0.28;
 
@@ -36,12 +38,14 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   const { map, clicked } = useMap(host, setMessage);
   const selected = useSelectedId();
   const [legendWidth, setLegendWidth] = useState(0);
+  const sheet = useSheetPx(host);
   useMapInputs(map, walked ?? selected);
   useEffect(() => {
     // In a narrow window the map goes under the legend rather than into a slit beside it.
     const room = (host.current?.clientWidth ?? 0) * LEGEND_SHARE_MAX;
-    map?.setInsets({ top: 0, right: CONTROLS_PX, bottom: 0, left: legendWidth > room ? 0 : legendWidth });
-  }, [map, legendWidth]);
+    const left = legendWidth > room ? 0 : legendWidth;
+    map?.setInsets({ top: 0, right: CONTROLS_PX, bottom: sheet, left });
+  }, [map, legendWidth, sheet]);
 
   useEffect(() => {
     if (map === null) return;
@@ -54,15 +58,19 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   // A node opened from a link or a table may be outside the window; one that was clicked is not.
   useEffect(() => {
     if (map === null || selected === null || clicked.current === selected) return;
-    map.centreOn(selected);
-  }, [map, selected, clicked]);
+    bringIntoView(map, selected, host.current, sheet);
+  }, [map, selected, clicked, sheet]);
+
+  const view = useScope((state) => state.address.view);
+  // Another view has other nodes.
+  useEffect(() => setWalked(null), [view]);
 
   const walk = useCallback(
     (id: string | null) => {
       setWalked(id);
-      if (id !== null) map?.centreOn(id);
+      if (id !== null && map !== null) bringIntoView(map, id, host.current, sheet);
     },
-    [map],
+    [map, sheet],
   );
 
   return (
@@ -73,6 +81,7 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
           <GraphMirror map={map} active={walked} onWalk={walk} />
           <GraphLegend onWidth={setLegendWidth} />
           <GraphControls map={map} />
+          <NoMatch />
         </>
       )}
       {message !== "" && !hidden && (
@@ -83,6 +92,43 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
       )}
     </div>
   );
+}
+
+/** Moves the map only when the node is not comfortably inside the window already. */
+function bringIntoView(map: MapPort, id: string, host: HTMLElement | null, sheet: number): void {
+  const place = map.screenPosition(id);
+  if (place === null || host === null) return;
+  const { clientWidth, clientHeight } = host;
+  const clearX = place.x > EDGE_PX && place.x < clientWidth - EDGE_PX;
+  const clearY = place.y > EDGE_PX && place.y < clientHeight - sheet - EDGE_PX;
+  if (!clearX || !clearY) map.centreOn(id);
+}
+
+/** All faded and nothing said would look like a defect. */
+function NoMatch() {
+  const query = useScope((state) => state.address.query);
+  const matches = useMatches();
+  if (matches === null || matches.size > 0) return null;
+  return (
+    <div role="status" className="graph-message quiet">
+      <p>No node of this view matches “{query}”.</p>
+      <button type="button" className="link" onClick={() => setQuery("")}>
+        Clear search
+      </button>
+    </div>
+  );
+}
+
+/** How much of the map the details cover from below in a narrow window, px. */
+function useSheetPx(host: RefObject<HTMLElement | null>): number {
+  const open = useScope((state) => state.address.cards.length > 0);
+  const [covered, setCovered] = useState(0);
+  useEffect(() => {
+    const box = host.current?.getBoundingClientRect();
+    const dock = document.querySelector('.shell[data-narrow="true"] .dock')?.getBoundingClientRect();
+    setCovered(open && box && dock ? Math.max(0, Math.round(box.bottom - dock.top)) : 0);
+  }, [open, host]);
+  return covered;
 }
 
 interface MountedMap {
@@ -97,16 +143,22 @@ function useMap(host: RefObject<HTMLElement | null>, onMessage: (sentence: strin
   const clicked = useRef<string | null>(null);
   useEffect(() => {
     if (host.current === null || create === null) return;
-    const mounted = create(host.current, {
-      onSelect: (id) => {
-        clicked.current = id;
-        selectNode(id);
-      },
-      onHover: () => {
-        // The map draws its own hover; nothing outside it depends on one yet.
-      },
-      onMessage,
-    });
+    let mounted: MapPort;
+    try {
+      mounted = create(host.current, {
+        onSelect: (id) => {
+          clicked.current = id;
+          selectNode(id);
+        },
+        onHover: () => {
+          // The map draws its own hover; nothing outside it depends on one yet.
+        },
+        onMessage,
+      });
+    } catch {
+      onMessage("The map cannot be drawn in this browser. The table shows the same nodes.");
+      return;
+    }
     setMap(mounted);
     return () => {
       setMap(null);
@@ -129,6 +181,8 @@ function useMapInputs(map: MapPort | null, selected: string | null): void {
   useEffect(() => {
     if (graph !== null && graph.key === view) map?.setGraph(graph);
   }, [map, graph, view]);
-  const emphasis = useMemo(() => ({ selected, matched }), [selected, matched]);
+  // A node that is not on the map cannot stand out; emphasising it would only fade all others.
+  const shown = useScope((state) => (selected !== null && state.nodes.has(selected) ? selected : null));
+  const emphasis = useMemo(() => ({ selected: shown, matched }), [shown, matched]);
   useEffect(() => map?.setEmphasis(emphasis), [map, emphasis]);
 }

@@ -24,7 +24,7 @@ const CHARS_MAX = 30;
 const NAME_CHARS_MIN = 18;
 /** Room for padding, for the name's shape and state, and for a bar. */
 const PAD_CHARS = 4;
-const MARK_CHARS = 14;
+const MARK_CHARS = 9;
 const BAR_CHARS = 6;
 
 interface TableModel {
@@ -56,7 +56,8 @@ function useTableModel(): TableModel {
   const matches = useMatches();
   const now = useNow(FACTS_EVERY_MS);
   const all = useMemo(() => [...nodes.values()], [nodes]);
-  const found = useMemo(() => columnsOf(all, (id) => kindOf(views, id), now), [all, views, now]);
+  // The clock only shapes widths here, which is no reason to look at every node again.
+  const found = useMemo(() => columnsOf(all, (id) => kindOf(views, id), Date.now()), [all, views]);
   const columns = useSteadyColumns(found);
   const sorting = chosen ?? defaultSorting(columns);
   const column = columns.find((item) => item.id === sorting.column) ?? columns[0];

@@ -1,7 +1,8 @@
 // Keeps the store fed: the list of views every few seconds and one stream for the view looked at.
 
 import { fetchApp, fetchViews, RequestFailure, streamUrl } from "../api/request";
-import { STREAM_PERIOD_SECS, ViewSocket } from "../api/view-socket";
+import { STREAM_PERIOD_SECS } from "../api/view-socket";
+import { openViewStream, type ViewStream, warmViewStream } from "../api/view-stream";
 import { receiveApp, receiveDiff, receiveStream, receiveViews, receiveViewsFailure } from "./actions";
 import { queryOf } from "./derived";
 import { startPoll } from "./poll";
@@ -37,7 +38,8 @@ export function startFeed(): () => void {
     },
   });
 
-  let socket: ViewSocket | null = null;
+  warmViewStream();
+  let stream: ViewStream | null = null;
   let openUrl = "";
   const follow = () => {
     const { view, known, query } = current();
@@ -46,8 +48,8 @@ export function startFeed(): () => void {
     if (url === openUrl) return;
     const changed = openUrl !== "";
     openUrl = url;
-    socket?.close();
-    socket = new ViewSocket(url, {
+    stream?.close();
+    stream = openViewStream(url, {
       onDiff: (diff) => receiveDiff(view, diff, Date.now()),
       onState: receiveStream,
     });
@@ -57,7 +59,7 @@ export function startFeed(): () => void {
   const unsubscribe = useScope.subscribe(follow);
   const wake = () => {
     if (document.hidden) return;
-    socket?.retryNow();
+    stream?.retryNow();
     viewsPoll.now();
   };
   document.addEventListener("visibilitychange", wake);
@@ -68,6 +70,6 @@ export function startFeed(): () => void {
     window.removeEventListener("online", wake);
     viewsPoll.stop();
     appPoll.stop();
-    socket?.close();
+    stream?.close();
   };
 }

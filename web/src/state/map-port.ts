@@ -25,6 +25,8 @@ export interface MapPort {
   undoTidy(): void;
   /** The node reached from `from` by walking an edge in that direction. */
   neighbour(from: string, direction: Direction): string | null;
+  /** Middle of a node's glyph, px from the host's top left corner; null before it is laid out. */
+  screenPosition(id: string): { readonly x: number; readonly y: number } | null;
   destroy(): void;
 }
 

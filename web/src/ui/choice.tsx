@@ -23,7 +23,7 @@ export function Segmented({ label, items, chosen, onChoose }: ChoiceProps) {
         <label key={value}>
           <input
             type="radio"
-            className="unseen"
+            className="choice-input"
             name={name}
             checked={chosen.includes(value)}
             onChange={() => onChoose(value)}
@@ -45,7 +45,7 @@ export function ChoiceList({ label, items, chosen, onChoose, several }: ChoicePr
         <label key={value} className="choice">
           <input
             type={several ? "checkbox" : "radio"}
-            className="unseen"
+            className="choice-input"
             name={name}
             checked={chosen.includes(value)}
             onChange={() => onChoose(value)}

@@ -1,4 +1,6 @@
-//! What presenting costs: milliseconds and megabytes of JSON per view.
+//! What presenting costs: milliseconds on the CPU and megabytes of JSON per view.
+//!
+//! Time is that of the kernel's accounting, so that a busy machine does not count.
 //!
 //! `cargo run --release -p scope-present --example present_cost -- 10 100 1000`
 
@@ -10,7 +12,6 @@ mod site;
 use scope_present::{Censor, detail, summaries};
 use scope_render::{Lifted, ViewId, ViewOptions, render};
 use std::sync::Arc;
-use std::time::Instant;
 
 fn main() {
     let sizes: Vec<u32> = std::env::args().skip(1).filter_map(|size| size.parse().ok()).collect();
@@ -26,13 +27,13 @@ fn measure(host_count: u32) {
     println!("{host_count} hosts");
     for view in ViewId::ALL {
         let graph = render(&lifted, view, &options);
-        let start = Instant::now();
+        let start = on_cpu_ms();
         let nodes = summaries(&lifted, &graph, Censor::default());
-        let present_ms = ms(start);
-        let start = Instant::now();
+        let present_ms = since(start);
+        let start = on_cpu_ms();
         let bytes = serde_json::to_vec(&nodes).map(|json| json.len()).unwrap_or_default();
-        let json_ms = ms(start);
-        let start = Instant::now();
+        let json_ms = since(start);
+        let start = on_cpu_ms();
         let first = nodes.keys().next_back();
         let found =
             first.and_then(|id| detail(&lifted, &graph, view, &options, id, Censor::default()));
@@ -42,12 +43,19 @@ fn measure(host_count: u32) {
             view.as_str(),
             nodes.len(),
             bytes as f64 / 1e6,
-            ms(start),
+            since(start),
             found.map_or(0, |detail| detail.children.len()),
         );
     }
 }
 
-fn ms(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1e3
+/// Milliseconds this thread has run, from `/proc/thread-self/schedstat`.
+fn on_cpu_ms() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = text.split_whitespace().next().and_then(|nanos| nanos.parse::<f64>().ok());
+    nanos.unwrap_or_default() / 1e6
+}
+
+fn since(start: f64) -> f64 {
+    on_cpu_ms() - start
 }

@@ -10,8 +10,8 @@ use scope_render::{Graph, Lifted, ViewId, ViewOptions};
 
 /// A node of a view with its metrics' series, controls, children and connections.
 ///
-/// A node that the options leave out is answered all the same; the graph need not be the one the
-/// options draw, but its connections are those of the graph.
+/// A node that the options leave out is answered all the same. `options` are those the graph was
+/// drawn with; a detail has no use for them yet.
 pub fn detail(
     lifted: &Lifted,
     graph: &Graph,

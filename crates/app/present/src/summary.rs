@@ -15,6 +15,9 @@ use std::sync::Arc;
 const PARENT_LINKS_MAX: usize = 256;
 
 /// The kinds of parents, in the order they are listed.
+///
+/// Jobs are not among them, for the original does not link them and its answers are the measure; a
+/// job lists its pods as children.
 const PARENT_KINDS: [TopologyKind; 12] = [
     TopologyKind::Container,
     TopologyKind::ContainerImage,

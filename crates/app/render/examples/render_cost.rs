@@ -2,46 +2,56 @@
 //!
 //! Time is that of the kernel's accounting, so that a busy machine does not count.
 //!
-//! `cargo run --release -p scope-render --example render_cost -- 10 100 1000`
+//! `cargo run --release -p scope-render --example render_cost -- 10 100 1000 hostile`
 
 #![expect(clippy::print_stdout, reason = "the figures are the point")]
 
 #[path = "site/site.rs"]
 mod site;
 
+#[path = "site/hostile.rs"]
+mod hostile;
+
 use scope_render::{Lifted, ViewId, ViewOptions, render};
+use scope_report::Report;
 use std::sync::Arc;
 
 fn main() {
-    let sizes: Vec<u32> = std::env::args().skip(1).filter_map(|size| size.parse().ok()).collect();
-    let sizes = if sizes.is_empty() { vec![10, 100] } else { sizes };
-    for size in sizes {
-        measure(size);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words = if words.is_empty() { vec!["10".into(), "100".into()] } else { words };
+    for word in words {
+        match word.parse() {
+            Ok(host_count) => measure(&format!("{word} hosts"), site::report(host_count)),
+            Err(_) => measure("a hostile report", hostile::report()),
+        }
     }
 }
 
-fn measure(host_count: u32) {
-    let report = Arc::new(site::report(host_count));
-    println!("{host_count} hosts, {} nodes; memory {} MiB", report.node_count(), memory_mib());
-    let whole = on_cpu_ms();
+fn measure(title: &str, report: Report) {
+    let report = Arc::new(report);
+    println!("{title}, {} nodes; memory {} MiB", report.node_count(), memory_mib());
+    let start = on_cpu_ms();
     let lifted = Lifted::new(Arc::clone(&report));
-    println!("  {:>9.1} ms  tables", since(whole));
+    let mut whole = since(start);
+    println!("  {whole:>9.1} ms  tables");
     for view in ViewId::ALL {
-        let first = on_cpu_ms();
-        let stats = render(&lifted, view, &ViewOptions::default()).stats();
-        let first = since(first);
-        let again = on_cpu_ms();
+        let start = on_cpu_ms();
+        let graph = render(&lifted, view, &ViewOptions::default());
+        let (first, stats) = (since(start), graph.stats());
+        whole += first;
+        let start = on_cpu_ms();
         let sifted = render(&lifted, view, &ViewOptions::from_query([("t", "5s")])).stats();
         println!(
-            "  {first:>9.1} ms  {:<24} {:>7} nodes {:>8} edges; sifted {:>7.1} ms {:>7} nodes",
+            "  {first:>9.1} ms  {:<24} {:>7} nodes {:>8} edges{}; sifted {:>6.1} ms {:>7} nodes",
             view.as_str(),
             stats.node_count,
             stats.edge_count,
-            since(again),
+            if graph.is_truncated() { " (truncated)" } else { "" },
+            since(start),
             sifted.node_count,
         );
     }
-    println!("  {:>9.1} ms  in all, every view twice; memory {} MiB", since(whole), memory_mib());
+    println!("  {whole:>9.1} ms  in all, every view once; memory {} MiB", memory_mib());
 }
 
 /// Milliseconds this thread has run, from `/proc/thread-self/schedstat`.

@@ -100,6 +100,11 @@ impl Graph {
         &self.stage
     }
 
+    /// Whether edges, children or endpoints were left out because there were absurdly many.
+    pub fn is_truncated(&self) -> bool {
+        self.stage.truncated
+    }
+
     fn measure(&self) -> GraphStats {
         let mut stats = GraphStats { filtered_nodes: self.stage.filtered, ..GraphStats::default() };
         for (index, node) in self.stage.nodes() {

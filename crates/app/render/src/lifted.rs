@@ -38,7 +38,7 @@ pub struct Child {
 }
 
 impl Lifted {
-    /// Prepares a report. The work is done when the first view asks for it.
+    /// Prepares a report: its tables now, the rest when a view first asks for it.
     ///
     /// Rows without a topology are left out: they are remains of delta reports whose full report
     /// never arrived.

@@ -5,9 +5,7 @@
 //! a value a group does not have switches the group off.
 
 use crate::lifted::Lifted;
-use crate::ops::predicates::{
-    NO_STACK, is_in_namespace, is_running, is_snapshot, is_storage, is_system,
-};
+use crate::ops::predicates::{is_in_namespace, is_running, is_snapshot, is_storage, is_system};
 use crate::{GraphNode, PseudoKind, ViewId};
 use scope_report::{Text, TopologyKind};
 use std::collections::BTreeSet;
@@ -296,9 +294,6 @@ fn namespaces_offered(lifted: &Lifted, view: ViewId) -> BTreeSet<Text> {
         let services = &lifted.table(TopologyKind::SwarmService).rows;
         let stacks = services.iter().filter_map(|row| row.latest.get("stack_namespace"));
         found.extend(stacks.map(|stack| stack.value.clone()));
-        if found.is_empty() && !services.is_empty() && view == ViewId::SwarmServices {
-            found.insert(NO_STACK.into());
-        }
     }
     found
 }

@@ -33,6 +33,8 @@ pub struct Stage {
     pub(crate) endpoints: Rows<Dense>,
     /// How many nodes the view itself left out.
     pub(crate) filtered: usize,
+    /// Edges, children or endpoints beyond a limit were left out.
+    pub(crate) truncated: bool,
 }
 
 impl Stage {

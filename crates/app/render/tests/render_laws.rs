@@ -15,7 +15,11 @@ fn nodes_and_edges(graph: &Graph) -> (Vec<String>, Vec<(u32, u32)>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 128,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn every_view_of_every_report_is_a_graph(

@@ -82,7 +82,8 @@ fn unconnected_processes_hide() {
         "processes",
         "unconnected=hide",
         "in-theinternet > web-1;101 | service-storage.googleapis.com | \
-         web-1;101 > service-storage.googleapis.com web-2;201 | web-1;7 > web-1;101 | web-2;201 | +2",
+         web-1;101 > service-storage.googleapis.com web-2;201 | web-1;7 > web-1;101 | \
+         web-2;201 | +2",
     );
 }
 
@@ -195,7 +196,8 @@ fn containers_group_by_image_whatever_the_version() {
         "pseudo=hide",
         "in-theinternet > team/app;<container_image> | postgres;<container_image> | \
          service-storage.googleapis.com | \
-         team/app;<container_image> > postgres;<container_image> service-storage.googleapis.com | +2",
+         team/app;<container_image> > postgres;<container_image> \
+         service-storage.googleapis.com | +2",
     );
 }
 
@@ -323,6 +325,11 @@ fn weave_peers_without_a_probe_are_unmanaged() {
 #[test]
 fn the_internet_does_not_talk_to_itself() {
     check("host a 10.0.0.0/8\nconnect 8.8.8.8:1 -> 9.9.9.9:2", "hosts", "", "a;<host> | +2");
+}
+
+#[test]
+fn loopback_is_not_the_internet() {
+    check("host a\nconnect a-1;127.0.0.1:1 -> a-1;127.0.0.1:2", "hosts", "", "a;<host>");
 }
 
 #[test]

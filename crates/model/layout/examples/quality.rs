@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let request = request(&shape);
         let tidy = layout(&request);
-        let (changed, kept) = after_change(&request, &tidy);
+        let (changed, kept) = after_change(&request);
         let figures = Figures::new(&request, &tidy);
         println!(
             "{:<16}{:>6}{:>7}{:>8.2}{:>7.2}{:>8.0}{:>7.2}{:>7.2}{:>7.2}{:>8}{:>8}{:>9.2}{:>9.2}",
@@ -87,7 +87,7 @@ fn request(shape: &Shape) -> LayoutRequest {
 }
 
 /// Every twentieth node is new to a picture of all others.
-fn after_change(request: &LayoutRequest, _tidy: &Layout) -> (LayoutRequest, Layout) {
+fn after_change(request: &LayoutRequest) -> (LayoutRequest, Layout) {
     let is_new = |node: usize| node % 20 == 3;
     let kept: Vec<usize> = (0..request.nodes.len()).filter(|&node| !is_new(node)).collect();
     let mut names = vec![u32::MAX; request.nodes.len()];

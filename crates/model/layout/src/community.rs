@@ -137,3 +137,36 @@ impl State {
         (labels, count)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::communities;
+    use crate::part::Part;
+
+    fn check(nodes: usize, links: &[(usize, usize)], expect: &[usize]) {
+        let part = Part {
+            ids: (0..nodes).collect(),
+            sizes: vec![(1.0, 1.0); nodes],
+            links: links.to_vec(),
+            cluster_of: vec![None; nodes],
+            clusters: 0,
+        };
+        assert_eq!(communities(&part).0, expect, "communities of {links:?}");
+    }
+
+    #[test]
+    fn two_cliques_with_a_bridge_are_two_communities() {
+        let clique = |start: usize| {
+            (start..start + 6).flat_map(move |a| (a + 1..start + 6).map(move |b| (a, b)))
+        };
+        let mut links: Vec<_> = clique(0).chain(clique(6)).collect();
+        links.push((5, 6));
+        check(12, &links, &[0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn leaves_go_with_their_hub() {
+        let links: Vec<_> = (1..80).map(|leaf| (0, leaf)).collect();
+        check(80, &links, &[0; 80]);
+    }
+}

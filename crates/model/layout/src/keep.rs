@@ -6,6 +6,10 @@
 //! What it cannot promise: cluster boxes whose known members are already interleaved stay so, and a
 //! cluster that is walled in may grow over a neighbour's box, never over a node. That takes `tidy`.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use crate::block::BLOCK_GAP;
 use crate::part::{Neighbours, Part};
 use crate::space::Space;
 use crate::tidy::{self, Centres};
@@ -26,10 +30,10 @@ pub(crate) fn centres(part: &Part, aspect: f32, known: &[Option<Point>]) -> Cent
         return tidy::centres(part, aspect, known, &[]);
     }
     let mut kept = Kept::new(part, known);
-    let pieces = kept.settle_touching();
+    kept.settle_touching();
     kept.settle_in_clusters();
     kept.settle_loose();
-    kept.settle_pieces(&pieces, tidy::sane_aspect(aspect));
+    kept.settle_piece(tidy::sane_aspect(aspect));
     let spots = kept.spots.iter().map(|spot| spot.unwrap_or((0.0, 0.0))).collect();
     let stays = known.iter().map(Option::is_some).collect();
     Centres { spots, stays, chains: Vec::new() }
@@ -45,7 +49,9 @@ struct Kept<'a> {
     hulls: Vec<Rect>,
     /// From client to server in this picture, as a step of one of -1, 0, 1 each way.
     flow: Point,
-    questions: std::cell::Cell<usize>,
+    questions: Cell<usize>,
+    /// The ring in which room was found last, per cluster and cell of the place asked for.
+    rings: BTreeMap<(Option<usize>, (i64, i64)), i32>,
 }
 
 impl<'a> Kept<'a> {
@@ -60,7 +66,8 @@ impl<'a> Kept<'a> {
             space: Space::new(placed()),
             hulls: vec![Rect::EMPTY; part.clusters],
             flow: flow(part, known),
-            questions: std::cell::Cell::new(0),
+            questions: Cell::new(0),
+            rings: BTreeMap::new(),
         };
         for (node, at) in known.iter().enumerate() {
             if let Some(at) = at {
@@ -79,9 +86,8 @@ impl<'a> Kept<'a> {
         }
     }
 
-    /// Outwards from the known nodes. The connected pieces that touch none are left, and returned
-    /// as one list of nodes.
-    fn settle_touching(&mut self) -> Vec<usize> {
+    /// Outwards from the known nodes; what touches none of them is left.
+    fn settle_touching(&mut self) {
         let mut open: Vec<usize> = (0..self.part.len())
             .filter(|&node| self.spots[node].is_none() && self.placed_near(node) > 0)
             .collect();
@@ -100,8 +106,6 @@ impl<'a> Kept<'a> {
                 }
             }
         }
-        let apart = |&node: &usize| self.spots[node].is_none() && !self.near.of(node).is_empty();
-        (0..self.part.len()).filter(apart).filter(|&node| !self.joins_cluster(node)).collect()
     }
 
     fn placed_near(&self, node: usize) -> usize {
@@ -154,7 +158,7 @@ impl<'a> Kept<'a> {
                 let hull = self.space.hull();
                 let size = self.part.sizes[node];
                 let corner = (hull.left + size.0 / 2.0, hull.bottom + PIECE_GAP + size.1);
-                let goal = last.map_or(corner, |at| (at.0 + size.0, at.1));
+                let goal = last.map_or(corner, |at| (at.0 + size.0 + BLOCK_GAP, at.1));
                 self.find_room(node, goal);
                 last = self.spots[node];
             }
@@ -162,11 +166,10 @@ impl<'a> Kept<'a> {
     }
 
     /// Everything else, laid out on its own and put below or beside the picture.
-    fn settle_pieces(&mut self, apart: &[usize], aspect: f32) {
+    fn settle_piece(&mut self, aspect: f32) {
         let missing = |&node: &usize| self.spots[node].is_none();
         let mut labels = vec![0; self.part.len()];
         (0..self.part.len()).filter(missing).for_each(|node| labels[node] = 1);
-        debug_assert!(apart.iter().all(|&node| labels[node] == 1), "pieces stay together");
         let (parts, _) = self.part.divide(&labels, 2);
         let Some(piece) = parts.get(1).filter(|piece| piece.len() > 0) else { return };
         let block = tidy::arrange(piece, aspect);
@@ -180,7 +183,7 @@ impl<'a> Kept<'a> {
             ((hull.left + hull.right) / 2.0, hull.bottom + size.1 / 2.0)
         };
         let apart = |rect: &Rect| self.hulls.iter().all(|hull| !hull.with_title().overlaps(rect));
-        let spot = self.space.nearest_free(goal, size, apart);
+        let (spot, _) = self.space.nearest_free(goal, size, 0, apart);
         let corner = (spot.0 - block.width / 2.0, spot.1 - block.height / 2.0);
         for (id, at) in block.spots {
             self.put(id, ((at.0 + corner.0).round(), (at.1 + corner.1).round()));
@@ -190,8 +193,13 @@ impl<'a> Kept<'a> {
     fn find_room(&mut self, node: usize, goal: Point) {
         let size = self.part.sizes[node];
         let cluster = self.part.cluster_of[node];
-        let spot =
-            self.space.nearest_free(goal, size, |rect| self.keeps_boxes_apart(cluster, rect));
+        // Hundreds of new clients of one server ask for the same place: room only gets less, so
+        // each goes on where the one before found some, two rings back as their goals differ.
+        let cell = ((goal.0 / size.0) as i64, (goal.1 / size.1) as i64);
+        let first = self.rings.get(&(cluster, cell)).map_or(0, |ring| ring - 2);
+        let accepts = |rect: &Rect| self.keeps_boxes_apart(cluster, rect);
+        let (spot, ring) = self.space.nearest_free(goal, size, first, accepts);
+        self.rings.insert((cluster, cell), ring);
         self.put(node, spot);
     }
 
@@ -233,5 +241,38 @@ fn flow(part: &Part, known: &[Option<Point>]) -> Point {
         (0.0, if y < 0.0 { -1.0 } else { 1.0 })
     } else {
         (if x < 0.0 { -1.0 } else { 1.0 }, 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{LayoutRequest, Mode, NodeBox, Point, layout};
+
+    /// A client and its server, and one new node with these edges.
+    fn check(edges: &[(u32, u32)], expect: impl Fn(Point) -> bool) {
+        let request = LayoutRequest {
+            nodes: vec![NodeBox { width: 100.0, height: 80.0, cluster: 0 }; 3],
+            edges: [&[(0, 1)], edges].concat(),
+            clusters: 0,
+            aspect: 1.6,
+            anchor: 0.5,
+            previous: vec![Some((0.3, 0.1)), Some((200.0, 0.0))],
+            pinned: Vec::new(),
+            mode: Mode::Keep,
+        };
+        let positions = layout(&request).positions;
+        assert_eq!(positions[..2], [(0.3, 0.1), (200.0, 0.0)], "known nodes with {edges:?}");
+        assert!(expect(positions[2]), "{edges:?} puts the new node at {:?}", positions[2]);
+    }
+
+    #[test]
+    fn new_nodes_go_beside_their_neighbours() {
+        check(&[(1, 2)], |at| at.0 > 300.0 && at.1.abs() < 60.0);
+        check(&[(2, 0)], |at| at.0 < -100.0 && at.1.abs() < 60.0);
+    }
+
+    #[test]
+    fn new_nodes_without_edges_go_below() {
+        check(&[], |at| at.1 >= 80.0);
     }
 }

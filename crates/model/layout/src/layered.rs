@@ -44,6 +44,10 @@ const VERTICAL_COST: f32 = 1.2;
 /// What one crossing per edge costs, as a share of the size.
 const CROSSING_COST: f32 = 0.35;
 
+/// What it costs that all edges share channels, as a share of the size: with several neighbours
+/// each, they part again beside the strip.
+const CHANNEL_COST: f32 = 0.5;
+
 /// Lines that a long sequence of layers is wrapped into, at most.
 const LINES_MAX: usize = 6;
 
@@ -185,15 +189,15 @@ impl Draft {
         let steps = ranks::acyclic(units.len(), &edges);
         let rank = ranks::ranks(&steps, &lengths, plan.layer_length_max);
         let mut layers = Layers::new(&steps, &rank);
-        let (sweeps, starts) = match effort {
-            Effort::Full => (24, 2),
-            Effort::Some => (12, 1),
-            Effort::Least => (6, 1),
+        let (sweeps, starts, passes) = match effort {
+            Effort::Full => (24, 2, 16),
+            Effort::Some => (12, 1, 12),
+            Effort::Least => (6, 1, 8),
         };
         let crossings = layers.reduce_crossings(sweeps, starts);
         let items = layers.rows.iter().map(Vec::len).sum();
         lengths.resize(items, SLOT_LENGTH);
-        let places = coords::places(&layers, &lengths);
+        let places = coords::places(&layers, &lengths, passes);
         let bands = bands(&units, &layers);
         let lines = Lines::new(1, &layers, &bands, &places, &lengths);
         let mut draft = Self {
@@ -230,7 +234,21 @@ impl Draft {
         let size = (width / aspect).max(height) + 0.15 * (width / aspect).min(height);
         let crossings = self.crossings as f32 / self.edges.len().max(1) as f32;
         let direction = if self.plan.vertical { VERTICAL_COST } else { 1.0 };
-        size * direction * (1.0 + CROSSING_COST * crossings)
+        let shared = CHANNEL_COST * self.shared_channels();
+        size * direction * (1.0 + CROSSING_COST * crossings + shared)
+    }
+
+    /// The share of the units' edges that leave a strip for one of several neighbours.
+    fn shared_channels(&self) -> f32 {
+        let mut shared = 0;
+        let mut all = 0;
+        for (index, unit) in self.units.iter().enumerate() {
+            let edges = self.layers.before.of(index).len() + self.layers.after.of(index).len();
+            let weight = edges * unit.members.len();
+            all += weight;
+            shared += if unit.members.len() > 1 && edges > 1 { weight } else { 0 };
+        }
+        shared as f32 / all.max(1) as f32
     }
 
     /// From (along, across) to (x, y), and back.

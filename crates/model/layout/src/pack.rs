@@ -302,3 +302,33 @@ fn shelf_order(sizes: &[Point], links: &[(usize, usize)]) -> Vec<usize> {
     }
     order
 }
+
+#[cfg(test)]
+mod tests {
+    use super::pack;
+    use crate::Point;
+
+    fn check(sizes: &[Point], links: &[(usize, usize)], aspect: f32, expect: &[Point]) {
+        assert_eq!(pack(sizes, links, aspect).0, expect, "places of {sizes:?} with {links:?}");
+    }
+
+    #[test]
+    fn rectangles_fill_the_window() {
+        check(&[(1.0, 1.0); 4], &[], 1.0, &[(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]);
+        check(&[(2.0, 1.0); 2], &[], 4.0, &[(0.0, 0.0), (2.0, 0.0)]);
+        check(&[(2.0, 1.0); 2], &[], 1.0, &[(0.0, 0.0), (0.0, 1.0)]);
+        check(&[], &[], 1.0, &[]);
+    }
+
+    #[test]
+    fn servers_go_right_of_clients() {
+        check(&[(9.0, 9.0); 2], &[(1, 0)], 2.0, &[(9.0, 0.0), (0.0, 0.0)]);
+    }
+
+    #[test]
+    fn too_many_for_corners_go_on_shelves() {
+        let (places, extent) = pack(&[(10.0, 10.0); 900], &[], 1.6);
+        assert_eq!(places.len(), 900);
+        assert!((1.3..1.9).contains(&(extent.0 / extent.1)), "shelves of {extent:?}");
+    }
+}

@@ -13,7 +13,8 @@ pub(crate) struct Part {
     pub(crate) ids: Vec<usize>,
     /// Width and height of each node, px; finite and at least 1.
     pub(crate) sizes: Vec<Point>,
-    /// Local client and server; ascending, without loops and doubles.
+    /// Local client and server, ascending by the lower end and then the higher one, without loops
+    /// and doubles.
     pub(crate) links: Vec<(usize, usize)>,
     /// Cluster of each node, below `clusters`.
     pub(crate) cluster_of: Vec<Option<usize>>,
@@ -157,4 +158,27 @@ fn clean(edges: &[(u32, u32)], count: usize) -> Vec<(usize, usize)> {
         links.push(if forward { (low, high) } else { (high, low) });
     }
     links
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    fn check(edges: &[(u32, u32)], expect: &[(usize, usize)]) {
+        assert_eq!(clean(edges, 4), expect, "links of {edges:?}");
+    }
+
+    #[test]
+    fn links_are_clean() {
+        check(&[], &[]);
+        check(&[(1, 1), (0, 9), (9, 0), (u32::MAX, 1)], &[]);
+        check(&[(0, 1), (0, 1), (0, 1)], &[(0, 1)]);
+    }
+
+    #[test]
+    fn opposite_edges_become_the_more_frequent_one() {
+        check(&[(0, 1), (1, 0), (1, 0)], &[(1, 0)]);
+        check(&[(3, 2), (2, 3)], &[(3, 2)]);
+        check(&[(2, 3), (3, 2)], &[(2, 3)]);
+    }
 }

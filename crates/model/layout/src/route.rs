@@ -46,12 +46,9 @@ pub(crate) fn routes(
     chains: &[Chain],
 ) -> Vec<Route> {
     let mut router = Router::new(part, positions, anchors);
-    let mut order: Vec<usize> = (0..part.links.len()).collect();
-    let length = |link: usize| {
-        let (from, to) = part.links[link];
-        distance(positions[from], positions[to])
-    };
-    order.sort_by(|&a, &b| length(a).total_cmp(&length(b)).then(a.cmp(&b)));
+    let length = |&(from, to): &(usize, usize)| distance(positions[from], positions[to]);
+    let mut order: Vec<(f32, usize)> = part.links.iter().map(length).zip(0..).collect();
+    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut chain_of = vec![None; part.links.len()];
     // Links are sorted by their ends regardless of direction; so are they found again.
     let find = |from: usize, to: usize| {
@@ -64,7 +61,7 @@ pub(crate) fn routes(
         }
     }
     let mut found: Vec<Vec<Point>> = vec![Vec::new(); part.links.len()];
-    for link in order {
+    for (_, link) in order {
         let (from, to) = part.links[link];
         found[link] = router.route(from, to, chain_of[link].unwrap_or_default());
     }
@@ -297,4 +294,48 @@ fn crosses(rect: &Rect, a: Point, b: Point) -> bool {
         leave = leave.min(one.max(two));
     }
     enter < leave
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crosses;
+    use crate::{LayoutRequest, Mode, NodeBox, Point, Rect, layout};
+
+    fn check(a: Point, b: Point, expect: bool) {
+        let rect = Rect { left: 0.0, top: 0.0, right: 10.0, bottom: 10.0 };
+        assert_eq!(crosses(&rect, a, b), expect, "{a:?} to {b:?}");
+        assert_eq!(crosses(&rect, b, a), expect, "{b:?} to {a:?}");
+    }
+
+    #[test]
+    fn lines_cross_rectangles() {
+        check((-5.0, 5.0), (15.0, 5.0), true);
+        check((-5.0, -1.0), (15.0, -1.0), false);
+        check((-5.0, 0.0), (15.0, 0.0), false);
+        check((-6.0, 5.0), (5.0, -6.0), false);
+        check((-1.0, 5.0), (5.0, -1.0), true);
+        check((5.0, 5.0), (6.0, 6.0), true);
+        check((5.0, 5.0), (5.0, 5.0), true);
+    }
+
+    #[test]
+    fn an_edge_goes_round_the_box_between_its_ends() {
+        let at = [(0.0, 0.0), (200.0, 0.0), (400.0, 0.0)];
+        let request = LayoutRequest {
+            nodes: vec![NodeBox { width: 100.0, height: 80.0, cluster: 0 }; 3],
+            edges: vec![(0, 2), (2, 0), (0, 1)],
+            clusters: 0,
+            aspect: 1.6,
+            anchor: 0.5,
+            previous: at.map(Some).to_vec(),
+            pinned: Vec::new(),
+            mode: Mode::Keep,
+        };
+        let routes = layout(&request).routes;
+        assert_eq!(routes[0].points.len(), 2, "both corners of one side: {routes:?}");
+        assert!(routes[0].points.iter().all(|point| point.1.abs() > 40.0), "{routes:?}");
+        let back: Vec<Point> = routes[1].points.iter().rev().copied().collect();
+        assert_eq!(routes[0].points, back, "the way back is the same way");
+        assert!(routes[2].points.is_empty(), "nothing lies between neighbours");
+    }
 }

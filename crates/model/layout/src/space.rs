@@ -9,7 +9,7 @@ use crate::{Point, Rect};
 const FREE_GAP: f32 = 12.0;
 
 /// How far, in half boxes, a free place is looked for.
-const RINGS_MAX: i32 = 48;
+const RINGS_MAX: i32 = 64;
 
 /// Cells per rectangle, at most.
 const CELLS_PER_RECT_MAX: f32 = 4.0;
@@ -94,17 +94,18 @@ impl Space {
         None
     }
 
-    /// The centre of the nearest free place that is accepted; beside everything when there is none
-    /// within reach, accepted or not.
+    /// The centre of the nearest free place that is accepted, and its ring; below everything when
+    /// there is none within reach, accepted or not. `first` skips rings that are known to be full.
     pub(crate) fn nearest_free(
         &self,
         goal: Point,
         size: Point,
+        first: i32,
         accepts: impl Fn(&Rect) -> bool,
-    ) -> Point {
+    ) -> (Point, i32) {
         let step = ((size.0 + FREE_GAP) / 2.0, (size.1 + FREE_GAP) / 2.0);
         let goal = (goal.0.round(), goal.1.round());
-        for ring in 0..=RINGS_MAX {
+        for ring in first.max(0)..=RINGS_MAX {
             let mut best: Option<(f32, Point)> = None;
             for (column, row) in ring_cells(ring) {
                 let (dx, dy) = (column as f32 * step.0, row as f32 * step.1);
@@ -117,11 +118,12 @@ impl Space {
                 }
             }
             if let Some((_, spot)) = best {
-                return spot;
+                return (spot, ring);
             }
         }
         let below = self.hull.bottom + FREE_GAP + size.1 / 2.0;
-        if below.is_finite() { (goal.0, below.ceil()) } else { goal }
+        let spot = if below.is_finite() { (goal.0, below.ceil()) } else { goal };
+        (spot, RINGS_MAX)
     }
 
     /// Calls `visit` with every rectangle in the cells a line passes, some more than once; stops
@@ -170,4 +172,31 @@ fn ring_cells(ring: i32) -> impl Iterator<Item = (i32, i32)> {
         let step = if whole || ring == 0 { 1 } else { 2 * ring };
         (-ring..=ring).step_by(step as usize).map(move |column| (column, row))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Space;
+    use crate::{Point, Rect};
+
+    fn check(taken: &[Point], goal: Point, expect: Point) {
+        let size = (100.0, 50.0);
+        let rects: Vec<Rect> = taken.iter().map(|at| Rect::around(*at, size)).collect();
+        let mut space = Space::new(rects.iter().copied());
+        rects.iter().enumerate().for_each(|(id, rect)| space.insert(id, *rect));
+        assert_eq!(space.nearest_free(goal, size, 0, |_| true).0, expect, "beside {taken:?}");
+    }
+
+    #[test]
+    fn the_nearest_free_place_is_found() {
+        check(&[], (7.0, 7.0), (7.0, 7.0));
+        check(&[(0.0, 0.0)], (500.0, 0.0), (500.0, 0.0));
+        check(&[(0.0, 0.0)], (0.0, 0.0), (0.0, -62.0));
+        check(&[(0.0, 0.0), (0.0, -62.0)], (0.0, 0.0), (0.0, 62.0));
+    }
+
+    #[test]
+    fn far_places_cost_no_memory() {
+        check(&[(-4e6, 0.0), (4e6, 3e6)], (0.0, 0.0), (0.0, 0.0));
+    }
 }

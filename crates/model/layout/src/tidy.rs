@@ -241,7 +241,8 @@ fn spread(part: &Part, block: Block, aspect: f32) -> Centres {
     Centres { spots, stays, chains }
 }
 
-/// Pins lie where they were; the picture is moved under them as a whole, then what is hit makes way.
+/// Pins lie where they were; the picture is moved under them as a whole, then what is hit makes
+/// way.
 fn put_back(part: &Part, centres: &mut Centres, pins: &[(usize, Point)]) {
     let count = pins.len() as f32;
     let shift = pins.iter().fold((0.0, 0.0), |sum, (node, at)| {
@@ -269,7 +270,7 @@ fn put_back(part: &Part, centres: &mut Centres, pins: &[(usize, Point)]) {
         }
     }
     for node in hit {
-        let spot = space.nearest_free(centres.spots[node], part.sizes[node], |_| true);
+        let (spot, _) = space.nearest_free(centres.spots[node], part.sizes[node], 0, |_| true);
         centres.spots[node] = spot;
         space.insert(node, rect(node, spot));
     }

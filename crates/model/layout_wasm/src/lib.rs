@@ -2,7 +2,8 @@
 //!
 //! Why no binding generator: the browser already has typed arrays, and this much interface is
 //! smaller than the tool. The other end is `web/src/canvas/layout/abi.ts`; `words.rs` has the
-//! format. Only memory changes hands here; nothing is decided, and what is malformed gets no answer.
+//! format. Only memory changes hands here; nothing is decided, and what is malformed gets no
+//! answer.
 
 mod words;
 

@@ -32,6 +32,16 @@ impl Metric {
         metric
     }
 
+    /// A metric as it came over the wire: in order, but doubled instants stay until a merge.
+    ///
+    /// Docker's statistics repeat an instant now and then, and Scope 1.13 shows both.
+    pub fn received(samples: Vec<Sample>, min: f64, max: f64) -> Self {
+        if samples.is_sorted_by(|a, b| a.date <= b.date) {
+            return Self { samples, min, max };
+        }
+        Self::new(samples, min, max)
+    }
+
     /// A metric of one sample, with `max` as its display ceiling where that is greater.
     pub fn single(date: Timestamp, value: f64, max: f64) -> Self {
         Self { samples: vec![Sample { date, value }], min: value.min(max), max: value.max(max) }
@@ -56,10 +66,8 @@ impl Metric {
         }
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
-        let newest = self.samples.last().map(|sample| sample.date);
-        let appends = other.samples.first().map(|sample| sample.date) > newest;
         self.samples.extend_from_slice(&other.samples);
-        if !appends {
+        if !self.samples.is_sorted_by(|a, b| a.date < b.date) {
             self.sort();
         }
     }

@@ -210,7 +210,7 @@ fn metric<'a, S: Source<'a>>(source: &mut S) -> Result<Metric, DecodeError> {
         }
         Ok(())
     })?;
-    Ok(Metric::new(samples, min, max))
+    Ok(Metric::received(samples, min, max))
 }
 
 fn sample<'a, S: Source<'a>>(source: &mut S) -> Result<Sample, DecodeError> {

@@ -142,18 +142,12 @@ impl Engine {
         call("listing networks", self.docker.list_networks(none)).await
     }
 
-    /// What a container used so far, as the engine accounts for it.
-    pub(crate) async fn usage(&self, container_id: &str) -> Result<Option<Usage>, EngineFailure> {
+    /// What a container used so far, as the engine accounts for it; `None` if it does not say.
+    pub(crate) async fn usage(&self, container_id: &str) -> Option<Usage> {
         let options = query::StatsOptions { stream: false, one_shot: true };
         let mut stats = Box::pin(self.docker.stats(container_id, Some(options)));
-        let operation = "reading statistics";
-        let late = |_| EngineFailure::Late { operation };
-        let answer = tokio::time::timeout(CALL_LIMIT, stats.next()).await.map_err(late)?;
-        match answer {
-            Some(Ok(answer)) => Ok(usage(&answer)),
-            // The container may have gone meanwhile; if the engine has, the events say so.
-            Some(Err(_)) | None => Ok(None),
-        }
+        // The container may have gone meanwhile; if the engine has, the events say so.
+        usage(&tokio::time::timeout(CALL_LIMIT, stats.next()).await.ok()??.ok()?)
     }
 }
 

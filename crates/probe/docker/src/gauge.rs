@@ -9,7 +9,8 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Capacity {
     pub processors: usize,
-    pub memory_bytes: u64,
+    /// `None` if it cannot be read here.
+    pub memory_bytes: Option<u64>,
 }
 
 /// The last reading of one container.
@@ -34,7 +35,7 @@ impl Capacity {
     pub(crate) fn parse(meminfo: &str, processors: usize) -> Self {
         let total = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"));
         let kibibytes = total.and_then(|rest| rest.split_ascii_whitespace().next()?.parse().ok());
-        let memory_bytes = kibibytes.map_or(0, |kibibytes: u64| kibibytes.saturating_mul(1_024));
+        let memory_bytes = kibibytes.map(|kibibytes: u64| kibibytes.saturating_mul(1_024));
         Self { processors, memory_bytes }
     }
 
@@ -52,12 +53,14 @@ impl Gauge {
         if before.is_some_and(|(_, then)| then == at) {
             return None;
         }
-        let limit = usage.memory_limit_bytes.unwrap_or(host.memory_bytes);
+        // A limit above what there is limits nothing.
+        let limits = [usage.memory_limit_bytes, host.memory_bytes];
+        let limit = limits.into_iter().flatten().min();
         Some(Reading {
             cpu_percent: before
                 .and_then(|(before, then)| cpu_percent(before, then, usage, at, host)),
             memory_bytes: usage.memory_bytes,
-            memory_limit_bytes: limit.min(host.memory_bytes.max(usage.memory_bytes)),
+            memory_limit_bytes: limit.unwrap_or(usage.memory_bytes),
         })
     }
 }
@@ -95,7 +98,7 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    const HOST: Capacity = Capacity { processors: 2, memory_bytes: 1_000 };
+    const HOST: Capacity = Capacity { processors: 2, memory_bytes: Some(1_000) };
 
     fn usage(cpu_nanos: u64, memory_bytes: u64, limit: Option<u64>) -> Usage {
         Usage { cpu_nanos, memory_bytes, memory_limit_bytes: limit }
@@ -132,7 +135,7 @@ mod tests {
     #[test]
     fn capacity_comes_from_meminfo() {
         let capacity = Capacity::parse("MemTotal:        8000000 kB\nMemFree: 1 kB\n", 2);
-        assert_eq!(capacity, Capacity { processors: 2, memory_bytes: 8_192_000_000 });
-        assert_eq!(Capacity::parse("", 1).memory_bytes, 0);
+        assert_eq!(capacity, Capacity { processors: 2, memory_bytes: Some(8_192_000_000) });
+        assert_eq!(Capacity::parse("", 1).memory_bytes, None);
     }
 }

@@ -70,6 +70,9 @@ impl Known {
         {
             return false;
         }
+        // Whether its accounts can be read is to be found out anew.
+        self.unaccounted.remove(&id);
+        self.usages.remove(&id);
         let node = Arc::new(Node::default());
         let entry = Entry { container: Arc::new(container), inner_ips: inner_ips.into(), node };
         self.containers.insert(id.clone(), entry);

@@ -98,3 +98,6 @@ fn image_table() -> (&'static str, TableTemplate) {
     };
     (keys::IMAGE_TABLE, table)
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,13 +13,12 @@ use tokio::sync::watch::Receiver;
 
 mod follower;
 
+mod statistics;
+
 use follower::Follower;
 
 /// The first wait before an engine is looked for again; it doubles up to the interval.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
-
-/// Between two questions after containers whose accounts cannot be read here.
-const STATISTICS_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Events taken at once, so that a burst about one container costs one question.
 const EVENTS_AT_ONCE_MAX: usize = 256;
@@ -67,8 +66,11 @@ async fn watch(config: &DockerConfig, registry: &Registry) {
         match Engine::connect(&candidates).await {
             Ok(engine) => {
                 tracing::info!(address = %engine.address(), "following the container engine");
-                let mut follower = Follower::new(config, registry, engine);
-                let Err(failure) = follow(config, &mut follower).await;
+                let mut follower = Follower::new(config, registry, engine.clone());
+                let failure = tokio::select! {
+                    Err(failure) = follow(config, &mut follower) => failure,
+                    _ = statistics::collect(&engine, registry) => return,
+                };
                 let reason = failure.in_words();
                 tracing::warn!(address = %follower.address(), reason, "lost the container engine");
                 if follower.has_listed() {
@@ -94,19 +96,28 @@ async fn follow(
     let mut events = std::pin::pin!(events);
     let mut relist = tokio::time::interval(config.interval.max(Duration::from_millis(100)));
     relist.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut statistics = tokio::time::interval(STATISTICS_INTERVAL);
-    statistics.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             chunk = events.next() => {
                 let chunk = chunk.ok_or(EngineFailure::EventsEnded)?;
                 let chunk = chunk.into_iter().collect::<Result<Vec<_>, _>>()?;
+                if has_network_change(&chunk) {
+                    follower.relist_networks().await?;
+                }
                 follower.refresh(changed_containers(&chunk)).await?;
             }
             _ = relist.tick() => follower.relist().await?,
-            _ = statistics.tick() => follower.ask_usages().await?,
         }
     }
+}
+
+/// Whether a network came or went; a container on it must not wait for the next look at all.
+fn has_network_change(events: &[EventMessage]) -> bool {
+    events.iter().any(|event| {
+        let action = event.action.as_deref().unwrap_or_default();
+        event.typ == Some(EventMessageTypeEnum::NETWORK)
+            && matches!(action, "create" | "destroy" | "remove")
+    })
 }
 
 /// The ids of the containers that something happened to that the map shows.
@@ -160,11 +171,13 @@ mod tests {
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(events.len() > 8);
         assert_eq!(changed_containers(&events).len(), 1);
+        assert!(has_network_change(&events));
         let exec_only: Vec<EventMessage> = events
             .into_iter()
             .filter(|event| event.action.as_deref().unwrap_or_default().starts_with("exec"))
             .collect();
         assert!(!exec_only.is_empty());
         assert!(changed_containers(&exec_only).is_empty());
+        assert!(!has_network_change(&exec_only));
     }
 }

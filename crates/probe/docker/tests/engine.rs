@@ -14,8 +14,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// For what should come at once but may be late on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
 
-/// The promise to the reader of the map: a change shows within this.
-const CHANGE_LIMIT: Duration = Duration::from_secs(2);
+/// A change shows within 2 s, and within 0.1 s on a quiet machine; under a load of ten times the
+/// processors the engine itself has been seen to need longer than 2 s.
+const CHANGE_LIMIT: Duration = Duration::from_secs(6);
 
 const HOST: &str = "test-host";
 
@@ -28,14 +29,18 @@ struct Probe {
 
 impl Probe {
     fn new(socket: &str) -> Self {
+        Self::with(socket, "/proc", Duration::from_secs(10))
+    }
+
+    fn with(socket: &str, proc_root: &str, interval: Duration) -> Self {
         let (sender, shortcuts) = sync_channel(1_024);
         let local_networks = LocalNetworks::default();
         let (reporter, tagger) = scope_docker::start(DockerConfig {
             host_id: HOST.to_owned(),
             probe_id: "probe-1".to_owned(),
             socket: Some(socket.to_owned()),
-            interval: Duration::from_millis(500),
-            proc_root: "/proc".into(),
+            interval,
+            proc_root: proc_root.into(),
             omit_env_vars: true,
             omit_cmd_args: false,
             local_networks: local_networks.clone(),
@@ -104,20 +109,24 @@ fn containers_are_drawn_measured_and_followed() {
     }
     let engine = DockerEngine::start().unwrap();
     let mut probe = Probe::new(engine.socket());
+    let mut blind = Probe::with(engine.socket(), "/nowhere", Duration::from_secs(10));
     engine.cli(&["network", "create", "front"]).unwrap();
     let busy = ["sh", "-c", "while :; do :; done"];
     let published = ["-p", "8080:80", "-p", "127.0.0.1:8443:443", "--memory", "64m", "-l", "app=x"];
     let named = ["--name", "web", "--network", "front", "-e", "SECRET=1", IMAGE];
     let web = engine.run(&[&published[..], &named[..], &busy[..]].concat()).unwrap();
 
-    let node = probe.container(&web, "the container's use of a processor", |node| {
+    let is_busy = |node: &Node| {
         let cpu = node.metrics.get("docker_cpu_total_usage");
         cpu.and_then(|metric| metric.last()).is_some_and(|sample| sample.value > 5.0)
-    });
+    };
+    let node = probe.container(&web, "the container's use of a processor", is_busy);
     check_facts(&engine, &node);
     check_metrics(&node);
     check_surroundings(&mut probe, &node);
     check_tagger(&engine, &mut probe, &web);
+    let told = blind.container(&web, "the engine's word on that use", is_busy);
+    assert_eq!(told.metrics.get("docker_memory_usage").unwrap().max, f64::from(64 << 20));
 
     engine.cli(&["pause", "web"]).unwrap();
     assert!(probe.shortcut(&web, "paused").fact("docker_container_uptime").is_none());
@@ -206,7 +215,7 @@ fn engine_may_come_late_and_go() {
     let mut engine = DockerEngine::start().unwrap();
     let id = engine.cli(&["create", "--name", "kept", IMAGE, "sleep", "1000"]).unwrap();
     engine.stop().unwrap();
-    let mut probe = Probe::new(engine.socket());
+    let mut probe = Probe::with(engine.socket(), "/proc", Duration::from_millis(500));
     let path = engine.socket().trim_start_matches("unix://");
     let expect = format!(
         "no container engine at {path}: containers will not be on the map; start Docker or pass \

@@ -3,8 +3,8 @@
 //! It only ties the parts together; each part says in its own file what it does and refuses.
 
 use crate::LinuxConfig;
-use crate::connections::{Sources, connections, elide};
-use crate::conntrack::{Conntrack, Flow};
+use crate::connections::{CONNECTIONS_MAX, Sources, connections, elide};
+use crate::conntrack::{Conntrack, KnownFlow};
 use crate::endpoints::{EndpointWriter, Nodes, Scoping};
 use crate::namespaces::{Namespaces, Sweep, within_process};
 use crate::netlink::NetlinkError;
@@ -39,6 +39,8 @@ pub struct ConnectionReporter {
     rights: Rights,
     interval_text: String,
     tick: u64,
+    /// Whether there were more connections than are told.
+    full: bool,
 }
 
 /// Connection tracking, or why there is none.
@@ -89,6 +91,7 @@ impl ConnectionReporter {
             rights: Rights::of_this_process(),
             interval_text: format!("{} s", config.spy_interval.as_secs_f64()),
             tick: 0,
+            full: false,
         }
     }
 
@@ -102,8 +105,8 @@ impl ConnectionReporter {
         {
             return nodes.clone();
         }
-        let flows: Vec<Flow> =
-            self.tracking.conntrack.iter().flat_map(|one| one.flows().copied()).collect();
+        let flows: Vec<KnownFlow> =
+            self.tracking.conntrack.iter().flat_map(Conntrack::flows).collect();
         let host_namespace = self.tracking.namespace;
         let sockets = match &self.sweeps {
             Some((namespaces, _)) => namespaces.sockets().collect(),
@@ -114,6 +117,7 @@ impl ConnectionReporter {
             Some((_, owners)) => connections(&sources, |inode| owners.holders(inode)),
             None => connections(&sources, |_| &[]),
         };
+        self.full = connections.len() >= CONNECTIONS_MAX;
         let told = elide(&connections);
         let nodes = self.writer.write(&told, &sources.flows, host_namespace, now);
         self.written = Some((self.tick, nodes.clone()));
@@ -128,6 +132,9 @@ impl ConnectionReporter {
             warnings.push(format!("conntrack lost events or had no room {count} times"));
         }
         self.tracking.lost = lost;
+        if self.full {
+            warnings.push(format!("connections beyond {CONNECTIONS_MAX} are left out"));
+        }
         let Some((sweep, search)) = sweep else { return warnings };
         let mut warn = |text: &str, count: usize| {
             if count > 0 {

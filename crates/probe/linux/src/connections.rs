@@ -9,9 +9,9 @@
 //! is told between the real ends, so that client and server side name the same two endpoints.
 //! *Holders.* Several processes may share a socket. At the server end the youngest holder counts:
 //! a parent accepts and the child that it forks serves. At the client end the oldest counts: a
-//! process connects and its helpers merely inherit the descriptor.
+//! process connects and its children merely inherit the descriptor.
 
-use crate::conntrack::Flow;
+use crate::conntrack::{Flow, KnownFlow};
 use crate::owners::Owner;
 use crate::socket_table::TcpSocket;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -19,6 +19,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Above this many connections of one kind only some are told, with the number of all.
 const ALIKE_MAX: usize = 5;
+
+/// The most connections of one machine.
+pub const CONNECTIONS_MAX: usize = 262_144;
 
 /// What identifies a connection on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,7 +49,7 @@ pub struct Sources<'a> {
     /// The sockets of each namespace, by its inode.
     pub sockets: Vec<(u64, &'a [TcpSocket])>,
     /// The flows of the host.
-    pub flows: Vec<Flow>,
+    pub flows: Vec<KnownFlow>,
     /// The inode of the namespace the flows are of.
     pub host_namespace: u64,
 }
@@ -74,16 +77,25 @@ struct Index<'a> {
     host_namespace: u64,
 }
 
-/// The connections of `sources`; `holders` tells who holds the socket of an inode.
+/// The connections of `sources`, at most [`CONNECTIONS_MAX`]; `holders` tells who holds the socket
+/// of an inode.
+///
+/// A flow without a socket is a connection of nobody: shorter than a sweep, or forwarded. But one
+/// that nothing happened to lately, between addresses whose sockets were swept, is over.
 pub fn connections<'a>(
     sources: &Sources<'_>,
     holders: impl Fn(u64) -> &'a [Owner],
 ) -> BTreeMap<ConnectionKey, Ends> {
     let index = Index::new(sources);
     let mut connections: BTreeMap<ConnectionKey, Ends> = BTreeMap::new();
+    let mut swept: HashSet<IpAddr> = HashSet::new();
     for (namespace, sockets) in &sources.sockets {
+        swept.extend(sockets.iter().map(|socket| socket.local.ip()));
         for socket in sockets.iter().filter(|socket| !socket.listens) {
             let (key, local_is_client) = index.key(*namespace, socket);
+            if connections.len() >= CONNECTIONS_MAX && !connections.contains_key(&key) {
+                continue;
+            }
             let ends = connections.entry(key).or_default();
             let holders = if socket.inode == 0 { &[] } else { holders(socket.inode) };
             if local_is_client {
@@ -93,8 +105,12 @@ pub fn connections<'a>(
             }
         }
     }
-    for flow in &sources.flows {
+    for KnownFlow { flow, fresh } in &sources.flows {
         let (client, server) = (flow.client(), flow.server());
+        let over = !fresh && (swept.contains(&client.ip()) || swept.contains(&server.ip()));
+        if over || connections.len() >= CONNECTIONS_MAX {
+            continue;
+        }
         let local = client.ip().is_loopback() || server.ip().is_loopback();
         let namespace = if local { sources.host_namespace } else { 0 };
         connections.entry(ConnectionKey { client, server, namespace }).or_default();
@@ -122,7 +138,7 @@ impl<'a> Index<'a> {
                 }
             }
         }
-        for flow in &sources.flows {
+        for KnownFlow { flow, .. } in &sources.flows {
             index.by_client.insert((flow.original.source, flow.original.destination), flow);
             index.by_server.insert((flow.reply.source, flow.reply.destination), flow);
         }

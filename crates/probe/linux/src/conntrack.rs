@@ -19,6 +19,9 @@ const EVENTS_PER_WALK_MAX: usize = 100_000;
 /// Walks until the next dump that repairs whatever events did not tell.
 const RESYNC_WALKS: u64 = 6 * 3600;
 
+/// So many walks after its last event a flow counts as fresh.
+const FRESH_WALKS: u64 = 2;
+
 /// Walks until the next dump where there are no events.
 const RESYNC_WALKS_WITHOUT_EVENTS: u64 = 10;
 
@@ -84,6 +87,16 @@ impl Flow {
     }
 }
 
+/// A flow, and whether something happened to it just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownFlow {
+    /// The flow.
+    pub flow: Flow,
+    /// Whether it was heard of within the last walks. A flow that is not, and has no socket where
+    /// one should be, outlived its connection: the kernel keeps it for up to five days.
+    pub fresh: bool,
+}
+
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlowMessage {
@@ -102,6 +115,8 @@ struct Tracked {
     flow: Flow,
     ended: bool,
     seen_in: u64,
+    /// The walk of its last event, 0 when it is known from dumps only.
+    heard: u64,
 }
 
 /// The flows of one network namespace, kept up to date by events.
@@ -111,6 +126,7 @@ pub struct Conntrack {
     dumps: NetlinkSocket,
     flows: HashMap<Tuple, Tracked>,
     dump_number: u64,
+    walk: u64,
     walks_until_dump: u64,
     resync_walks: u64,
     changed: bool,
@@ -126,6 +142,7 @@ impl Conntrack {
             dumps: NetlinkSocket::open(protocol, 0)?,
             flows: HashMap::new(),
             dump_number: 0,
+            walk: FRESH_WALKS,
             walks_until_dump: 0,
             resync_walks: RESYNC_WALKS,
             changed: true,
@@ -146,13 +163,15 @@ impl Conntrack {
     ///
     /// A flow that ended is still told by [`Self::flows`] after this walk, not after the next.
     pub fn walk(&mut self) -> Result<bool, NetlinkError> {
+        self.walk += 1;
         let before = self.flows.len();
         self.flows.retain(|_, tracked| !tracked.ended);
         self.changed = before != self.flows.len();
-        let Self { events, flows, changed, lost, dump_number, .. } = self;
+        let Self { events, flows, changed, lost, dump_number, walk, .. } = self;
+        let now = Moment { dump_number: *dump_number, walk: *walk };
         let drained = events.drain(EVENTS_PER_WALK_MAX, |message| {
             if let Some(told) = parse_flow(message) {
-                *changed |= apply(flows, told, lost, *dump_number);
+                *changed |= apply(flows, told, lost, now);
             }
         });
         self.walks_until_dump = self.walks_until_dump.saturating_sub(1);
@@ -169,8 +188,11 @@ impl Conntrack {
     }
 
     /// The flows as of the last walk, in no order.
-    pub fn flows(&self) -> impl Iterator<Item = &Flow> {
-        self.flows.values().map(|tracked| &tracked.flow)
+    pub fn flows(&self) -> impl Iterator<Item = KnownFlow> {
+        self.flows.values().map(|tracked| KnownFlow {
+            flow: tracked.flow,
+            fresh: tracked.heard + FRESH_WALKS > self.walk,
+        })
     }
 
     /// How often events or flows were lost because there was no room.
@@ -182,9 +204,10 @@ impl Conntrack {
         self.dump_number += 1;
         self.walks_until_dump = self.resync_walks;
         let Self { dumps, flows, changed, lost, dump_number, .. } = self;
+        let now = Moment { dump_number: *dump_number, walk: 0 };
         dumps.dump(GET_FLOWS, &[0; BODY_BYTES], |message| {
             let Some(told) = parse_flow(message) else { return };
-            *changed |= apply(flows, told, lost, *dump_number);
+            *changed |= apply(flows, told, lost, now);
         })?;
         for tracked in self.flows.values_mut().filter(|one| one.seen_in != *dump_number) {
             tracked.ended = true;
@@ -194,16 +217,24 @@ impl Conntrack {
     }
 }
 
+/// When a message is taken in; walk 0 stands for a dump.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    dump_number: u64,
+    walk: u64,
+}
+
 /// Takes one message in; says whether the flows changed.
 fn apply(
     flows: &mut HashMap<Tuple, Tracked>,
     told: FlowMessage,
     lost: &mut u64,
-    dump_number: u64,
+    now: Moment,
 ) -> bool {
     let key = told.flow.original;
     if let Some(tracked) = flows.get_mut(&key) {
-        tracked.seen_in = dump_number;
+        tracked.seen_in = now.dump_number;
+        tracked.heard = tracked.heard.max(now.walk);
         let reopened = tracked.ended && told.established && !told.ended;
         let changed = (told.ended && !tracked.ended) || reopened || tracked.flow != told.flow;
         tracked.ended = told.ended || (tracked.ended && !reopened);
@@ -218,7 +249,8 @@ fn apply(
         *lost += 1;
         return false;
     }
-    flows.insert(key, Tracked { flow: told.flow, ended: false, seen_in: dump_number });
+    let Moment { dump_number: seen_in, walk: heard } = now;
+    flows.insert(key, Tracked { flow: told.flow, ended: false, seen_in, heard });
     true
 }
 

@@ -6,7 +6,7 @@
 //! not change costs neither the merge nor a delta anything.
 
 use crate::connections::Told;
-use crate::conntrack::Flow;
+use crate::conntrack::{Flow, KnownFlow};
 use crate::owners::Owner;
 use scope_agent::LocalNetworks;
 use scope_report::{Fact, Node, SortedMap, StringSet, Text, Timestamp, TopologyKind, id};
@@ -70,7 +70,7 @@ impl EndpointWriter {
     pub fn write(
         &mut self,
         told: &[Told],
-        flows: &[Flow],
+        flows: &[KnownFlow],
         host_namespace: u64,
         now: Timestamp,
     ) -> Nodes {
@@ -114,9 +114,14 @@ impl EndpointWriter {
     ///
     /// Another host sees only the rewritten address; the clone ties it to the real end. Where one
     /// address stands for several (a balanced service), the least id is told.
-    fn add_copies(&self, drafts: &mut BTreeMap<Text, Draft>, flows: &[Flow], host_namespace: u64) {
+    fn add_copies(
+        &self,
+        drafts: &mut BTreeMap<Text, Draft>,
+        flows: &[KnownFlow],
+        host_namespace: u64,
+    ) {
         let mut copies: BTreeMap<Text, Text> = BTreeMap::new();
-        for flow in flows.iter().filter(|flow| flow.is_translated()) {
+        for flow in flows.iter().map(|known| known.flow).filter(Flow::is_translated) {
             let rewritten = [
                 (flow.original.destination, flow.server()),
                 (flow.reply.destination, flow.client()),
@@ -198,7 +203,9 @@ mod tests {
 
     #[track_caller]
     fn check(of: &[(&str, u32, &str, u32, u64)], flows: &[Flow], expect: &[&str]) {
-        let nodes = writer().write(&elide(&connections(of)), flows, 9, Timestamp::ZERO);
+        let flows: Vec<_> =
+            flows.iter().map(|flow| KnownFlow { flow: *flow, fresh: true }).collect();
+        let nodes = writer().write(&elide(&connections(of)), &flows, 9, Timestamp::ZERO);
         let told: Vec<String> = nodes
             .values()
             .map(|node| {

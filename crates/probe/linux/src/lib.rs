@@ -37,6 +37,9 @@ mod host_reporter;
 
 mod rights;
 
+#[cfg(test)]
+mod decoder_laws;
+
 pub use rights::missing_rights;
 
 use connection_reporter::ConnectionReporter;

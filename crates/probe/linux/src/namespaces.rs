@@ -219,6 +219,10 @@ impl Namespaces {
         self.next.clear();
         if !signature.is_some_and(|signature| signature.is_idle()) {
             self.dump(namespace)?;
+            if self.is_blind(namespace) {
+                namespace.source = Source::ProcTable;
+                self.dump(namespace)?;
+            }
         }
         namespace.signature = signature;
         self.next.sort_unstable();
@@ -227,6 +231,16 @@ impl Namespaces {
         let changed = self.next != namespace.sockets;
         std::mem::swap(&mut self.next, &mut namespace.sockets);
         Ok(changed)
+    }
+
+    /// Whether netlink told of no socket although there are established ones.
+    ///
+    /// So answers a kernel whose `tcp_diag` is a module that is not loaded.
+    fn is_blind(&mut self, namespace: &Namespace) -> bool {
+        self.next.is_empty()
+            && matches!(namespace.source, Source::Netlink(_))
+            && namespace.pid != 0
+            && self.signature(namespace).is_some_and(|signature| signature.has_established())
     }
 
     fn dump(&mut self, namespace: &mut Namespace) -> Result<(), NetlinkError> {

@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// The most descriptors read in one tick, about 10 ms of CPU; one process may exceed it.
 const DESCRIPTORS_PER_TICK_MAX: usize = 8_192;
 
+/// The most sockets whose holders are remembered, of all kinds (Unix sockets included).
+const SOCKETS_MAX: usize = 1_048_576;
+
 /// A fruitless search is repeated after at most two to the power of this many ticks.
 const BACKOFF_EXPONENT_MAX: u32 = 6;
 
@@ -211,7 +214,8 @@ impl Owners {
         let changed = before != sockets;
         if changed {
             self.release(row.pid, &before);
-            for inode in &sockets {
+            let room = SOCKETS_MAX.saturating_sub(self.holders.len());
+            for inode in sockets.iter().take(room) {
                 self.holders.entry(*inode).or_default().push(owner(row));
             }
         }

@@ -371,6 +371,27 @@ mod tests {
         check(false, 46, "none");
     }
 
+    /// CPU percent of a process that used `ticks` (of 1/100 s) within `secs`, on two cores.
+    #[track_caller]
+    fn check_cpu(ticks: u64, secs: f64, expect: f64) {
+        let mut reporter = reporter(false);
+        reporter.machine.ticks_per_sec = 100.0;
+        let row = ProcessRow { cpu_ticks: 1000 + ticks, ..ProcessRow::default() };
+        let mut known = Known::new(&row, 1, Text::default());
+        known.cpu_ticks = 1000;
+        let metrics = reporter.metrics(&row, &known, Some(secs), Timestamp::ZERO);
+        let metric = metrics.get("process_cpu_usage_percent").unwrap();
+        assert_eq!((metric.last().unwrap().value, metric.max), (expect, 200.0));
+    }
+
+    #[test]
+    fn cpu_is_per_core() {
+        check_cpu(100, 1.0, 100.0);
+        check_cpu(150, 1.0, 150.0);
+        check_cpu(50, 2.0, 25.0);
+        check_cpu(1000, 1.0, 200.0);
+    }
+
     #[test]
     fn parses_command_lines_and_limits() {
         assert_eq!(parse_cmdline(b"sleep\x001\0"), Some(("sleep".into(), "sleep 1".into())));

@@ -137,6 +137,12 @@ pub struct Signature {
 }
 
 impl Signature {
+    /// Whether there is a connection that both ends hold open.
+    pub fn has_established(&self) -> bool {
+        let [.., established] = self.opens;
+        established > 0
+    }
+
     /// Whether there is no TCP socket at all.
     pub fn is_idle(&self) -> bool {
         self.used == [0, 0]

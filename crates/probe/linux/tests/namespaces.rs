@@ -160,8 +160,13 @@ struct Probe {
 
 impl Probe {
     fn new() -> Self {
+        Self::with_conntrack_buffer(4 * 1024 * 1024)
+    }
+
+    fn with_conntrack_buffer(bytes: usize) -> Self {
         let mut config = LinuxConfig::new("host", "probe", "0");
         config.spy_interval = Duration::from_millis(20);
+        config.conntrack_buffer_bytes = bytes;
         let reporters = reporters(config);
         Self { reporters, seen: Observation::default() }
     }
@@ -318,6 +323,31 @@ fn sees_what_is_shorter_than_a_sweep() {
     let node = probe.endpoints().find(|node| node.adjacency.contains(";10.204.2.2;9001"));
     let node = node.expect("the short connection");
     assert!(node.id.starts_with(";10.204.1.2;") && node.fact("pid").is_none(), "{}", line(node));
+}
+
+#[test]
+fn repairs_what_overflowed_events_did_not_tell() {
+    let name = "repairs_what_overflowed_events_did_not_tell";
+    let Some(prefix) = machine(name, 206, Bed::translate) else { return };
+    let mut probe = Probe::with_conntrack_buffer(4096);
+    probe.look();
+    let _server = serve(&prefix, "b", 9000);
+    // Far more events than the buffer holds, from this very namespace.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    for _ in 0..200 {
+        std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        listener.accept().unwrap();
+    }
+    let client = start(&prefix, "a", "busybox nc 10.206.1.1 8080");
+    until("the client is connected", || {
+        let table = std::fs::read_to_string(format!("/proc/{}/net/tcp", client.pid())).ok()?;
+        table.contains(":1F90 01").then_some(())
+    });
+    probe.look();
+    let lost = probe.seen.warnings.iter().any(|one| one.starts_with("conntrack lost events"));
+    assert!(lost, "{:?}", probe.seen.warnings);
+    let id = probe.edge(&client.pid(), ";10.206.2.2;9000");
+    assert!(id.starts_with(";10.206.1.2;"), "{id}");
 }
 
 #[test]

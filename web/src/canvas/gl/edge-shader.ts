@@ -42,7 +42,8 @@ float outline(float shape, vec2 way) {
   if (code == 1) return polygonRadius(3.0, 1.12, way);
   if (code == 2) return boxRadius(vec2(0.84), way);
   if (code == 7) return boxRadius(vec2(0.94, 0.62), way);
-  if (code >= 8) return boxRadius(vec2(0.72, 0.9), way);
+  if (code == 8) return boxRadius(vec2(0.77, 0.9), way);
+  if (code > 8) return boxRadius(vec2(0.72, 0.9), way);
   return polygonRadius(float(code) + 2.0, 1.0, way);
 }
 // How far the outline (and a little air) lies from the middle, world units.

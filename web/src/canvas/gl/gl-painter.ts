@@ -2,7 +2,7 @@
 // for the words. Arrays go to the graphics card only when their version has changed.
 
 import type { Size } from "../camera";
-import { bundleShare, edgeStrength, edgeWidths, glyphPx } from "../detail";
+import { BUNDLE_STRENGTH, BUNDLE_THICKNESS, bundleShare, edgeStrength, edgeWidths, glyphPx } from "../detail";
 import { SEGMENT_FLOATS, type SegmentList } from "../edge-geometry";
 import type { Frame, Painter } from "../painter";
 import type { Scene } from "../scene";
@@ -216,7 +216,7 @@ export class GlPainter implements Painter {
     const far = bundled > 0 ? alone * (1 - bundled * 0.8) : alone;
     this.drawPathList(frame, "edge", scene.segments.count, far, 0);
     if (bundled > 0) {
-      this.drawPathList(frame, "bundle", scene.bundles.count, bundled * 0.8, 0);
+      this.drawPathList(frame, "bundle", scene.bundles.count, bundled * BUNDLE_STRENGTH, 0);
     }
     if (frame.shades.hasStrongEdges) {
       this.drawPathList(frame, "edge", scene.segments.count, 1, 1);
@@ -245,7 +245,7 @@ export class GlPainter implements Painter {
     gl.bindVertexArray(this.arrays[list]);
     for (const program of shown) {
       this.begin(program, frame);
-      const thick = list === "bundle" ? 1.5 : 1;
+      const thick = list === "bundle" ? BUNDLE_THICKNESS : 1;
       const arrow = list === "bundle" ? 7 : widths.arrow;
       gl.uniform3f(
         program.uniform("u_widths"),

@@ -15,8 +15,8 @@ const SIDE_PX = 2048;
 /** Room for the halo around the ink, CSS px. */
 const PAD_PX = 4;
 const HALO_PX = 3;
-/** Texts drawn per frame: a first picture with a thousand labels takes a few frames, none of them long. */
-const DRAWN_PER_FRAME_MAX = 120;
+/** Time for new texts per frame: a first picture with a thousand labels takes some frames, none of them long. */
+const FRAME_SHARE_MS = 3;
 const TEXT_WIDTH_MAX_PX = 400;
 
 export class LabelAtlas {
@@ -25,7 +25,7 @@ export class LabelAtlas {
   private readonly slots = new Map<string, Slot>();
   private readonly shelves: { y: number; height: number; x: number }[] = [];
   private shelfTop = 0;
-  private left = DRAWN_PER_FRAME_MAX;
+  private untilMs = 0;
   /** Slots handed out before are void since `begin`. */
   emptied = false;
   private readonly pen: CanvasRenderingContext2D | null;
@@ -55,7 +55,7 @@ export class LabelAtlas {
 
   /** Starts a frame's budget. */
   begin(): void {
-    this.left = DRAWN_PER_FRAME_MAX;
+    this.untilMs = performance.now() + FRAME_SHARE_MS;
     this.emptied = false;
   }
 
@@ -66,10 +66,9 @@ export class LabelAtlas {
     if (found) {
       return found;
     }
-    if (this.left <= 0 || !this.pen) {
+    if (!this.pen || performance.now() > this.untilMs) {
       return null;
     }
-    this.left--;
     const slot = this.rasterise(this.pen, text, style);
     this.slots.set(key, slot);
     return slot;

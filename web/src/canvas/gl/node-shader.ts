@@ -65,7 +65,7 @@ float cloudDistance(vec2 p) {
 float cylinderDistance(vec2 p) {
   // The lids' ellipses take over where the straight sides end; deep inside the two differ, which no border reaches.
   float above = abs(p.y) - 0.64;
-  return above < 0.0 ? abs(p.x) - 0.72 : ellipseDistance(vec2(p.x, above), vec2(0.72, 0.26));
+  return above < 0.0 ? abs(p.x) - 0.77 : ellipseDistance(vec2(p.x, above), vec2(0.77, 0.26));
 }
 float sheetDistance(vec2 p) {
   return max(boxDistance(p, vec2(0.72, 0.9), 0.1), (p.x - p.y - 1.2) * 0.7071);
@@ -156,7 +156,7 @@ void glyph(uint shape, vec2 p, float d, vec3 line, float border, float soft, boo
   }
   vec3 colour = mix(body, line, edge);
   if (shape == 8u) {
-    float lid = abs(ellipseDistance(p - vec2(0.0, -0.64), vec2(0.72, 0.26)) + border * 0.5) - border * 0.34;
+    float lid = abs(ellipseDistance(p - vec2(0.0, -0.64), vec2(0.77, 0.26)) + border * 0.5) - border * 0.34;
     colour = mix(colour, line, inside(lid, soft) * step(-0.64, p.y) * 0.9);
   }
   if (shape == 9u) {

@@ -36,7 +36,8 @@ struct Site {
     host_count: u32,
 }
 
-fn now() -> Timestamp {
+/// When everything was seen.
+pub fn now() -> Timestamp {
     Timestamp::from_unix(1_795_000_000, 0).unwrap_or_default()
 }
 
@@ -44,7 +45,8 @@ fn container_id(host: u32, index: u32) -> String {
     format!("{host:08x}{index:08x}{:048x}", u64::from(host) * 7919 + u64::from(index))
 }
 
-fn container_ip(host: u32, index: u32) -> IpAddr {
+/// The address of a container.
+pub fn container_ip(host: u32, index: u32) -> IpAddr {
     IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + host * 256 + index + 1))
 }
 

@@ -90,9 +90,11 @@ impl Endpoints {
 }
 
 /// The half of the Internet an address is in, as a place in `pseudos`, or [`ABSENT`].
+///
+/// A loopback address is on its host, whether or not the host lists the network.
 fn internet(address: &str, row: &Node, local: &Networks) -> Dense {
     match address.parse::<IpAddr>() {
-        Ok(ip) if !local.contains(ip) => Dense::from(row.adjacency.is_empty()),
+        Ok(ip) if !ip.is_loopback() && !local.contains(ip) => Dense::from(row.adjacency.is_empty()),
         _ => ABSENT,
     }
 }

@@ -18,8 +18,8 @@ pub(crate) const PARENTS_PER_KIND_MAX: usize = 32;
 /// How many edges, children or endpoints a stage may collect, repeated ones included.
 ///
 /// A large site needs some hundred thousand. Only a hostile report, whose nodes name many parents
-/// at every level, gets here; what is beyond is left out.
-const PAIRS_MAX: usize = 1 << 24;
+/// at every level, gets here; what is beyond is left out, and the stage says so.
+const PAIRS_MAX: usize = 1 << 23;
 
 /// What a node takes along into the node it becomes part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub(crate) struct Draft<'a> {
     edges: Vec<(Dense, Dense)>,
     children: Vec<(Dense, ChildRef)>,
     endpoints: Vec<(Dense, Dense)>,
+    /// Something was left out for want of room.
+    truncated: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -53,6 +55,7 @@ impl<'a> Draft<'a> {
             edges: Vec::new(),
             children: Vec::new(),
             endpoints: Vec::new(),
+            truncated: false,
         }
     }
 
@@ -103,7 +106,7 @@ impl<'a> Draft<'a> {
 
     /// Connects two nodes; says whether there is room for more.
     pub(crate) fn connect(&mut self, from: Dense, to: Dense) -> bool {
-        let has_room = self.edges.len() < PAIRS_MAX;
+        let has_room = self.has_room(self.edges.len());
         if has_room {
             self.edges.push((from, to));
         }
@@ -112,7 +115,7 @@ impl<'a> Draft<'a> {
 
     /// Makes `child` part of the node at a place without counting it.
     pub(crate) fn adopt(&mut self, place: Dense, child: ChildRef) {
-        if self.children.len() < PAIRS_MAX {
+        if self.has_room(self.children.len()) {
             self.children.push((place, child));
         }
     }
@@ -135,7 +138,7 @@ impl<'a> Draft<'a> {
             };
             places.push(place);
             if place != ABSENT {
-                self.endpoints.push((place, endpoint));
+                self.hold(place, endpoint);
             }
         }
         for (from, to) in endpoints.adjacency.pairs() {
@@ -197,6 +200,7 @@ impl<'a> Draft<'a> {
             children: Rows::from_pairs(children.collect(), nodes.len()),
             endpoints: Rows::from_pairs(endpoints.collect(), nodes.len()),
             filtered: count - nodes.len(),
+            truncated: self.truncated,
             nodes,
         }
     }
@@ -212,6 +216,19 @@ impl<'a> Draft<'a> {
                 }
             }
         }
+    }
+
+    /// Makes an endpoint part of the node at a place.
+    fn hold(&mut self, place: Dense, endpoint: Dense) {
+        if self.has_room(self.endpoints.len()) {
+            self.endpoints.push((place, endpoint));
+        }
+    }
+
+    fn has_room(&mut self, count: usize) -> bool {
+        let has_room = count < PAIRS_MAX;
+        self.truncated |= !has_room;
+        has_room
     }
 
     fn take_in(
@@ -232,9 +249,9 @@ impl<'a> Draft<'a> {
             for own in stage.children(child.index) {
                 self.adopt(target, *own);
             }
-            let room = PAIRS_MAX.saturating_sub(self.endpoints.len());
-            let endpoints = stage.endpoints(child.index).iter().take(room);
-            self.endpoints.extend(endpoints.map(|endpoint| (target, *endpoint)));
+            for endpoint in stage.endpoints(child.index) {
+                self.hold(target, *endpoint);
+            }
         }
     }
 }

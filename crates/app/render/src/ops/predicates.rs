@@ -5,7 +5,7 @@ use crate::ops::join::canonical_image_name;
 use scope_report::TopologyKind;
 
 /// The stack a container or Swarm service is in when it is in none.
-pub(crate) const NO_STACK: &str = "No stack";
+const NO_STACK: &str = "No stack";
 
 const SYSTEM_CONTAINERS: [&str; 6] =
     ["ecs-agent", "weave", "weavedns", "weaveexec", "weaveproxy", "weavescope"];

@@ -5,17 +5,15 @@
 
 use super::order::Layers;
 
-/// Passes over all layers.
-const PASSES: usize = 16;
-
 /// Pull between two slots of one edge against that between two units: long edges stay straight.
 const SLOT_PULL: f32 = 8.0;
 
 /// Pull between a slot and a unit.
 const SLOT_UNIT_PULL: f32 = 2.0;
 
-/// The middle of each item across its layer, px; the smallest border is 0.
-pub(super) fn places(layers: &Layers, length: &[f32]) -> Vec<f32> {
+/// The middle of each item across its layer after so many passes over all layers, px; the smallest
+/// border is 0.
+pub(super) fn places(layers: &Layers, length: &[f32], passes: usize) -> Vec<f32> {
     let mut places = vec![0.0; length.len()];
     for row in &layers.rows {
         let total: f32 = row.iter().map(|&item| length[item]).sum();
@@ -26,7 +24,7 @@ pub(super) fn places(layers: &Layers, length: &[f32]) -> Vec<f32> {
         }
     }
     let mut solver = Solver::default();
-    for pass in 0..PASSES {
+    for pass in 0..passes {
         for step in 0..layers.rows.len() {
             let layer = if pass % 2 == 0 { step } else { layers.rows.len() - 1 - step };
             solver.load(layers, layer, length, &places);

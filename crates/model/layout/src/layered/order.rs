@@ -259,3 +259,31 @@ fn median(near: &[usize], place: &[usize]) -> Option<f32> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Layers;
+
+    fn check(edges: &[(usize, usize)], rank: &[usize], expect: usize) {
+        let mut layers = Layers::new(edges, rank);
+        assert_eq!(layers.reduce_crossings(24, 2), expect, "crossings of {edges:?}");
+    }
+
+    #[test]
+    fn avoidable_crossings_go() {
+        check(&[(0, 3), (1, 2)], &[0, 0, 1, 1], 0);
+        check(&[(0, 5), (1, 4), (2, 3), (0, 4)], &[0, 0, 0, 1, 1, 1], 0);
+    }
+
+    #[test]
+    fn unavoidable_crossings_are_counted() {
+        check(&[(0, 2), (0, 3), (1, 2), (1, 3)], &[0, 0, 1, 1], 1);
+    }
+
+    #[test]
+    fn long_edges_get_a_slot_in_each_layer_they_pass() {
+        let layers = Layers::new(&[(0, 1), (1, 2), (0, 2)], &[0, 1, 2]);
+        assert_eq!(layers.slots, [vec![], vec![], vec![3]]);
+        assert_eq!(layers.rows, [vec![0], vec![1, 3], vec![2]]);
+    }
+}

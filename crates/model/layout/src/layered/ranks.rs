@@ -150,3 +150,33 @@ fn close_gaps(rank: &mut [usize]) {
     }
     rank.iter_mut().for_each(|layer| *layer = filled[*layer]);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{acyclic, ranks};
+
+    fn check(edges: &[(usize, usize)], length_max: f32, expect: &[usize]) {
+        let steps = acyclic(expect.len(), edges);
+        let lengths = vec![1.0; expect.len()];
+        assert_eq!(ranks(&steps, &lengths, length_max), expect, "layers of {edges:?}");
+    }
+
+    #[test]
+    fn clients_come_before_servers() {
+        check(&[(0, 1), (1, 2)], f32::INFINITY, &[0, 1, 2]);
+        check(&[(2, 1), (1, 0)], f32::INFINITY, &[2, 1, 0]);
+        // A client of the last one only stands beside the one before it.
+        check(&[(0, 1), (1, 2), (3, 2)], f32::INFINITY, &[0, 1, 2, 1]);
+    }
+
+    #[test]
+    fn cycles_are_broken_once() {
+        check(&[(0, 1), (1, 2), (2, 0)], f32::INFINITY, &[0, 1, 2]);
+        assert_eq!(acyclic(3, &[(0, 1), (1, 2), (2, 0)]), [(0, 1), (1, 2), (0, 2)]);
+    }
+
+    #[test]
+    fn full_layers_pass_units_on() {
+        check(&[(0, 1), (0, 2), (0, 3)], 2.0, &[0, 1, 1, 2]);
+    }
+}

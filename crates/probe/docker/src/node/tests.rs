@@ -71,6 +71,26 @@ fn running_container_has_all_facts() {
 }
 
 #[test]
+fn nothing_of_scope_1_13_is_missing() {
+    let text = include_str!("../../../../../testdata/docker/scope-1.13.2.json");
+    let all: serde_json::Value = serde_json::from_str(text).unwrap();
+    let node = node(&web(), &[]);
+    let names = |part: &str| -> Vec<String> {
+        let names = all["keys"][part].as_array().unwrap().iter();
+        names.map(|name| name.as_str().unwrap().to_owned()).collect()
+    };
+    // The host's tagger and the controls are others' work; labels are the container's own.
+    let others = ["active_controls", "host_node_id"];
+    for key in names("latest") {
+        let is_ours = !others.contains(&key.as_str()) && !key.starts_with(keys::LABEL_PREFIX);
+        assert!(!is_ours || node.fact(&key).is_some(), "{key}");
+    }
+    for key in names("sets") {
+        assert!(node.sets.contains_key(&key), "{key}");
+    }
+}
+
+#[test]
 fn addresses_have_scopes_and_ports_places() {
     let node = node(&web(), &[]);
     check(&node, keys::CONTAINER_NETWORKS, &["back", "front"]);

@@ -4,6 +4,7 @@ use super::*;
 use crate::container::{Container, Privacy};
 use crate::node::Surroundings;
 use scope_agent::LocalNetworks;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Starts the name of the fixture's container.
 const WEB: &str = "fb452fc5c738";
@@ -36,9 +37,10 @@ fn registry() -> Arc<Registry> {
 }
 
 /// A tagger over a tree of files that end with the test.
-fn tagger(name: &str) -> (DockerTagger, PathBuf) {
-    let process = std::process::id();
-    let proc_root = std::env::temp_dir().join(format!("scope-tagger-{name}-{process}"));
+fn tagger() -> (DockerTagger, PathBuf) {
+    static TREES: AtomicU32 = AtomicU32::new(0);
+    let name = (std::process::id(), TREES.fetch_add(1, Ordering::Relaxed));
+    let proc_root = std::env::temp_dir().join(format!("scope-tagger-{}-{}", name.0, name.1));
     std::fs::create_dir_all(&proc_root).unwrap();
     let (alive, _) = tokio::sync::watch::channel(());
     let seen = HashMap::new();
@@ -75,7 +77,7 @@ fn owned(report: &Report) -> Vec<(u32, String)> {
 
 #[track_caller]
 fn check(processes: &[(u32, u32, &str)], expect: &[u32]) {
-    let (mut tagger, root) = tagger(&format!("tree-{}", processes.len()));
+    let (mut tagger, root) = tagger();
     let mut report = report(processes);
     tagger.tag(&mut report, Timestamp::ZERO);
     let expect: Vec<_> = expect.iter().map(|pid| (*pid, WEB.to_owned())).collect();
@@ -102,7 +104,7 @@ fn circles_and_missing_parents_end() {
 
 #[test]
 fn tag_names_container_and_image() {
-    let (mut tagger, root) = tagger("parents");
+    let (mut tagger, root) = tagger();
     let mut report = report(&[(100, 50, "sh")]);
     tagger.tag(&mut report, Timestamp::ZERO);
     let node = report.topology(TopologyKind::Process).nodes.values().next().unwrap();
@@ -115,7 +117,7 @@ fn tag_names_container_and_image() {
 
 #[test]
 fn exec_is_found_by_control_group_once() {
-    let (mut tagger, root) = tagger("exec");
+    let (mut tagger, root) = tagger();
     let file = root.join("200").join("cgroup");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(&file, include_str!("../../../../../testdata/docker/cgroup-v1.txt")).unwrap();

@@ -1,7 +1,6 @@
 //! Carries an engine's answers into the registry and a container's change to the watchers.
 
 use crate::address::EngineAddress;
-use crate::cgroup::Usage;
 use crate::container::{Container, NetworkMode, Privacy, is_id};
 use crate::engine::{Engine, EngineFailure, Inspected};
 use crate::image::Image;
@@ -15,7 +14,7 @@ use scope_report::{Node, Report, Text, Timestamp, TopologyKind};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Containers on the map; beyond it the running ones, then the newest stay.
 const CONTAINERS_MAX: usize = 4_096;
@@ -24,10 +23,7 @@ const CONTAINERS_MAX: usize = 4_096;
 const IMAGES_MAX: usize = 4_096;
 
 /// Questions under way at once.
-const QUESTIONS_AT_ONCE_MAX: usize = 4;
-
-/// Containers asked after in one round because their accounts cannot be read here.
-const USAGES_MAX: usize = 128;
+pub(crate) const QUESTIONS_AT_ONCE_MAX: usize = 4;
 
 /// One engine, from its first answer to its failure.
 pub(crate) struct Follower<'a> {
@@ -58,27 +54,32 @@ impl<'a> Follower<'a> {
         self.has_listed
     }
 
-    /// Looks at everything again. Networks come first: they decide the scope of addresses.
-    pub(crate) async fn relist(&mut self) -> Result<(), EngineFailure> {
+    /// Looks at the networks again: they decide the scope of addresses.
+    pub(crate) async fn relist_networks(&mut self) -> Result<(), EngineFailure> {
         let subnets = Subnets::read(&self.engine.networks().await?);
-        let images = self.engine.images().await?;
-        let listed = self.engine.containers().await?;
         let host_ips = fib::addresses(&self.config.proc_root.join("net"));
-        let now = now();
         let has_moved = (&subnets, &host_ips) != (&self.subnets, &self.host_ips);
         if has_moved {
             self.config.local_networks.replace(subnets.local.clone());
             (self.subnets, self.host_ips) = (subnets, host_ips);
+            let mut known = self.registry.lock();
+            known.overlay = self.subnets.overlay_node(&self.config.host_id).map(Arc::new);
+            known.describe(&self.surroundings(), now(), |_| true);
         }
-        let stale = {
+        Ok(())
+    }
+
+    /// Looks at everything again.
+    pub(crate) async fn relist(&mut self) -> Result<(), EngineFailure> {
+        self.relist_networks().await?;
+        let images = self.engine.images().await?;
+        let listed = self.engine.containers().await?;
+        let now = now();
+        let (gone, stale) = {
             let mut known = self.registry.lock();
             known.absence = None;
             // Whoever still cannot be read is about to say so again.
             known.gaps.remove("unreadable");
-            if has_moved || known.overlay.is_none() {
-                known.overlay = self.subnets.overlay_node(&self.config.host_id).map(Arc::new);
-                known.describe(&self.surroundings(), now, |_| true);
-            }
             let gap = beyond(images.len(), IMAGES_MAX, "images");
             set_gap(&mut known.gaps, "images", gap);
             let images = images.into_iter().take(IMAGES_MAX).filter_map(Image::read);
@@ -88,11 +89,12 @@ impl<'a> Follower<'a> {
             let listed = most_wanted(listed);
             let ids: BTreeSet<&str> = listed.iter().filter_map(|it| it.id.as_deref()).collect();
             let gone = known.containers.keys().filter(|id| !ids.contains(id.as_str()));
-            for id in gone.cloned().collect::<Vec<_>>() {
-                known.remove(&id);
-            }
-            stale(&listed, |id| known.containers.get(id).map(|entry| &*entry.container))
+            let gone: Vec<Text> = gone.cloned().collect();
+            gone.iter().for_each(|id| _ = known.remove(id));
+            let known = |id: &str| known.containers.get(id).map(|entry| &*entry.container);
+            (gone, stale(&listed, known))
         };
+        gone.iter().for_each(|id| self.send(node::deleted(id, now)));
         self.refresh(stale).await?;
         self.look_inside();
         self.has_listed = true;
@@ -111,31 +113,6 @@ impl<'a> Follower<'a> {
         while let Some((id, answer)) = answers.next().await {
             if let Some(node) = self.apply(&id, answer?) {
                 self.send(node);
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks the engine what those containers use whose accounts cannot be read here.
-    pub(crate) async fn ask_usages(&self) -> Result<(), EngineFailure> {
-        let wanted: Vec<Text> = {
-            let known = self.registry.lock();
-            known.unaccounted.iter().take(USAGES_MAX).cloned().collect()
-        };
-        let engine = &self.engine;
-        let ask = |id: Text| async move {
-            let answer: Result<Option<Usage>, _> = engine.usage(&id).await;
-            (id, answer)
-        };
-        let answers = stream::iter(wanted.into_iter().map(ask));
-        let mut answers = std::pin::pin!(answers.buffer_unordered(QUESTIONS_AT_ONCE_MAX));
-        while let Some((id, answer)) = answers.next().await {
-            let answer = answer?;
-            let mut known = self.registry.lock();
-            if let Some(usage) = answer
-                && known.containers.contains_key(&id)
-            {
-                known.usages.insert(id, (usage, Instant::now()));
             }
         }
         Ok(())

@@ -1,5 +1,5 @@
 use super::*;
-use crate::conntrack::Tuple;
+use crate::conntrack::{KnownFlow, Tuple};
 
 fn address(text: &str) -> SocketAddr {
     text.parse().unwrap()
@@ -19,13 +19,18 @@ fn flow(source: &str, destination: &str, reply_source: &str, reply_destination: 
     Flow { original: tuple(source, destination), reply: tuple(reply_source, reply_destination) }
 }
 
+fn known(flows: &[Flow], fresh: bool) -> Vec<KnownFlow> {
+    flows.iter().map(|flow| KnownFlow { flow: *flow, fresh }).collect()
+}
+
 /// Each socket is held by a process whose id is its inode.
 #[track_caller]
 fn check(sockets: &[(u64, &[TcpSocket])], flows: &[Flow], expect: &[&str]) {
     let holders: HashMap<u64, [Owner; 1]> = (1..100)
         .map(|inode| (inode, [Owner { start_ticks: 1, pid: u32::try_from(inode).unwrap() }]))
         .collect();
-    let sources = Sources { sockets: sockets.to_vec(), flows: flows.to_vec(), host_namespace: 1 };
+    let sources =
+        Sources { sockets: sockets.to_vec(), flows: known(flows, true), host_namespace: 1 };
     let told: Vec<String> = connections(&sources, |inode| &holders[&inode])
         .into_iter()
         .map(|(key, ends)| {
@@ -93,6 +98,20 @@ fn flows_without_sockets_are_connections_of_nobody() {
         "127.0.0.1:5000 (-) -> 127.0.0.1:80 (-) in 1",
     ];
     check(&[], &[short, lo], &expect);
+}
+
+#[test]
+fn flows_that_outlived_their_sockets_are_over() {
+    let sockets = [listener("10.0.0.2:80")];
+    let swept = flow("10.0.0.1:5000", "10.0.0.2:80", "10.0.0.2:80", "10.0.0.1:5000");
+    let forwarded = flow("10.9.0.1:5000", "10.9.0.2:80", "10.9.0.2:80", "10.9.0.1:5000");
+    let told = |fresh| {
+        let flows = known(&[swept, forwarded], fresh);
+        let sources = Sources { sockets: vec![(1, &sockets)], flows, host_namespace: 1 };
+        connections(&sources, |_| &[]).into_keys().map(|key| key.client).collect::<Vec<_>>()
+    };
+    assert_eq!(told(true), [swept.client(), forwarded.client()]);
+    assert_eq!(told(false), [forwarded.client()]);
 }
 
 #[test]

@@ -80,7 +80,8 @@ fn survives_cut_messages() {
 #[test]
 fn follows_a_life() {
     let (mut flows, mut lost) = (HashMap::new(), 0);
-    let mut take = |told: FlowMessage| apply(&mut flows, told, &mut lost, 1);
+    let now = Moment { dump_number: 1, walk: 1 };
+    let mut take = |told: FlowMessage| apply(&mut flows, told, &mut lost, now);
     assert!(!take(told(FLOW_DESTROYED, None)), "first heard of at its end");
     assert!(!take(told(FLOW, Some(8))), "refused");
     assert!(take(told(FLOW, Some(STATE_ESTABLISHED))));

@@ -1,0 +1,51 @@
+//! Laws of every decoder of this crate: no bytes make it panic, hang or yield more than they hold.
+
+use crate::conntrack::parse_flow;
+use crate::netlink::{Attributes, Message, Messages};
+use crate::process_table::parse_stat;
+use crate::socket_table::{parse_diag, parse_proc_table, parse_snmp, parse_sockstat};
+use proptest::prelude::*;
+
+/// Bytes that look like netlink often enough to get past the first check.
+fn netlink_like() -> impl Strategy<Value = Vec<u8>> {
+    let attribute = (0u16..40, 0u16..6, proptest::collection::vec(any::<u8>(), 0..40));
+    let framed = attribute.prop_map(|(length, kind, rest)| {
+        [&length.to_ne_bytes()[..], &kind.to_ne_bytes()[..], &rest].concat()
+    });
+    proptest::collection::vec(framed, 0..12).prop_map(|parts| parts.concat())
+}
+
+/// Bytes that look like a file of `/proc` often enough.
+fn text_like() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![
+        proptest::sample::select(b"0123456789ABCDEF :\n().RSZTcp-".to_vec()),
+        any::<u8>(),
+    ];
+    proptest::collection::vec(byte, 0..200)
+}
+
+proptest! {
+    #[test]
+    fn netlink_never_panics(bytes in netlink_like(), kind in 0u16..0x300) {
+        prop_assert!(Messages::new(&bytes).count() <= bytes.len() / 16);
+        prop_assert!(Attributes::new(&bytes).count() <= bytes.len() / 4);
+        let message = Message { kind, sequence: 0, body: &bytes };
+        let _ = parse_flow(message);
+        let _ = parse_flow(Message { kind: 0x0100, ..message });
+        let _ = parse_diag(message);
+    }
+
+    #[test]
+    fn proc_never_panics(bytes in text_like()) {
+        let mut sockets = Vec::new();
+        parse_proc_table(&bytes, &mut sockets);
+        prop_assert!(sockets.len() <= bytes.len());
+        let _ = (parse_stat(&bytes), parse_sockstat(&bytes), parse_snmp(&bytes));
+        let rows = [b"head\n".as_slice(), &bytes].concat();
+        parse_proc_table(&rows, &mut sockets);
+        let tcp = [b"TCP: inuse ".as_slice(), &bytes].concat();
+        let _ = parse_sockstat(&tcp);
+        let snmp = [b"Tcp: a\nTcp: ".as_slice(), &bytes].concat();
+        let _ = parse_snmp(&snmp);
+    }
+}
