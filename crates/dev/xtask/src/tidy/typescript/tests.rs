@@ -18,6 +18,7 @@ fn imports_point_to_the_right() {
     check(imports, "web/src/ui/a.tsx", "import { b } from \"../domain/b\";", 1);
     check(imports, "web/src/state/a.ts", "const b = await import(\"../panels/b\");", 1);
     check(imports, "web/src/state/deep/a.ts", "import {\n  b,\n} from \"../../panels/b\";", 1);
+    check(imports, "web/src/api/a.test.ts", "import { b } from \"../domain/b\";", 0);
     check(imports, "web/src/state/a.ts", "// import { b } from \"../panels/b\";", 0);
 }
 
