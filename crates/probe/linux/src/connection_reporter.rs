@@ -145,8 +145,11 @@ impl ConnectionReporter {
         warn("network namespaces that could not be read", sweep.unread);
         warn("network namespaces left out because they are too many", sweep.left_out);
         warn("sockets whose process is still being looked for", search.unfinished);
-        warn("processes whose sockets may not be read", search.unreadable);
-        warn("processes whose network namespace may not be read", hidden);
+        // The same processes hide both: rights the probe lacks.
+        warn(
+            "processes with more rights than the probe, whose connections may lack their owner",
+            search.unreadable.max(hidden),
+        );
         warnings
     }
 

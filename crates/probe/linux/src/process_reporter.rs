@@ -273,8 +273,19 @@ fn add_templates(topology: &mut Topology) {
 fn parse_cmdline(bytes: &[u8]) -> Option<(Text, String)> {
     let end = bytes.iter().rposition(|byte| *byte != 0)?;
     let text = String::from_utf8_lossy(bytes.get(..=end)?);
-    let name = text.split('\0').next().unwrap_or_default();
+    let name = program(text.split('\0').next().unwrap_or_default());
     Some((name.into(), text.replace('\0', " ")))
+}
+
+/// The program of a first argument that a process made its whole command line.
+///
+/// Chromium writes `/usr/bin/chromium --type=gpu …` into one string; left whole, no two such
+/// processes would share a name. Titles such as `nginx: worker process` stay.
+fn program(first: &str) -> &str {
+    match first.split_once(" -") {
+        Some((path, _)) if path.starts_with('/') => path,
+        _ => first,
+    }
 }
 
 /// The soft limit of open files in `/proc/PID/limits`; `None` for none.
@@ -315,6 +326,16 @@ mod tests {
     use crate::process_table::ProcessTable;
     use std::path::Path;
     use std::sync::Mutex;
+
+    #[test]
+    fn a_program_is_named_by_its_path() {
+        let check = |input: &[u8], expect: &str| {
+            assert_eq!(parse_cmdline(input).unwrap().0, expect);
+        };
+        check(b"/usr/bin/chromium --type=gpu --no-sandbox\0", "/usr/bin/chromium");
+        check(b"nginx: worker process\0\0", "nginx: worker process");
+        check(b"/opt/my app/run\0-x\0", "/opt/my app/run");
+    }
 
     fn reporter(omit_cmd_args: bool) -> ProcessReporter {
         let tree = Arc::new(ProcTree::open(Path::new("testdata/proc")).unwrap());

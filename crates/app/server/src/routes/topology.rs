@@ -16,7 +16,9 @@ pub(super) async fn list(app: &App, parts: &Parts, address: &Address) -> Respons
         let snapshot = app.snapshot();
         let lifted = app.renderings.lifted(&snapshot);
         scope_present::topology_list(&lifted, &mut |view| {
-            scope_present::topology_stats(&app.renderings.get(&snapshot, view, &options, censor).graph)
+            scope_present::topology_stats(
+                &app.renderings.get(&snapshot, view, &options, censor).graph,
+            )
         })
     };
     match tokio::task::spawn_blocking(build).await {
