@@ -36,7 +36,10 @@ proptest! {
     }
 
     #[test]
-    fn late_and_early_watchers_agree(scenes in proptest::collection::vec(scene(), 1..6), joins in 0usize..6) {
+    fn late_and_early_watchers_agree(
+        scenes in proptest::collection::vec(scene(), 1..6),
+        joins in 0usize..6,
+    ) {
         let mut early = Scene::new();
         apply(&reset(&scenes[0]), &mut early);
         let mut late = Scene::new();

@@ -60,24 +60,36 @@ pub(crate) struct Flags {
     pub(crate) debug: bool,
 
     /// What to log: error, warn, info or debug.
-    #[arg(long = "log.level", aliases = ["probe.log.level", "app.log.level"], default_value = "info", value_name = "LEVEL",
-        value_parser = ["error", "warn", "info", "debug"])]
+    #[arg(
+        long = "log.level", aliases = ["probe.log.level", "app.log.level"],
+        default_value = "info", value_name = "LEVEL",
+        value_parser = ["error", "warn", "info", "debug"],
+    )]
     pub(crate) log_level: String,
 
     /// Launch without the app: only report to PEERS.
-    #[arg(long = "no-app", aliases = ["probe-only"], action = ArgAction::Set, value_parser = parse_bool,
-        num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true",
-        value_name = "BOOL", hide_possible_values = true)]
+    #[arg(
+        long = "no-app", aliases = ["probe-only"], action = ArgAction::Set,
+        value_parser = parse_bool, num_args = 0..=1, require_equals = true,
+        default_value = "false", default_missing_value = "true", value_name = "BOOL",
+        hide_possible_values = true,
+    )]
     pub(crate) no_app: bool,
 
     /// Launch without the probe: only show what others report.
-    #[arg(long = "no-probe", aliases = ["app-only"], action = ArgAction::Set, value_parser = parse_bool,
-        num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true",
-        value_name = "BOOL", hide_possible_values = true)]
+    #[arg(
+        long = "no-probe", aliases = ["app-only"], action = ArgAction::Set,
+        value_parser = parse_bool, num_args = 0..=1, require_equals = true,
+        default_value = "false", default_missing_value = "true", value_name = "BOOL",
+        hide_possible_values = true,
+    )]
     pub(crate) no_probe: bool,
 
     /// The name of this host on the map; each host needs its own.
-    #[arg(long = "hostname", env = "SCOPE_HOSTNAME", hide_env_values = true, value_name = "NAME", help_heading = PROBE)]
+    #[arg(
+        long = "hostname", env = "SCOPE_HOSTNAME", hide_env_values = true, value_name = "NAME",
+        help_heading = PROBE,
+    )]
     pub(crate) hostname: Option<String>,
 
     /// The token to show to apps that ask for one.
@@ -96,51 +108,78 @@ pub(crate) struct Flags {
     pub(crate) spy_interval: Duration,
 
     /// One report in so many says everything, the others what changed since.
-    #[arg(long = "probe.full-report-every", default_value_t = 3, value_name = "N", help_heading = PROBE)]
+    #[arg(
+        long = "probe.full-report-every", default_value_t = 3, value_name = "N",
+        help_heading = PROBE,
+    )]
     pub(crate) full_report_every: u32,
 
     /// Leave command-line arguments out of reports.
-    #[arg(long = "probe.omit.cmd-args", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
-        require_equals = true, default_value = "false", default_missing_value = "true",
-        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    #[arg(
+        long = "probe.omit.cmd-args", action = ArgAction::Set, value_parser = parse_bool,
+        num_args = 0..=1, require_equals = true, default_value = "false",
+        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
+        help_heading = PROBE,
+    )]
     pub(crate) omit_cmd_args: bool,
 
     /// Leave the environment variables of containers out of reports.
-    #[arg(long = "probe.omit.env-vars", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
-        require_equals = true, default_value = "true", default_missing_value = "true",
-        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    #[arg(
+        long = "probe.omit.env-vars", action = ArgAction::Set, value_parser = parse_bool,
+        num_args = 0..=1, require_equals = true, default_value = "true",
+        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
+        help_heading = PROBE,
+    )]
     pub(crate) omit_env_vars: bool,
 
     /// Report processes.
-    #[arg(long = "probe.processes", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
-        require_equals = true, default_value = "true", default_missing_value = "true",
-        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    #[arg(
+        long = "probe.processes", action = ArgAction::Set, value_parser = parse_bool,
+        num_args = 0..=1, require_equals = true, default_value = "true",
+        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
+        help_heading = PROBE,
+    )]
     pub(crate) processes: bool,
 
     /// Look for the process behind each connection.
-    #[arg(long = "probe.proc.spy", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
-        require_equals = true, default_value = "true", default_missing_value = "true",
-        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    #[arg(
+        long = "probe.proc.spy", action = ArgAction::Set, value_parser = parse_bool,
+        num_args = 0..=1, require_equals = true, default_value = "true",
+        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
+        help_heading = PROBE,
+    )]
     pub(crate) proc_spy: bool,
 
     /// Where the process file system is mounted.
-    #[arg(long = "probe.proc.root", default_value = "/proc", value_name = "PATH", help_heading = PROBE)]
+    #[arg(
+        long = "probe.proc.root", default_value = "/proc", value_name = "PATH",
+        help_heading = PROBE,
+    )]
     pub(crate) proc_root: PathBuf,
 
     /// Follow address translation and short connections through the kernel's connection tracking.
-    #[arg(long = "probe.conntrack", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
-        require_equals = true, default_value = "true", default_missing_value = "true",
-        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    #[arg(
+        long = "probe.conntrack", action = ArgAction::Set, value_parser = parse_bool,
+        num_args = 0..=1, require_equals = true, default_value = "true",
+        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
+        help_heading = PROBE,
+    )]
     pub(crate) conntrack: bool,
 
     /// Bytes the kernel may queue of connection tracking events.
-    #[arg(long = "probe.conntrack.buffersize", default_value_t = 4 << 20, value_name = "BYTES", help_heading = PROBE)]
+    #[arg(
+        long = "probe.conntrack.buffersize", default_value_t = 4 << 20, value_name = "BYTES",
+        help_heading = PROBE,
+    )]
     pub(crate) conntrack_buffer_bytes: usize,
 
     /// Report containers of Docker or Podman.
-    #[arg(long = "probe.docker", action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
-        require_equals = true, default_value = "true", default_missing_value = "true",
-        value_name = "BOOL", hide_possible_values = true, help_heading = PROBE)]
+    #[arg(
+        long = "probe.docker", action = ArgAction::Set, value_parser = parse_bool,
+        num_args = 0..=1, require_equals = true, default_value = "true",
+        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
+        help_heading = PROBE,
+    )]
     pub(crate) docker: bool,
 
     /// Time between two full listings of images and networks.
@@ -149,7 +188,10 @@ pub(crate) struct Flags {
     pub(crate) docker_interval: Duration,
 
     /// Where the app listens: [host]:port. Without a host, on every interface.
-    #[arg(long = "app.http.address", default_value = "127.0.0.1:4040", value_name = "ADDRESS", help_heading = APP)]
+    #[arg(
+        long = "app.http.address", default_value = "127.0.0.1:4040", value_name = "ADDRESS",
+        help_heading = APP,
+    )]
     pub(crate) http_address: String,
 
     /// How long a report is on the map.

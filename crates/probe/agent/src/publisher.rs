@@ -178,7 +178,8 @@ impl Sender {
                     self.release();
                     let cause = cause(&error);
                     let retry_secs = backoff.as_secs();
-                    tracing::warn!(target = %self.target, retry_secs, "cannot publish: {error}{cause}");
+                    let target = &self.target;
+                    tracing::warn!(%target, retry_secs, "cannot publish: {error}{cause}");
                     if !self.shared.pause(backoff) {
                         return;
                     }

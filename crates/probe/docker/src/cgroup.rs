@@ -1,7 +1,8 @@
 //! The kernel's accounts of a container, in control groups of version 1 and 2.
 //!
 //! Three or four small files are read per sample, which costs the probe a fifth of what the same
-//! numbers cost through the engine, and the engine nothing. Version 1: `Documentation/admin-guide/cgroup-v1/{cpuacct,memory}.rst`; version 2:
+//! numbers cost through the engine, and the engine nothing. The kernel describes version 1 in
+//! `Documentation/admin-guide/cgroup-v1/cpuacct.rst` and `memory.rst` beside it, version 2 in
 //! `Documentation/admin-guide/cgroup-v2.rst`.
 
 use std::fs::File;

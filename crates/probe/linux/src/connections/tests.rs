@@ -1,3 +1,5 @@
+//! Directions, joins and elision on connections made by hand.
+
 use super::*;
 use crate::conntrack::{KnownFlow, Tuple};
 

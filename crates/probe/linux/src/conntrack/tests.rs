@@ -1,3 +1,5 @@
+//! Messages of the kernel, recorded and made by hand, against what they say.
+
 use super::*;
 use crate::netlink::Messages;
 

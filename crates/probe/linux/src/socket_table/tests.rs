@@ -1,3 +1,5 @@
+//! Dumps and tables of sockets, recorded, against what they say.
+
 use super::*;
 use crate::netlink::Messages;
 
