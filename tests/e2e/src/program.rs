@@ -51,13 +51,14 @@ pub fn free_port() -> Result<u16, String> {
 impl Program {
     /// Starts it with `arguments` and `variables` in the network namespace of this thread.
     pub fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Self, String> {
+        let binary = binary()?;
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let name = format!("scope-e2e-{}-{number}.log", std::process::id());
         let log = std::env::temp_dir().join(name);
         let output = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         let errors = output.try_clone().map_err(|error| error.to_string())?;
         let started = Instant::now();
-        let child = Command::new(binary()?)
+        let child = Command::new(binary)
             .args(arguments)
             .envs(variables.iter().copied())
             .stdin(Stdio::null())

@@ -69,8 +69,8 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_command() {
-        let error = run(Path::new("."), "cargo no-such-command-of-ours").expect_err("it fails");
-        assert!(error.to_string().contains("`cargo no-such-command-of-ours` failed"), "{error}");
+        let error = run(Path::new("."), "false").expect_err("it fails");
+        assert!(error.to_string().contains("`false` failed"), "{error}");
     }
 
     #[test]

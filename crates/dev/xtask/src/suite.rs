@@ -6,7 +6,7 @@
 use crate::check::lints;
 use crate::step::{command, finish, seconds, shown, step};
 use crate::tally::{CargoReader, Tally, of_vitest};
-use crate::{product, setup, tidy};
+use crate::{product, setup};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -39,9 +39,7 @@ fn run_all(root: &Path, tally: &mut Tally) -> Result<()> {
     setup::run(root, true)?;
     let binary = product::build(root)?;
     // A lint that fails is told at the end; the tests run all the same.
-    let mut faults = Vec::new();
-    faults.extend(lints(root).err());
-    faults.extend(step("house rules: tidy", || tidy::run(root)).err());
+    let faults = lints(root);
     tally.add(client_tests(root, "test", &[])?);
     let binary = (BINARY_VARIABLE, binary.as_os_str());
     tally.add(cargo_tests(root, &["--workspace"], &[binary])?);
