@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// Facts of the host's node under this prefix make its table "What the probe sees".
 const STATUS_PREFIX: &str = "scope_reporter_";
 
+/// The status before the first answer.
+const STARTING: &str = "starting";
+
 /// Sentences beyond this many are counted, not shown.
 const WARNINGS_MAX: usize = 16;
 
@@ -92,15 +95,11 @@ impl Spy {
         let asked = worker.asked.take().unwrap_or(started);
         match answer.outcome {
             Ok(observation) => {
-                if worker.status != "ok" {
-                    tracing::info!(reporter = worker.name, "reporter answers");
+                if worker.status != "ok" && worker.status != STARTING {
+                    tracing::info!(reporter = worker.name, "reporter answers again");
                 }
-                worker.status = "ok".to_owned();
-                if worker.warnings != observation.warnings {
-                    for warning in &observation.warnings {
-                        tracing::warn!(reporter = worker.name, "{warning}");
-                    }
-                }
+                "ok".clone_into(&mut worker.status);
+                worker.log_new(&observation.warnings);
                 worker.warnings = observation.warnings;
                 report.merge(&observation.report);
             }
@@ -168,8 +167,17 @@ impl Worker {
             }
         };
         std::thread::Builder::new().name(format!("report-{name}")).spawn(run)?;
-        let status = "starting".to_owned();
+        let status = STARTING.to_owned();
         Ok(Self { name, questions, asked: None, status, warnings: Vec::new() })
+    }
+
+    /// Logs the warnings that were not there before; another count is no other warning.
+    fn log_new(&self, warnings: &[String]) {
+        let shape = |text: &str| text.replace(|letter: char| letter.is_ascii_digit(), "");
+        let known: Vec<String> = self.warnings.iter().map(|warning| shape(warning)).collect();
+        for warning in warnings.iter().filter(|warning| !known.contains(&shape(warning))) {
+            tracing::warn!(reporter = self.name, "{warning}");
+        }
     }
 
     /// Asks unless an answer is still owed; says whether one can be awaited.
