@@ -36,7 +36,7 @@ pub(crate) async fn serve(
         hostname,
         app_id: crate::launch::random_id()?,
         limits: scope_wire::Limits::default(),
-        stop_timeout: flags.stop_timeout,
+        stop_timeout: *flags.stop_timeout,
     };
     let window_nanos = u64::try_from(flags.window.as_nanos()).unwrap_or(u64::MAX);
     let store = Store::new(window_nanos, Limits::default());
