@@ -25,6 +25,8 @@ const PANELS_MAX = 4;
 const FLOW_NODES_MAX = 600;
 /** Each scale tried is this much smaller than the one before. */
 const SCALE_STEP = 0.97;
+/** Scales tried; the last is a third of the first, and nobody wants the map smaller for the sake of a legend. */
+const SCALES_MAX = 36;
 /** Places tried at each scale, per axis: an odd number, so that the middle is one of them. */
 const PLACES = 9;
 const BISECTIONS = 18;
@@ -224,7 +226,8 @@ export function bestFit(content: FitContent, window: Window): Camera {
     }
   }
   if (panels.length > 0 && content.count <= FLOW_NODES_MAX) {
-    for (let scale = scaleFor(content, room); scale > scaleBeside; scale *= SCALE_STEP) {
+    let scale = scaleFor(content, room);
+    for (let tried = 0; tried < SCALES_MAX && scale > scaleBeside; tried++, scale *= SCALE_STEP) {
       const place = clearPlace(content, scale, room, panels);
       if (place !== null) return cameraAt(scale, place, window);
     }

@@ -3,8 +3,9 @@ import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } fro
 import { selectNode, setQuery } from "../state/actions";
 import { useMapGraph, useMatches } from "../state/derived";
 import { type MapPort, useMapFactory } from "../state/map-port";
+import { useMedia } from "../state/media";
 import { useScope } from "../state/store";
-import { readMapTheme, useMedia, useTheme } from "../state/theme";
+import { readMapTheme, useTheme } from "../state/theme";
 import { IconButton } from "../ui/button";
 import { GraphControls } from "./graph-controls";
 import { GraphLegend } from "./graph-legend";
