@@ -10,7 +10,7 @@ import { useScope } from "../state/store";
 import { Glyph } from "../ui/glyph";
 
 /** What a row of the legend has room for. */
-const TITLE_CHARS_MAX = 18;
+const TITLE_CHARS_MAX = 16;
 
 interface GraphLegendProps {
   /** The map has little room: only the header stays, unless the reader opens it here. */
