@@ -188,23 +188,24 @@ impl Outbox {
         self.published = self.published.wrapping_add(1);
         match &self.last_full {
             Some(last_full) if !due && !lost => {
-                self.send(&scope_wire::delta(&report, last_full));
+                self.send(&scope_wire::delta(&report, last_full), true);
             }
             _ => {
-                self.send(&report);
+                self.send(&report, false);
                 self.last_full = Some(report);
             }
         }
     }
 
     fn send_shortcut(&self, report: &Report) {
-        self.send(report);
+        self.send(report, false);
     }
 
-    fn send(&self, report: &Report) {
+    fn send(&self, report: &Report, delta: bool) {
         let body: Arc<[u8]> = scope_wire::encode_msgpack_gzip(report, GZIP_LEVEL).into();
         for publisher in &self.publishers {
-            publisher.send(Payload { body: Arc::clone(&body), shortcut: report.shortcut });
+            let shortcut = report.shortcut;
+            publisher.send(Payload { body: Arc::clone(&body), shortcut, delta });
         }
     }
 }
