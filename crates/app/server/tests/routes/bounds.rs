@@ -72,8 +72,8 @@ fn a_watcher_too_many_is_told() {
 
 #[test]
 fn bytes_received_at_once_are_counted() {
-    let served = served(Bounds { received_bytes_max: 1000, ..Bounds::default() });
-    let (status, body) = served.post("application/json", &[b' '; 2000]);
+    let served = served(Bounds { received_bytes_max: 10_000, ..Bounds::default() });
+    let (status, body) = served.post("application/json", &[b' '; 20_000]);
     assert_eq!(status, 503, "{body}");
     // What was refused is given back.
     served.report(&["web-1"], false);
