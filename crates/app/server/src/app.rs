@@ -1,5 +1,6 @@
 //! What every route shares: the store, the renderings, the feeds, the clock.
 
+use crate::bounds::{self, Bounds, Defect, Room};
 use crate::feeds::Feeds;
 use crate::renderings::Renderings;
 use scope_present::Censor;
@@ -20,6 +21,8 @@ pub struct AppConfig {
     pub app_id: String,
     /// What a posted report may weigh.
     pub limits: Limits,
+    /// How much is taken on at once.
+    pub bounds: Bounds,
     /// How long open requests may take to finish after a stop.
     pub stop_timeout: Duration,
 }
@@ -31,7 +34,8 @@ pub struct App {
     pub(crate) store: Arc<Store>,
     pub(crate) renderings: Arc<Renderings>,
     pub(crate) feeds: Arc<Feeds>,
-    stop: Arc<tokio::sync::watch::Sender<()>>,
+    pub(crate) room: Arc<Room>,
+    stop: Arc<tokio::sync::watch::Sender<bool>>,
     started: Instant,
 }
 
@@ -39,11 +43,12 @@ impl App {
     /// An app over `store`.
     pub fn new(config: AppConfig, store: Store) -> Self {
         Self {
+            room: Arc::new(Room::new(&config.bounds)),
             config: Arc::new(config),
             store: Arc::new(store),
             renderings: Arc::default(),
             feeds: Arc::default(),
-            stop: Arc::new(tokio::sync::watch::channel(()).0),
+            stop: Arc::new(tokio::sync::watch::channel(false).0),
             started: Instant::now(),
         }
     }
@@ -53,14 +58,24 @@ impl App {
         Moment::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
     }
 
-    /// Tells every watcher to say goodbye.
-    pub(crate) fn stop(&self) {
-        self.stop.send_replace(());
+    /// Tells every connection and watcher to say goodbye, and waits until they have.
+    pub(crate) async fn stop(&self) {
+        self.stop.send_replace(true);
+        self.stop.closed().await;
     }
 
-    /// Changes when the app stops.
-    pub(crate) fn stopping(&self) -> tokio::sync::watch::Receiver<()> {
-        self.stop.subscribe()
+    /// Tells when the app stops; it stops no sooner than the last of these is dropped.
+    pub(crate) fn stopping(&self) -> Stopping {
+        Stopping(self.stop.subscribe())
+    }
+
+    /// Computes an answer beside the async tasks, as soon as not too many others are computed.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, Defect> {
+        let app = self.clone();
+        bounds::compute(&self.room.answers, move || work(&app)).await
     }
 
     /// What the reports of the window say now.
@@ -77,5 +92,15 @@ impl App {
         censor: Censor,
     ) -> Arc<crate::renderings::Rendering> {
         self.renderings.get(&self.snapshot(), view, options, censor)
+    }
+}
+
+/// A share in the running app.
+pub(crate) struct Stopping(tokio::sync::watch::Receiver<bool>);
+
+impl Stopping {
+    /// Resolves once the app stops, at once if it has begun to.
+    pub(crate) async fn begun(&mut self) {
+        let _ = self.0.wait_for(|stops| *stops).await;
     }
 }

@@ -7,6 +7,8 @@
 
 mod app;
 
+mod bounds;
+
 mod renderings;
 
 mod feeds;
@@ -20,4 +22,5 @@ mod routes;
 mod serve;
 
 pub use app::{App, AppConfig};
+pub use bounds::Bounds;
 pub use serve::{ServeError, serve};

@@ -19,8 +19,9 @@ const RENDERINGS_MAX: usize = 256;
 pub(crate) struct Rendering {
     pub(crate) lifted: Arc<Lifted>,
     pub(crate) graph: Graph,
-    pub(crate) scene: Arc<Scene>,
     pub(crate) version: u64,
+    censor: Censor,
+    scene: OnceLock<Arc<Scene>>,
     body: OnceLock<Bytes>,
 }
 
@@ -48,9 +49,14 @@ impl Renderings {
         let rendering = entry.get_or_init(|| {
             let lifted = lift(&lifted, snapshot);
             let graph = scope_render::render(&lifted, view, options);
-            let scene = Arc::new(scope_present::summaries(&lifted, &graph, censor));
-            let version = snapshot.version;
-            Arc::new(Rendering { lifted, graph, scene, version, body: OnceLock::new() })
+            Arc::new(Rendering {
+                lifted,
+                graph,
+                version: snapshot.version,
+                censor,
+                scene: OnceLock::new(),
+                body: OnceLock::new(),
+            })
         });
         Arc::clone(rendering)
     }
@@ -89,10 +95,16 @@ impl Renderings {
 type Slot<T> = Arc<OnceLock<Arc<T>>>;
 
 impl Rendering {
+    /// The summaries, made once; who only counts nodes does not need them.
+    pub(crate) fn scene(&self) -> Arc<Scene> {
+        let present = || scope_present::summaries(&self.lifted, &self.graph, self.censor);
+        Arc::clone(self.scene.get_or_init(|| Arc::new(present())))
+    }
+
     /// The answer to `GET /api/topology/{view}`, serialised once.
     pub(crate) fn body(&self) -> Bytes {
         let encode = || {
-            let nodes = Nodes { nodes: (*self.scene).clone() };
+            let nodes = Nodes { nodes: (*self.scene()).clone() };
             Bytes::from(serde_json::to_vec(&nodes).unwrap_or_default())
         };
         self.body.get_or_init(encode).clone()

@@ -12,19 +12,19 @@ mod watch;
 
 use crate::request::Address;
 use crate::{App, answer};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
 
 /// Answers one request.
-pub(crate) async fn answer(State(app): State<App>, request: Request) -> Response {
+pub(crate) async fn answer(app: App, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let address = Address::of(&parts);
     let segments: Vec<&str> = address.segments.iter().map(String::as_str).collect();
     match (&parts.method, segments.as_slice()) {
         (&Method::GET, ["api"]) => details::app(&app, &parts).await,
         (&Method::GET, ["api", "probes"]) => details::probes(&app, &parts, &address).await,
-        (&Method::GET, ["admin", "summary"]) => details::summary(&app),
+        (&Method::GET, ["admin", "summary"]) => details::summary(&app, &parts).await,
         (&Method::GET, ["api", "report"]) => report::get(&app, &parts, &address).await,
         (&Method::POST, ["api", "report"]) => report::post(&app, &parts, body).await,
         (&Method::GET, ["api", "topology"]) => topology::list(&app, &parts, &address).await,

@@ -2,135 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use scope_report::{Node, Report, Timestamp, TopologyKind, id};
-use scope_server::{App, AppConfig};
-use scope_store::{Limits, Store};
+#[path = "routes/served.rs"]
+mod served;
+
+#[path = "routes/bounds.rs"]
+mod bounds;
+
+#[path = "routes/client_contract.rs"]
+mod client_contract;
+
 use serde_json::Value;
-use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
-use tungstenite::WebSocket;
-use tungstenite::stream::MaybeTlsStream;
-
-/// An app on a loopback port of its own, ended with the test.
-struct Served {
-    address: SocketAddr,
-    stop: Option<tokio::sync::oneshot::Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Served {
-    fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let run = move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                let stop = async {
-                    let _ = stopped.await;
-                };
-                scope_server::serve(app(), listener, stop).await.unwrap();
-            });
-        };
-        let thread = Some(std::thread::spawn(run));
-        Self { address, stop: Some(stop), thread }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    fn get(&self, path: &str) -> (u16, String) {
-        let mut answer = agent().get(self.url(path)).call().unwrap();
-        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
-    }
-
-    fn json(&self, path: &str) -> Value {
-        let (status, body) = self.get(path);
-        assert_eq!(status, 200, "{body}");
-        serde_json::from_str(&body).unwrap()
-    }
-
-    fn post(&self, content_type: &str, body: &[u8]) -> (u16, String) {
-        let request = agent().post(self.url("/api/report")).header("Content-Type", content_type);
-        let mut answer = request.send(body).unwrap();
-        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
-    }
-
-    fn report(&self, hosts: &[&str], shortcut: bool) {
-        let mut report = Report::stamped(Timestamp::from_unix(1_800_000_000, 0).unwrap());
-        report.shortcut = shortcut;
-        for host in hosts {
-            let mut node = Node::new(id::host(host), "host");
-            node.set_fact("host_name", report.ts, *host);
-            report.topology_mut(TopologyKind::Host).add(node);
-        }
-        let (status, body) = self.post("application/msgpack", &scope_wire::encode_msgpack(&report));
-        assert_eq!((status, body.as_str()), (200, ""));
-    }
-
-    fn watch(&self, query: &str) -> WebSocket<MaybeTlsStream<TcpStream>> {
-        let url = format!("ws://{}/api/topology/hosts/ws{query}", self.address);
-        let (socket, _) = tungstenite::connect(url).unwrap();
-        let MaybeTlsStream::Plain(stream) = socket.get_ref() else { unreachable!("no TLS here") };
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        socket
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn app() -> App {
-    let config = AppConfig {
-        version: "0.1.0".to_owned(),
-        hostname: "here".to_owned(),
-        app_id: "1f".to_owned(),
-        limits: scope_wire::Limits { body_bytes_max: 1 << 20, ..scope_wire::Limits::default() },
-        stop_timeout: Duration::from_secs(5),
-    };
-    App::new(config, Store::new(3_600_000_000_000, Limits::default()))
-}
-
-fn agent() -> ureq::Agent {
-    ureq::Agent::new_with_config(
-        ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(20)))
-            .build(),
-    )
-}
-
-/// The next frame, pings aside.
-fn frame(socket: &mut WebSocket<MaybeTlsStream<TcpStream>>) -> Value {
-    loop {
-        let message = socket.read().unwrap();
-        if let tungstenite::Message::Text(text) = message {
-            return serde_json::from_str(&text).unwrap();
-        }
-    }
-}
-
-/// The next frame that says something.
-fn change(socket: &mut WebSocket<MaybeTlsStream<TcpStream>>) -> Value {
-    loop {
-        let frame = frame(socket);
-        if frame != serde_json::json!({"add": null, "update": null, "remove": null}) {
-            return frame;
-        }
-    }
-}
+use served::{BODY_BYTES_MAX, Served, change, frame};
 
 #[test]
 fn the_app_tells_who_it_is() {
@@ -166,7 +48,7 @@ fn what_is_wrong_is_said() {
     };
     check(served.post("text/plain", b"x"), 400, "Unsupported Content-Type: text/plain");
     check(served.post("application/json", b"{"), 400, "malformed");
-    check(served.post("application/msgpack", &vec![0; 2 << 20]), 413, "larger than");
+    check(served.post("application/msgpack", &vec![0; BODY_BYTES_MAX + 1]), 413, "larger than");
     check(served.get("/api/topology/nothing"), 404, "404 page not found");
     check(served.get("/api/topology/hosts/nobody"), 404, "404 page not found");
     check(served.get("/api/topology/hosts/ws"), 400, "websocket");

@@ -8,10 +8,7 @@ use scope_api::{AppDetails, Capabilities, PluginSummary, ProbeEntry};
 
 /// `GET /api`.
 pub(super) async fn app(app: &App, parts: &Parts) -> Response {
-    let shared = app.clone();
-    let Ok(snapshot) = tokio::task::spawn_blocking(move || shared.snapshot()).await else {
-        return answer::not_found();
-    };
+    let Ok(snapshot) = app.compute(App::snapshot).await else { return answer::defect() };
     let plugins = snapshot.report.plugins.values().map(|plugin| PluginSummary {
         id: plugin.id.clone(),
         label: plugin.label.clone(),
@@ -32,14 +29,11 @@ pub(super) async fn app(app: &App, parts: &Parts) -> Response {
 
 /// `GET /api/probes`; with `sparse`, only whether there are any.
 pub(super) async fn probes(app: &App, parts: &Parts, address: &Address) -> Response {
-    let shared = app.clone();
-    let Ok(snapshot) = tokio::task::spawn_blocking(move || shared.snapshot()).await else {
-        return answer::not_found();
-    };
     let accept_encoding = header(&parts.headers, "accept-encoding");
     if address.parameter("sparse").is_some() {
-        return answer::json(&(snapshot.raw.node_count() > 0), accept_encoding);
+        return answer::json(&app.store.has_reports(app.now()), accept_encoding);
     }
+    let Ok(snapshot) = app.compute(App::snapshot).await else { return answer::defect() };
     let entries = snapshot.probes().into_iter().map(|probe| ProbeEntry {
         id: probe.id,
         hostname: probe.hostname,
@@ -50,8 +44,12 @@ pub(super) async fn probes(app: &App, parts: &Parts, address: &Address) -> Respo
 }
 
 /// `GET /admin/summary`: a line per held report.
-pub(super) fn summary(app: &App) -> Response {
-    let mut lines = app.store.summary_lines(app.now()).join("\n");
-    lines.push('\n');
-    answer::text(&lines)
+pub(super) async fn summary(app: &App, parts: &Parts) -> Response {
+    let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
+    let build = move |app: &App| {
+        let mut lines = app.store.summary_lines(app.now()).join("\n");
+        lines.push('\n');
+        answer::text(&lines, &accept_encoding)
+    };
+    app.compute(build).await.unwrap_or_else(|_| answer::defect())
 }

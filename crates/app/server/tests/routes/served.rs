@@ -1,0 +1,147 @@
+//! An app on a loopback port, and a client of it.
+
+use scope_report::{Node, Report, Timestamp, TopologyKind, id};
+use scope_server::{App, AppConfig, Bounds};
+use scope_store::{Limits, Store};
+use serde_json::Value;
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+use tungstenite::WebSocket;
+use tungstenite::stream::MaybeTlsStream;
+
+/// Recorded reports are a few megabytes.
+pub const BODY_BYTES_MAX: usize = 32 << 20;
+
+/// An app on a loopback port of its own, ended with the test.
+pub struct Served {
+    pub address: SocketAddr,
+    pub stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Served {
+    pub fn start() -> Self {
+        Self::with(Bounds::default(), Duration::from_secs(3600))
+    }
+
+    /// An app with bounds and a window of its own.
+    pub fn with(bounds: Bounds, window: Duration) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let run = move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                let stop = async {
+                    let _ = stopped.await;
+                };
+                scope_server::serve(app(bounds, window), listener, stop).await.unwrap();
+            });
+        };
+        let thread = Some(std::thread::spawn(run));
+        Self { address, stop: Some(stop), thread }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let mut answer = agent().get(self.url(path)).call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    }
+
+    pub fn json(&self, path: &str) -> Value {
+        let (status, body) = self.get(path);
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    pub fn post(&self, content_type: &str, body: &[u8]) -> (u16, String) {
+        let request = agent().post(self.url("/api/report")).header("Content-Type", content_type);
+        let mut answer = request.send(body).unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    }
+
+    pub fn report(&self, hosts: &[&str], shortcut: bool) {
+        let mut report = Report::stamped(Timestamp::from_unix(1_800_000_000, 0).unwrap());
+        report.shortcut = shortcut;
+        for host in hosts {
+            let mut node = Node::new(id::host(host), "host");
+            node.set_fact("host_name", report.ts, *host);
+            report.topology_mut(TopologyKind::Host).add(node);
+        }
+        let (status, body) = self.post("application/msgpack", &scope_wire::encode_msgpack(&report));
+        assert_eq!((status, body.as_str()), (200, ""));
+    }
+
+    pub fn watch(&self, query: &str) -> WebSocket<MaybeTlsStream<TcpStream>> {
+        self.watch_view("hosts", query)
+    }
+
+    pub fn watch_view(&self, view: &str, query: &str) -> WebSocket<MaybeTlsStream<TcpStream>> {
+        let url = format!("ws://{}/api/topology/{view}/ws{query}", self.address);
+        let (socket, _) = tungstenite::connect(url).unwrap();
+        let MaybeTlsStream::Plain(stream) = socket.get_ref() else { unreachable!("no TLS here") };
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        socket
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn app(bounds: Bounds, window: Duration) -> App {
+    let config = AppConfig {
+        version: "0.1.0".to_owned(),
+        hostname: "here".to_owned(),
+        app_id: "1f".to_owned(),
+        limits: scope_wire::Limits {
+            body_bytes_max: BODY_BYTES_MAX,
+            ..scope_wire::Limits::default()
+        },
+        bounds,
+        stop_timeout: Duration::from_secs(5),
+    };
+    App::new(config, Store::new(u64::try_from(window.as_nanos()).unwrap(), Limits::default()))
+}
+
+pub fn agent() -> ureq::Agent {
+    ureq::Agent::new_with_config(
+        ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(20)))
+            .build(),
+    )
+}
+
+/// The next frame, pings aside.
+pub fn frame(socket: &mut WebSocket<MaybeTlsStream<TcpStream>>) -> Value {
+    loop {
+        let message = socket.read().unwrap();
+        if let tungstenite::Message::Text(text) = message {
+            return serde_json::from_str(&text).unwrap();
+        }
+    }
+}
+
+/// The next frame that says something.
+pub fn change(socket: &mut WebSocket<MaybeTlsStream<TcpStream>>) -> Value {
+    loop {
+        let frame = frame(socket);
+        if frame != serde_json::json!({"add": null, "update": null, "remove": null}) {
+            return frame;
+        }
+    }
+}
