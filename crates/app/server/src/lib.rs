@@ -11,6 +11,8 @@ mod renderings;
 
 mod feeds;
 
+mod replay;
+
 mod request;
 
 mod answer;
