@@ -13,6 +13,8 @@ mod renderings;
 
 mod feeds;
 
+mod replay;
+
 mod request;
 
 mod answer;

@@ -1,12 +1,14 @@
 //! Sets the app up: its address, its store, its server.
 
 use crate::VERSION;
+use crate::collector::Collector;
 use crate::flags::Flags;
 use anyhow::Context;
 use scope_server::{App, AppConfig, Bounds};
-use scope_store::{Limits, Store};
+use scope_store::{Limits, Recording, Replay, Store};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The app's address, taken.
@@ -50,12 +52,32 @@ pub(crate) async fn serve(
         bounds: Bounds::default(),
         stop_timeout: *flags.stop_timeout,
     };
-    let window_nanos = u64::try_from(flags.window.as_nanos()).unwrap_or(u64::MAX);
-    let store = Store::new(window_nanos, Limits::default());
+    let (store, replay) = store(flags, &config.limits)?;
+    let app = App::new(config, store);
+    if let Some(replay) = replay {
+        tokio::spawn(app.clone().replay(replay));
+    }
     let listener = tokio::net::TcpListener::from_std(listening.listener)?;
-    scope_server::serve(App::new(config, store), listener, stop).await?;
+    scope_server::serve(app, listener, stop).await?;
     tracing::info!("app exiting");
     Ok(())
+}
+
+/// The store that the collector asks for, and what is to be replayed into it.
+fn store(
+    flags: &Flags,
+    wire_limits: &scope_wire::Limits,
+) -> anyhow::Result<(Store, Option<Replay>)> {
+    let limits = Limits::default();
+    let window_nanos = u64::try_from(flags.window.as_nanos()).unwrap_or(u64::MAX);
+    let Collector::File(path) = &flags.collector else {
+        return Ok((Store::new(window_nanos, limits), None));
+    };
+    let recording = Recording::open(path, wire_limits, &limits).context("--app.collector")?;
+    Ok(match recording {
+        Recording::Fixed(report) => (Store::fixed(Arc::from(report)), None),
+        Recording::Replay(replay) => (Store::new(window_nanos, limits), Some(replay)),
+    })
 }
 
 /// Where a browser on this machine finds the app.

@@ -1,5 +1,6 @@
 //! Every flag, in the original's names, and what it means.
 
+use crate::collector::{Collector, parse_collector};
 use crate::go_style::{Period, Switch, normalise};
 use anyhow::bail;
 use clap::{CommandFactory, FromArgMatches, Parser};
@@ -15,6 +16,8 @@ Examples:
   scope launch host-b host-c         and send what is seen here to two more apps
   scope app --app.http.address=:4040 only the app, reachable from other hosts
   scope probe app-host:4040          only the probe, reporting to that app
+  scope report show http://localhost:4040
+                                     what an app knows, as text (scope report --help)
 
 Flags are written with one dash or two, as in Weave Scope: -probe.docker=false.
 Scope has no sign-in yet: whoever reaches the app sees the map. It listens on this
@@ -40,12 +43,13 @@ pub(crate) enum Command {
     about = ABOUT,
     after_help = AFTER_HELP,
     disable_version_flag = true,
-    override_usage = "scope <launch|app|probe|version|help> [FLAGS] [PEERS…]",
+    override_usage = "scope <launch|app|probe|report|version|help> [FLAGS] [PEERS…]",
     arg_required_else_help = true,
     max_term_width = 100
 )]
 pub(crate) struct Flags {
-    /// launch, app, probe, version or help, then apps to report to: [http://][token@]host[:port].
+    /// launch, app, probe, report, version or help, then apps to report to:
+    /// [http://][token@]host[:port].
     #[arg(value_name = "COMMAND and PEERS")]
     words: Vec<String>,
 
@@ -172,6 +176,17 @@ pub(crate) struct Flags {
     #[arg(long = "app.window", default_value = "15s", help_heading = APP)]
     pub(crate) window: Period,
 
+    /// Where reports come from: local for probes, or file:PATH for saved ones. Files that are all
+    /// named <unix nanoseconds>.<json|msgpack>[.gz] are replayed for ever, others shown as one.
+    #[arg(
+        long = "app.collector",
+        default_value = "local",
+        value_name = "local|file:PATH",
+        value_parser = parse_collector,
+        help_heading = APP,
+    )]
+    pub(crate) collector: Collector,
+
     /// How long open requests may take to finish after a stop.
     #[arg(long = "app.stopTimeout", default_value = "5s", help_heading = APP)]
     pub(crate) stop_timeout: Period,
@@ -197,7 +212,7 @@ impl Flags {
             "version" => Command::Version,
             "help" => Command::Help,
             _ => bail!(
-                "command '{word}' not recognized: use launch, app, probe, version or help \
+                "command '{word}' not recognized: use launch, app, probe, report, version or help \
                  (`scope help` explains them)"
             ),
         })

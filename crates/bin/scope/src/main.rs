@@ -10,6 +10,10 @@ mod probe;
 
 mod launch;
 
+mod collector;
+
+mod report_command;
+
 use flags::{Command, Flags};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -18,7 +22,13 @@ use tracing_subscriber::EnvFilter;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
-    let flags = Flags::read(std::env::args_os());
+    let words = go_style::normalise(std::env::args_os());
+    if let [_, command, rest @ ..] = words.as_slice()
+        && command == "report"
+    {
+        return report_command::run(rest);
+    }
+    let flags = Flags::read(words);
     start_log(&flags);
     let outcome = match flags.command() {
         Ok(Command::Launch) => launch::run(&flags),

@@ -10,6 +10,8 @@ mod check;
 
 mod code;
 
+mod fuzz;
+
 mod product;
 
 mod setup;
@@ -26,7 +28,7 @@ mod tree;
 
 mod web;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -79,6 +81,12 @@ const TASKS: &[Task] = &[
         arguments: "",
         about: "the house rules alone (CONTRIBUTING.md lists them)",
         run: |root, arguments| none(arguments).and_then(|()| tidy::run(root)),
+    },
+    Task {
+        name: "fuzz",
+        arguments: "[seconds per target]",
+        about: "every decoder under a coverage-guided fuzzer, 60 seconds each unless told",
+        run: run_fuzz,
     },
     Task {
         name: "screenshots",
@@ -139,6 +147,16 @@ fn flag(arguments: &[String], name: &str) -> Result<bool> {
         [word] if word == name => Ok(true),
         _ => bail!("the only flag is {name}"),
     }
+}
+
+fn run_fuzz(root: &Path, arguments: &[String]) -> Result<()> {
+    let secs = match arguments {
+        [] => 60,
+        [secs] => secs.parse().context("seconds per target are a whole number")?,
+        _ => bail!("the only argument is the seconds per target"),
+    };
+    setup::run(root, true)?;
+    suite::report(&fuzz::run(root, secs)?)
 }
 
 fn none(arguments: &[String]) -> Result<()> {

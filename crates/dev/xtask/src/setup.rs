@@ -25,6 +25,7 @@ const TO_TEST: &[Needed] = &[
     Needed { package: "chromium", program: "chromium" },
     Needed { package: "conntrack", program: "conntrack" },
     Needed { package: "docker.io", program: "dockerd" },
+    Needed { package: "g++", program: "c++" },
     Needed { package: "iproute2", program: "ip" },
     Needed { package: "iptables", program: "iptables" },
 ];

@@ -6,7 +6,7 @@
 use crate::check::lints;
 use crate::step::{command, finish, seconds, shown, step};
 use crate::tally::{CargoReader, Tally, of_vitest};
-use crate::{product, setup};
+use crate::{fuzz, product, setup};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -43,6 +43,7 @@ fn run_all(root: &Path, tally: &mut Tally) -> Result<()> {
     tally.add(client_tests(root, "test", &[])?);
     let binary = (BINARY_VARIABLE, binary.as_os_str());
     tally.add(cargo_tests(root, &["--workspace"], &[binary])?);
+    tally.add(fuzz::run(root, fuzz::TEST_SECS)?);
     let pictures = root.join("target/pictures");
     let pictures = (PICTURES_VARIABLE, pictures.as_os_str());
     tally.add(client_tests(root, "test:browser", &[binary, pictures])?);

@@ -53,6 +53,15 @@ pub fn encode_json(report: &Report) -> Vec<u8> {
     sink.into_bytes()
 }
 
+/// Reads what is not packed.
+pub(crate) fn decode_plain(
+    plain: &[u8],
+    is_json: bool,
+    limits: &Limits,
+) -> Result<Report, DecodeError> {
+    if is_json { decode_json(plain, limits) } else { decode_msgpack(plain, limits) }
+}
+
 type Dialect = fn(&[u8], &Limits) -> Result<Report, DecodeError>;
 
 fn dialect(content_type: &str) -> Result<Dialect, DecodeError> {

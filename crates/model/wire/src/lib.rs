@@ -9,6 +9,8 @@
 
 mod codec;
 
+mod format;
+
 mod delta;
 
 mod upgrade;
@@ -41,5 +43,6 @@ pub use codec::{CONTENT_TYPE_JSON, CONTENT_TYPE_MSGPACK};
 pub use codec::{decode, encode_json, encode_msgpack, encode_msgpack_gzip};
 pub use delta::delta;
 pub use error::DecodeError;
+pub use format::{Format, decode_sniffed};
 pub use limits::Limits;
 pub use upgrade::{drop_part_merged, needs_upgrade, upgrade};

@@ -10,6 +10,10 @@
 //! Made for bug reports and for the eye: it names things and leaves out facts and metrics, so it
 //! cannot be read back into the same report.
 
+mod diff;
+
+pub use diff::diff;
+
 use scope_report::{Node, Report, Text, TopologyKind, id};
 use std::collections::BTreeMap;
 use std::fmt::Write;

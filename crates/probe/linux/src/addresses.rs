@@ -34,7 +34,7 @@ pub fn networks(netlink: &mut NetlinkSocket) -> Result<BTreeSet<String>, Netlink
 }
 
 /// Reads `struct ifaddrmsg` and its attributes.
-fn parse_address(message: Message<'_>) -> Option<String> {
+pub(crate) fn parse_address(message: Message<'_>) -> Option<String> {
     if message.kind != NEW_ADDRESS {
         return None;
     }

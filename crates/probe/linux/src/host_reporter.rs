@@ -34,7 +34,7 @@ pub struct HostReporter {
 
 /// Time of all processors since boot, in clock ticks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Processor {
+pub(crate) struct Processor {
     busy: u64,
     total: u64,
 }
@@ -201,7 +201,7 @@ fn add_templates(topology: &mut Topology) {
 /// The first row of `/proc/stat` (proc(5)): user, nice, system, idle, iowait, irq, softirq, steal.
 ///
 /// Guest time is part of user time already; waiting for a disk is idling.
-fn parse_processor(text: &[u8]) -> Option<Processor> {
+pub(crate) fn parse_processor(text: &[u8]) -> Option<Processor> {
     let row = text.strip_prefix(b"cpu ")?.split(|byte| *byte == b'\n').next()?;
     let mut processor = Processor::default();
     let row = std::str::from_utf8(row).ok()?;
@@ -216,7 +216,7 @@ fn parse_processor(text: &[u8]) -> Option<Processor> {
 }
 
 /// Used and total bytes of `/proc/meminfo`; buffers and caches do not count as used.
-fn parse_memory(text: &[u8]) -> Option<(u64, u64)> {
+pub(crate) fn parse_memory(text: &[u8]) -> Option<(u64, u64)> {
     let text = std::str::from_utf8(text).ok()?;
     let bytes = |key: &str| {
         let row = text.lines().find_map(|row| row.strip_prefix(key)?.strip_prefix(':'))?;

@@ -37,6 +37,9 @@ mod host_reporter;
 
 mod rights;
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
+
 #[cfg(test)]
 mod decoder_laws;
 

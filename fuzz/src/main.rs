@@ -1,0 +1,98 @@
+//! Every decoder of outside bytes under libFuzzer; `cargo xtask fuzz` builds and runs it.
+//!
+//! One program for all targets, because linking is what takes time; `SCOPE_FUZZ_TARGET` names the
+//! one to run, and `corpus/<target>` holds the bytes it begins with. A target ends with a panic
+//! when a decoder panics or a law of its result does not hold. This crate refuses to say what the
+//! decoders should answer: that is for their own tests.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use scope_agent::Target;
+use scope_report::Report;
+use scope_wire::{CONTENT_TYPE_JSON, CONTENT_TYPE_MSGPACK, Limits, decode, encode_msgpack};
+use std::sync::LazyLock;
+
+/// Names the target to run.
+const TARGET_VARIABLE: &str = "SCOPE_FUZZ_TARGET";
+
+/// Names and what to do with the bytes; each has a folder of `corpus`.
+const TARGETS: &[(&str, fn(&[u8]))] = &[
+    ("msgpack", msgpack),
+    ("json", json),
+    ("gzip", gzip),
+    ("sniffed", sniffed),
+    ("duration", duration),
+    ("target_address", target_address),
+    ("netlink", scope_linux::fuzzing::netlink),
+    ("proc_files", scope_linux::fuzzing::proc_files),
+];
+
+static RUN: LazyLock<fn(&[u8])> = LazyLock::new(|| {
+    let name = std::env::var(TARGET_VARIABLE).unwrap_or_default();
+    match TARGETS.iter().find(|(known, _)| *known == name) {
+        Some((_, run)) => *run,
+        None => panic!("{TARGET_VARIABLE} names no target: {name:?}"),
+    }
+});
+
+fuzz_target!(|bytes: &[u8]| RUN(bytes));
+
+/// Small, so that the limits are reached too.
+fn limits() -> Limits {
+    Limits {
+        decompressed_bytes_max: 1 << 20,
+        decoded_bytes_max: 4 << 20,
+        nodes_max: 1000,
+        string_bytes_max: 4096,
+        ..Limits::default()
+    }
+}
+
+fn msgpack(bytes: &[u8]) {
+    if let Ok(report) = decode(bytes, CONTENT_TYPE_MSGPACK, "", &limits()) {
+        obey(report);
+    }
+}
+
+fn json(bytes: &[u8]) {
+    if let Ok(report) = decode(bytes, CONTENT_TYPE_JSON, "", &limits()) {
+        obey(report);
+    }
+}
+
+fn gzip(bytes: &[u8]) {
+    let _ = decode(bytes, CONTENT_TYPE_MSGPACK, "gzip", &limits());
+}
+
+fn sniffed(bytes: &[u8]) {
+    let _ = scope_wire::decode_sniffed(bytes, &limits());
+}
+
+fn duration(bytes: &[u8]) {
+    let _ = scope_api::parse_go_duration(&String::from_utf8_lossy(bytes));
+}
+
+fn target_address(bytes: &[u8]) {
+    if let Ok(target) = String::from_utf8_lossy(bytes).parse::<Target>() {
+        let again = target.base_url.parse::<Target>();
+        assert!(again.is_ok(), "{:?} is no address any more", target.base_url);
+    }
+}
+
+/// What holds of every report that was taken from outside.
+fn obey(report: Report) {
+    // Bytes are compared, not reports: a number may be none, which equals nothing.
+    let encoded = encode_msgpack(&report);
+    match decode(&encoded, CONTENT_TYPE_MSGPACK, "", &Limits::default()) {
+        Ok(again) => assert!(encode_msgpack(&again) == encoded, "it is read back otherwise"),
+        Err(error) => panic!("what was written cannot be read: {error}"),
+    }
+    let _ = scope_wire::encode_json(&report);
+    let mut changed = report.clone();
+    scope_wire::upgrade(&mut changed);
+    scope_wire::drop_part_merged(&mut changed);
+    changed.merge(&report);
+    let _ = scope_wire::delta(&changed, &report);
+    let _ = scope_wire::text::write(&changed);
+    assert_eq!(scope_wire::text::diff(&changed, &changed.clone()), "");
+}
