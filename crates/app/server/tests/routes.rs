@@ -158,6 +158,27 @@ fn a_posted_report_is_on_the_map() {
 }
 
 #[test]
+fn a_report_may_be_packed_as_the_app_says() {
+    let served = Served::start();
+    let answer = agent().get(served.url("/api")).call().unwrap();
+    assert_eq!(answer.headers()["accept-encoding"], "zstd, gzip");
+    let report = scope_wire::encode_msgpack(&Report::empty());
+    let packed = [
+        ("gzip", scope_wire::gzip_packed(&report, 1)),
+        ("zstd", scope_wire::zstd_packed(&report).unwrap()),
+    ];
+    for (encoding, body) in packed {
+        let request = agent()
+            .post(served.url("/api/report"))
+            .header("Content-Type", "application/msgpack")
+            .header("Content-Encoding", encoding);
+        let answer = request.send(&body).unwrap();
+        assert_eq!((answer.status().as_u16(), encoding), (200, encoding));
+        assert_eq!(answer.headers()["accept-encoding"], "zstd, gzip");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_said() {
     let served = Served::start();
     let check = |given: (u16, String), status: u16, word: &str| {
