@@ -20,6 +20,7 @@ const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("msgpack", msgpack),
     ("json", json),
     ("gzip", gzip),
+    ("zstd", zstd),
     ("sniffed", sniffed),
     ("duration", duration),
     ("target_address", target_address),
@@ -62,6 +63,10 @@ fn json(bytes: &[u8]) {
 
 fn gzip(bytes: &[u8]) {
     let _ = decode(bytes, CONTENT_TYPE_MSGPACK, "gzip", &limits());
+}
+
+fn zstd(bytes: &[u8]) {
+    let _ = decode(bytes, CONTENT_TYPE_MSGPACK, "zstd", &limits());
 }
 
 fn sniffed(bytes: &[u8]) {

@@ -65,6 +65,13 @@ pub(crate) fn done() -> Response {
     Response::new(Body::empty())
 }
 
+/// Tells a probe how it may pack its reports.
+pub(crate) fn telling_encodings(mut response: Response) -> Response {
+    let encodings = HeaderValue::from_static(scope_wire::ACCEPT_ENCODING);
+    response.headers_mut().insert(header::ACCEPT_ENCODING, encodings);
+    response
+}
+
 fn compress(body: Bytes) -> (Bytes, Option<&'static str>) {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
     match encoder.write_all(&body).and_then(|()| encoder.finish()) {

@@ -11,8 +11,9 @@ mod bounds;
 #[path = "routes/client_contract.rs"]
 mod client_contract;
 
+use scope_report::Report;
 use serde_json::Value;
-use served::{BODY_BYTES_MAX, Served, change, frame};
+use served::{BODY_BYTES_MAX, Served, agent, change, frame};
 
 #[test]
 fn the_app_tells_who_it_is() {
@@ -37,6 +38,27 @@ fn a_posted_report_is_on_the_map() {
     assert_eq!(views[1]["name"], "Hosts");
     assert_eq!(views[1]["stats"]["node_count"], 2);
     assert!(served.get("/admin/summary").1.contains("host:2"));
+}
+
+#[test]
+fn a_report_may_be_packed_as_the_app_says() {
+    let served = Served::start();
+    let answer = agent().get(served.url("/api")).call().unwrap();
+    assert_eq!(answer.headers()["accept-encoding"], "zstd, gzip");
+    let report = scope_wire::encode_msgpack(&Report::empty());
+    let packed = [
+        ("gzip", scope_wire::gzip_packed(&report, 1)),
+        ("zstd", scope_wire::zstd_packed(&report).unwrap()),
+    ];
+    for (encoding, body) in packed {
+        let request = agent()
+            .post(served.url("/api/report"))
+            .header("Content-Type", "application/msgpack")
+            .header("Content-Encoding", encoding);
+        let answer = request.send(&body).unwrap();
+        assert_eq!((answer.status().as_u16(), encoding), (200, encoding));
+        assert_eq!(answer.headers()["accept-encoding"], "zstd, gzip");
+    }
 }
 
 #[test]

@@ -155,7 +155,6 @@ fn run_fuzz(root: &Path, arguments: &[String]) -> Result<()> {
         [secs] => secs.parse().context("seconds per target are a whole number")?,
         _ => bail!("the only argument is the seconds per target"),
     };
-    setup::run(root, true)?;
     suite::report(&fuzz::run(root, secs)?)
 }
 

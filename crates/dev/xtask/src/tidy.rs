@@ -11,6 +11,8 @@ mod architecture;
 
 mod changelog;
 
+mod decoders;
+
 mod layers;
 
 mod manifests;
@@ -77,6 +79,7 @@ const RULES: &[Rule] = &[
     architecture::crates_on_the_map,
     architecture::invariants_have_tests,
     purity::pure_crates,
+    decoders::have_targets,
     scripts::short_scripts,
     scripts::names_only_makefile,
     changelog::shape,

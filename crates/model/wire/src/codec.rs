@@ -4,7 +4,7 @@ use crate::json_sink::JsonSink;
 use crate::json_source::JsonSource;
 use crate::msgpack_sink::MsgpackSink;
 use crate::msgpack_source::MsgpackSource;
-use crate::{DecodeError, Limits, gzip, read, write};
+use crate::{DecodeError, Limits, gzip, read, write, zstd_packing};
 use scope_report::Report;
 
 /// The `Content-Type` of a report in msgpack, what probes send.
@@ -13,10 +13,15 @@ pub const CONTENT_TYPE_MSGPACK: &str = "application/msgpack";
 /// The `Content-Type` of a report in JSON.
 pub const CONTENT_TYPE_JSON: &str = "application/json";
 
+/// What an app says in its `Accept-Encoding` (RFC 9110 section 12.5.3 allows it in answers): how
+/// reports may be packed. Apps of Scope 1.13 say nothing and take gzip.
+pub const ACCEPT_ENCODING: &str = "zstd, gzip";
+
 /// Reads the body of a posted report.
 ///
 /// `content_type` must start with one of the two known types, parameters after it are ignored; a
-/// `content_encoding` that contains `gzip` is unpacked first; pass `""` for an absent header.
+/// `content_encoding` that contains `gzip` or `zstd` is unpacked first; pass `""` for an absent
+/// header.
 pub fn decode(
     body: &[u8],
     content_type: &str,
@@ -29,6 +34,8 @@ pub fn decode(
     }
     if content_encoding.contains("gzip") {
         dialect(&gzip::unpack(body, limits.decompressed_bytes_max)?, limits)
+    } else if content_encoding.contains("zstd") {
+        dialect(&zstd_packing::unpack(body, limits.decompressed_bytes_max)?, limits)
     } else {
         dialect(body, limits)
     }
@@ -44,6 +51,16 @@ pub fn encode_msgpack(report: &Report) -> Vec<u8> {
 /// The report as probes post it: msgpack in gzip at `level` 0 (stored) to 9 (smallest).
 pub fn encode_msgpack_gzip(report: &Report, level: u32) -> Vec<u8> {
     gzip::pack(&encode_msgpack(report), level)
+}
+
+/// An encoded report in gzip at `level` 0 (stored) to 9 (smallest).
+pub fn gzip_packed(encoded: &[u8], level: u32) -> Vec<u8> {
+    gzip::pack(encoded, level)
+}
+
+/// An encoded report in zstd at its fastest level; `None` when there is no memory for it.
+pub fn zstd_packed(encoded: &[u8]) -> Option<Vec<u8>> {
+    zstd_packing::pack(encoded)
 }
 
 /// The report in JSON, with `<`, `>` and `&` escaped.

@@ -25,4 +25,7 @@ pub enum DecodeError {
     /// 400: the gzip stream is damaged.
     #[error("malformed gzip: {0}")]
     Gzip(String),
+    /// 400: the zstd stream is damaged.
+    #[error("malformed zstd: {0}")]
+    Zstd(String),
 }

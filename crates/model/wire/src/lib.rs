@@ -2,8 +2,8 @@
 //!
 //! Two encodings of one schema: the schema is stated once for reading (`read`) and once for
 //! writing (`write`), each over a small interface that the msgpack and the JSON dialect
-//! implement. Beside them stand what only travels: gzip, deltas against the last full report, and
-//! the upgrades that older probes need. Everything here is pure and works on memory. The crate
+//! implement. Beside them stand what only travels: gzip and zstd, deltas against the last full
+//! report, and the upgrades that older probes need. All is pure and works on memory. The crate
 //! refuses to trust a length, a depth or a name from outside: every decode is bounded by
 //! [`Limits`] and ends in a report or a [`DecodeError`], never in a panic.
 
@@ -23,6 +23,8 @@ mod limits;
 
 mod gzip;
 
+mod zstd_packing;
+
 mod read;
 
 mod write;
@@ -39,8 +41,9 @@ mod json_source;
 
 mod json_sink;
 
-pub use codec::{CONTENT_TYPE_JSON, CONTENT_TYPE_MSGPACK};
+pub use codec::{ACCEPT_ENCODING, CONTENT_TYPE_JSON, CONTENT_TYPE_MSGPACK};
 pub use codec::{decode, encode_json, encode_msgpack, encode_msgpack_gzip};
+pub use codec::{gzip_packed, zstd_packed};
 pub use delta::delta;
 pub use error::DecodeError;
 pub use format::{Format, decode_sniffed};

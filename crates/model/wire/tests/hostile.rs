@@ -189,3 +189,15 @@ fn an_id_unlike_its_key_takes_the_key() {
     assert_eq!(node(&report, TopologyKind::Host, "a").id, "a");
     assert_eq!(node(&report, TopologyKind::Host, "c").id, "c");
 }
+
+#[test]
+fn unknown_keys_are_passed_over_and_free_names_survive() {
+    let json = r#"{"Weather":{"nodes":{}},"Process":{"mood":[1,{}],"nodes":{"h;1":{"id":"h;1",
+        "topology":"process","colour":"red",
+        "latest":{"my_fact":{"timestamp":"2026-11-20T06:17:12Z","value":"x","unit":"s"}},
+        "sets":{"my_set":["a"]},"parents":{"my_kind":["b"]}}}}}"#;
+    let report = read_json(json).unwrap();
+    let node = node(&report, TopologyKind::Process, "h;1");
+    assert_eq!(node.fact("my_fact"), Some("x"));
+    assert!(node.sets.contains_key("my_set") && node.parents.contains_key("my_kind"));
+}

@@ -1,6 +1,6 @@
 //! The conductor: spies each second, publishes every third, and at once when something happened.
 
-use crate::publisher::{Identity, Payload, Publisher, ServedApps};
+use crate::publisher::{Body, Identity, Payload, Publisher, ServedApps};
 use crate::spy::Spy;
 use crate::{Reporter, Tagger, Target};
 use scope_report::{Report, Timestamp};
@@ -11,9 +11,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The first ticks are published one by one, so that the map is there at once.
 const EAGER_TICKS: u32 = 3;
-
-/// gzip level of a report; 1 costs a tenth of 6 and sends half as much again.
-const GZIP_LEVEL: u32 = 1;
 
 /// How often a stop is looked for while nothing else happens.
 const STOP_POLL: Duration = Duration::from_millis(200);
@@ -222,7 +219,7 @@ impl Outbox {
     }
 
     fn send(&self, report: &Report, delta: bool) {
-        let body: Arc<[u8]> = scope_wire::encode_msgpack_gzip(report, GZIP_LEVEL).into();
+        let body = Arc::new(Body::new(scope_wire::encode_msgpack(report)));
         for publisher in &self.publishers {
             let shortcut = report.shortcut;
             publisher.send(Payload { body: Arc::clone(&body), shortcut, delta });

@@ -7,7 +7,7 @@
 use crate::Target;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Reports waiting for one app.
@@ -21,17 +21,44 @@ const BACKOFF_MAX: Duration = Duration::from_secs(60);
 /// How often a second way to an app already served is looked at again.
 const DUPLICATE_RECHECK: Duration = Duration::from_secs(60);
 
+/// gzip level of a report; 1 costs a tenth of 6 and sends half as much again.
+const GZIP_LEVEL: u32 = 1;
+
 /// The answer of `GET /api` is read up to here.
 const DETAILS_BYTES_MAX: u64 = 1 << 20;
 
 /// An encoded report, shared by all publishers.
 #[derive(Clone)]
 pub(crate) struct Payload {
-    /// gzip of msgpack.
-    pub(crate) body: Arc<[u8]>,
+    pub(crate) body: Arc<Body>,
     pub(crate) shortcut: bool,
     /// Whether it means something only to an app that has the last full report.
     pub(crate) delta: bool,
+}
+
+/// A report in msgpack, packed once in each way that an app asks for.
+pub(crate) struct Body {
+    msgpack: Vec<u8>,
+    gzip: OnceLock<Vec<u8>>,
+    zstd: OnceLock<Option<Vec<u8>>>,
+}
+
+impl Body {
+    pub(crate) fn new(msgpack: Vec<u8>) -> Self {
+        Self { msgpack, gzip: OnceLock::new(), zstd: OnceLock::new() }
+    }
+
+    /// The bytes to send and their `Content-Encoding`.
+    fn packed(&self, takes_zstd: bool) -> (&[u8], &'static str) {
+        let zstd = || self.zstd.get_or_init(|| scope_wire::zstd_packed(&self.msgpack)).as_ref();
+        match takes_zstd.then(zstd).flatten() {
+            Some(body) => (body, "zstd"),
+            None => {
+                let pack = || scope_wire::gzip_packed(&self.msgpack, GZIP_LEVEL);
+                (self.gzip.get_or_init(pack), "gzip")
+            }
+        }
+    }
 }
 
 /// Who this probe is, on every request.
@@ -162,6 +189,14 @@ struct Sender {
     agent: ureq::Agent,
     /// The id of the app as last read; blank while not connected.
     app_id: String,
+    /// Whether that app said that it reads zstd; those of Scope 1.13 do not.
+    takes_zstd: bool,
+}
+
+/// What an app answered.
+struct Accepted {
+    body: String,
+    takes_zstd: bool,
 }
 
 impl Sender {
@@ -172,7 +207,8 @@ impl Sender {
             .http_status_as_error(false)
             .build();
         let agent = ureq::Agent::new_with_config(config);
-        Self { target, identity, served, shared, agent, app_id: String::new() }
+        let app_id = String::new();
+        Self { target, identity, served, shared, agent, app_id, takes_zstd: false }
     }
 
     fn run(mut self) {
@@ -221,19 +257,26 @@ impl Sender {
             return Ok(true);
         }
         let url = format!("{}/api/report", self.target.base_url);
+        let (body, encoding) = payload.body.packed(self.takes_zstd);
         let request = self
             .authorised(self.agent.post(&url))
             .header("Content-Type", "application/msgpack")
-            .header("Content-Encoding", "gzip");
-        let answer = request.send(&*payload.body).map_err(PublishError::Transport)?;
-        accept(answer).map(|_| true)
+            .header("Content-Encoding", encoding);
+        let answer = accept(request.send(body).map_err(PublishError::Transport)?)?;
+        if encoding == "zstd" && !answer.takes_zstd {
+            // An older app took its place since, and says 200 to what it cannot read.
+            self.takes_zstd = false;
+            self.shared.lost.store(true, Ordering::Relaxed);
+        }
+        Ok(true)
     }
 
-    fn read_app_id(&self) -> Result<String, PublishError> {
+    fn read_app_id(&mut self) -> Result<String, PublishError> {
         let url = format!("{}/api", self.target.base_url);
         let answer = self.authorised(self.agent.get(&url)).call();
-        let body = accept(answer.map_err(PublishError::Transport)?)?;
-        let details: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+        let answer = accept(answer.map_err(PublishError::Transport)?)?;
+        self.takes_zstd = answer.takes_zstd;
+        let details: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
         match details.get("id").and_then(serde_json::Value::as_str) {
             Some(app_id) if !app_id.is_empty() => Ok(app_id.to_owned()),
             _ => {
@@ -265,13 +308,15 @@ impl Sender {
     }
 }
 
-/// The body of a 200, or what the app said instead.
-fn accept(mut answer: ureq::http::Response<ureq::Body>) -> Result<String, PublishError> {
+/// What a 200 says, or what the app said instead.
+fn accept(mut answer: ureq::http::Response<ureq::Body>) -> Result<Accepted, PublishError> {
     let status = answer.status().as_u16();
+    let encodings = answer.headers().get("accept-encoding").and_then(|value| value.to_str().ok());
+    let takes_zstd = encodings.is_some_and(|encodings| encodings.contains("zstd"));
     let body = answer.body_mut().with_config().limit(DETAILS_BYTES_MAX).read_to_string();
     let body = body.map_err(PublishError::Transport)?;
     if status == 200 {
-        return Ok(body);
+        return Ok(Accepted { body, takes_zstd });
     }
     let text = body.trim().chars().take(200).collect();
     Err(PublishError::Refused { status, text })
@@ -284,6 +329,8 @@ fn cause(error: &PublishError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use scope_report::Report;
+    use scope_wire::{CONTENT_TYPE_MSGPACK, Limits, decode};
     use std::io::{Read, Write};
     use std::net::TcpListener;
     use std::sync::mpsc::{Receiver, channel};
@@ -298,20 +345,7 @@ mod tests {
         let id = Arc::clone(id);
         std::thread::spawn(move || {
             for mut stream in listener.incoming().map_while(Result::ok) {
-                let mut bytes = Vec::new();
-                let mut piece = [0; 4096];
-                // The body of these tests ends with a letter that no header has.
-                while !bytes.ends_with(b"\r\n\r\n") && !bytes.ends_with(b"~") {
-                    let length = stream.read(&mut piece).unwrap_or_default();
-                    bytes.extend_from_slice(&piece[..length]);
-                    if length == 0 || bytes.starts_with(b"GET") && bytes.ends_with(b"\r\n\r\n") {
-                        break;
-                    }
-                    if bytes.starts_with(b"POST") && bytes.ends_with(b"\r\n\r\n") {
-                        bytes.push(b' ');
-                    }
-                }
-                let first = String::from_utf8_lossy(&bytes);
+                let first = request(&mut stream);
                 let path = first.split(' ').take(2).collect::<Vec<_>>().join(" ");
                 let body = format!("{{\"id\":\"{}\"}}", id.lock().unwrap());
                 let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length:";
@@ -324,13 +358,27 @@ mod tests {
         (target, requests)
     }
 
+    /// Reads one request; gives its head.
+    fn request(stream: &mut impl Read) -> String {
+        let mut head = Vec::new();
+        let mut letter = [0];
+        while !head.ends_with(b"\r\n\r\n") && stream.read_exact(&mut letter).is_ok() {
+            head.push(letter[0].to_ascii_lowercase());
+        }
+        let head = String::from_utf8_lossy(&head).into_owned();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length = length.and_then(|length| length.parse().ok()).unwrap_or(0);
+        stream.read_exact(&mut vec![0; length]).unwrap();
+        head
+    }
+
     fn publisher(target: Target) -> Publisher {
         let identity = Identity { probe_id: "p".to_owned(), version: "0".to_owned() };
         Publisher::start(target, identity, ServedApps::default()).unwrap()
     }
 
     fn payload(delta: bool) -> Payload {
-        Payload { body: Arc::from(&b"~"[..]), shortcut: false, delta }
+        Payload { body: Arc::new(Body::new(b"~".to_vec())), shortcut: false, delta }
     }
 
     #[track_caller]
@@ -346,15 +394,15 @@ mod tests {
         let (target, requests) = app(&id);
         let publisher = publisher(target);
         publisher.send(payload(false));
-        check(&requests, &["GET /api", "POST /api/report"]);
+        check(&requests, &["get /api", "post /api/report"]);
         publisher.send(payload(true));
-        check(&requests, &["GET /api", "POST /api/report"]);
+        check(&requests, &["get /api", "post /api/report"]);
         assert!(!publisher.take_lost());
         *id.lock().unwrap() = "two";
         publisher.send(payload(true));
-        check(&requests, &["GET /api"]);
+        check(&requests, &["get /api"]);
         publisher.send(payload(false));
-        check(&requests, &["GET /api", "POST /api/report"]);
+        check(&requests, &["get /api", "post /api/report"]);
         assert!(publisher.take_lost());
     }
 
@@ -374,5 +422,31 @@ mod tests {
         (0..5).for_each(|_| publisher.send(payload(true)));
         let waiting = publisher.shared.lock().len();
         assert!(!paused() || (waiting == 0 && !publisher.take_lost()));
+    }
+
+    #[test]
+    fn a_report_is_packed_as_the_app_takes_it() {
+        let body = Body::new(scope_wire::encode_msgpack(&Report::empty()));
+        for (takes_zstd, expect) in [(true, "zstd"), (false, "gzip")] {
+            let (packed, encoding) = body.packed(takes_zstd);
+            assert_eq!(encoding, expect);
+            let read = decode(packed, CONTENT_TYPE_MSGPACK, encoding, &Limits::default());
+            assert_eq!(read, Ok(Report::empty()));
+        }
+    }
+
+    #[test]
+    fn an_app_tells_whether_it_reads_zstd() {
+        let check = |header: Option<&str>, expect: bool| {
+            let mut answer = ureq::http::Response::builder().status(200);
+            if let Some(header) = header {
+                answer = answer.header("Accept-Encoding", header);
+            }
+            let answer = answer.body(ureq::Body::builder().data("{}")).unwrap();
+            assert_eq!(accept(answer).unwrap().takes_zstd, expect, "{header:?}");
+        };
+        check(Some(scope_wire::ACCEPT_ENCODING), true);
+        check(Some("gzip"), false);
+        check(None, false);
     }
 }

@@ -24,7 +24,8 @@ pub(super) async fn app(app: &App, parts: &Parts) -> Response {
         plugins: Some(plugins.collect()),
         capabilities: Capabilities { historic_reports: false },
     };
-    answer::json(&details, header(&parts.headers, "accept-encoding"))
+    let answer = answer::json(&details, header(&parts.headers, "accept-encoding"));
+    answer::telling_encodings(answer)
 }
 
 /// `GET /api/probes`; with `sparse`, only whether there are any.

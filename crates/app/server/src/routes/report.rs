@@ -56,7 +56,7 @@ pub(super) async fn post(app: &App, parts: &Parts, body: Body) -> Response {
         Ok(app.store.add(Arc::new(report), &probe, app.now())?)
     };
     match bounds::compute(&decodes, accept).await {
-        Ok(Ok(())) => answer::done(),
+        Ok(Ok(())) => answer::telling_encodings(answer::done()),
         Ok(Err(error)) => error.answer(),
         Err(_) => answer::defect(),
     }
