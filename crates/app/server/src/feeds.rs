@@ -4,6 +4,7 @@
 //! the feed last sent and follows from there; one that falls behind is reset again.
 
 use crate::App;
+use crate::request::Asked;
 use axum::extract::ws::Utf8Bytes;
 use scope_present::Censor;
 use scope_push::Scene;
@@ -26,6 +27,7 @@ const FRAME_SPACING: Duration = Duration::from_millis(50);
 /// What makes two watchers see the same frames.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct FeedKey {
+    pub(crate) asked: Asked,
     pub(crate) view: ViewId,
     pub(crate) options: ViewOptions,
     pub(crate) censor: Censor,
@@ -62,7 +64,8 @@ impl Feeds {
             return Ok(joined);
         }
         let (first, wanted) = (app.clone(), key.clone());
-        let render = move || first.rendering(wanted.view, &wanted.options, wanted.censor);
+        let render =
+            move || first.rendering(wanted.asked, wanted.view, &wanted.options, wanted.censor);
         let Ok(rendering) = tokio::task::spawn_blocking(render).await else {
             return Err(TooManyFeeds);
         };
@@ -181,7 +184,7 @@ async fn run(app: App, key: FeedKey, feed: Arc<Feed>) {
         if due {
             let (app, key, feed) = (app.clone(), key.clone(), Arc::clone(&feed));
             let advance = move || {
-                let rendering = app.rendering(key.view, &key.options, key.censor);
+                let rendering = app.rendering(key.asked, key.view, &key.options, key.censor);
                 feed.advance(&rendering.scene, rendering.version);
             };
             if tokio::task::spawn_blocking(advance).await.is_err() {

@@ -7,6 +7,8 @@
 
 mod app;
 
+mod figures;
+
 mod renderings;
 
 mod feeds;
@@ -20,4 +22,7 @@ mod routes;
 mod serve;
 
 pub use app::{App, AppConfig};
+pub use routes::ROUTES;
+pub use scope_present::MetricLinks;
+pub use scope_render::{ContainerLabel, LabelFilters};
 pub use serve::{ServeError, serve};

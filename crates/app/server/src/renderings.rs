@@ -4,8 +4,9 @@
 //! nine wait for it.
 
 use bytes::Bytes;
+use prometheus_client::metrics::counter::Counter;
 use scope_api::Nodes;
-use scope_present::Censor;
+use scope_present::{Censor, Manner};
 use scope_push::Scene;
 use scope_render::{Graph, Lifted, ViewId, ViewOptions};
 use scope_store::Snapshot;
@@ -24,8 +25,10 @@ pub(crate) struct Rendering {
     body: OnceLock<Bytes>,
 }
 
-#[derive(Default)]
-pub(crate) struct Renderings(Mutex<Current>);
+pub(crate) struct Renderings {
+    current: Mutex<Current>,
+    drawn: Counter,
+}
 
 #[derive(Default)]
 struct Current {
@@ -37,18 +40,24 @@ struct Current {
 type Key = (ViewId, ViewOptions, Censor);
 
 impl Renderings {
+    /// None yet; each that is drawn counts in `drawn`.
+    pub(crate) fn counted(drawn: Counter) -> Self {
+        Self { current: Mutex::default(), drawn }
+    }
+
     pub(crate) fn get(
         &self,
         snapshot: &Snapshot,
         view: ViewId,
         options: &ViewOptions,
-        censor: Censor,
+        manner: Manner<'_>,
     ) -> Arc<Rendering> {
-        let (lifted, entry) = self.entry(snapshot, (view, options.clone(), censor));
+        let (lifted, entry) = self.entry(snapshot, (view, options.clone(), manner.censor));
         let rendering = entry.get_or_init(|| {
+            self.drawn.inc();
             let lifted = lift(&lifted, snapshot);
             let graph = scope_render::render(&lifted, view, options);
-            let scene = Arc::new(scope_present::summaries(&lifted, &graph, censor));
+            let scene = Arc::new(scope_present::summaries(&lifted, &graph, manner));
             let version = snapshot.version;
             Arc::new(Rendering { lifted, graph, scene, version, body: OnceLock::new() })
         });
@@ -78,7 +87,7 @@ impl Renderings {
 
     /// The current entries, emptied when `snapshot` is another than before.
     fn at(&self, snapshot: &Snapshot) -> std::sync::MutexGuard<'_, Current> {
-        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if current.version != Some(snapshot.version) {
             *current = Current { version: Some(snapshot.version), ..Current::default() };
         }

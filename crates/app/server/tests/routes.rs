@@ -2,124 +2,28 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "served/served.rs"]
+mod served;
+
 use scope_report::{Node, Report, Timestamp, TopologyKind, id};
-use scope_server::{App, AppConfig};
-use scope_store::{Limits, Store};
 use serde_json::Value;
-use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use served::{BODY_BYTES_MAX, Served, frame};
+use std::net::TcpStream;
 use tungstenite::WebSocket;
 use tungstenite::stream::MaybeTlsStream;
 
-/// An app on a loopback port of its own, ended with the test.
-struct Served {
-    address: SocketAddr,
-    stop: Option<tokio::sync::oneshot::Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Served {
-    fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let run = move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                let stop = async {
-                    let _ = stopped.await;
-                };
-                scope_server::serve(app(), listener, stop).await.unwrap();
-            });
-        };
-        let thread = Some(std::thread::spawn(run));
-        Self { address, stop: Some(stop), thread }
+/// Posts a report of these hosts.
+fn report(served: &Served, hosts: &[&str], shortcut: bool) {
+    let mut report = Report::stamped(Timestamp::from_unix(1_800_000_000, 0).unwrap());
+    report.shortcut = shortcut;
+    for host in hosts {
+        let mut node = Node::new(id::host(host), "host");
+        node.set_fact("host_name", report.ts, *host);
+        report.topology_mut(TopologyKind::Host).add(node);
     }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    fn get(&self, path: &str) -> (u16, String) {
-        let mut answer = agent().get(self.url(path)).call().unwrap();
-        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
-    }
-
-    fn json(&self, path: &str) -> Value {
-        let (status, body) = self.get(path);
-        assert_eq!(status, 200, "{body}");
-        serde_json::from_str(&body).unwrap()
-    }
-
-    fn post(&self, content_type: &str, body: &[u8]) -> (u16, String) {
-        let request = agent().post(self.url("/api/report")).header("Content-Type", content_type);
-        let mut answer = request.send(body).unwrap();
-        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
-    }
-
-    fn report(&self, hosts: &[&str], shortcut: bool) {
-        let mut report = Report::stamped(Timestamp::from_unix(1_800_000_000, 0).unwrap());
-        report.shortcut = shortcut;
-        for host in hosts {
-            let mut node = Node::new(id::host(host), "host");
-            node.set_fact("host_name", report.ts, *host);
-            report.topology_mut(TopologyKind::Host).add(node);
-        }
-        let (status, body) = self.post("application/msgpack", &scope_wire::encode_msgpack(&report));
-        assert_eq!((status, body.as_str()), (200, ""));
-    }
-
-    fn watch(&self, query: &str) -> WebSocket<MaybeTlsStream<TcpStream>> {
-        let url = format!("ws://{}/api/topology/hosts/ws{query}", self.address);
-        let (socket, _) = tungstenite::connect(url).unwrap();
-        let MaybeTlsStream::Plain(stream) = socket.get_ref() else { unreachable!("no TLS here") };
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        socket
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn app() -> App {
-    let config = AppConfig {
-        version: "0.1.0".to_owned(),
-        hostname: "here".to_owned(),
-        app_id: "1f".to_owned(),
-        limits: scope_wire::Limits { body_bytes_max: 1 << 20, ..scope_wire::Limits::default() },
-        stop_timeout: Duration::from_secs(5),
-    };
-    App::new(config, Store::new(3_600_000_000_000, Limits::default()))
-}
-
-fn agent() -> ureq::Agent {
-    ureq::Agent::new_with_config(
-        ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(20)))
-            .build(),
-    )
-}
-
-/// The next frame, pings aside.
-fn frame(socket: &mut WebSocket<MaybeTlsStream<TcpStream>>) -> Value {
-    loop {
-        let message = socket.read().unwrap();
-        if let tungstenite::Message::Text(text) = message {
-            return serde_json::from_str(&text).unwrap();
-        }
-    }
+    let (status, body) =
+        served.post(("application/msgpack", ""), &scope_wire::encode_msgpack(&report));
+    assert_eq!((status, body.as_str()), (200, ""));
 }
 
 /// The next frame that says something.
@@ -145,7 +49,7 @@ fn the_app_tells_who_it_is() {
 #[test]
 fn a_posted_report_is_on_the_map() {
     let served = Served::start();
-    served.report(&["web-1", "web-2"], false);
+    report(&served, &["web-1", "web-2"], false);
     let nodes = served.json("/api/topology/hosts");
     assert_eq!(nodes["nodes"]["web-1;<host>"]["label"], "web-1");
     let detail = served.json("/api/topology/hosts/web-2%3B%3Chost%3E");
@@ -164,9 +68,13 @@ fn what_is_wrong_is_said() {
         assert_eq!(given.0, status, "{}", given.1);
         assert!(given.1.contains(word), "{}", given.1);
     };
-    check(served.post("text/plain", b"x"), 400, "Unsupported Content-Type: text/plain");
-    check(served.post("application/json", b"{"), 400, "malformed");
-    check(served.post("application/msgpack", &vec![0; 2 << 20]), 413, "larger than");
+    check(served.post(("text/plain", ""), b"x"), 400, "Unsupported Content-Type: text/plain");
+    check(served.post(("application/json", ""), b"{"), 400, "malformed");
+    check(
+        served.post(("application/msgpack", ""), &vec![0; BODY_BYTES_MAX + 1]),
+        413,
+        "larger than",
+    );
     check(served.get("/api/topology/nothing"), 404, "404 page not found");
     check(served.get("/api/topology/hosts/nobody"), 404, "404 page not found");
     check(served.get("/api/topology/hosts/ws"), 400, "websocket");
@@ -177,26 +85,26 @@ fn what_is_wrong_is_said() {
 #[test]
 fn a_view_is_followed_live() {
     let served = Served::start();
-    served.report(&["web-1"], false);
-    let mut early = served.watch("?t=250ms");
+    report(&served, &["web-1"], false);
+    let mut early = served.watch("hosts", "?t=250ms");
     let first = frame(&mut early);
     assert_eq!(first["reset"], true);
     assert_eq!(first["add"][0]["id"], "web-1;<host>");
-    served.report(&["web-2"], false);
+    report(&served, &["web-2"], false);
     let next = change(&mut early);
     assert_eq!(next["add"][0]["id"], "web-2;<host>");
     assert_eq!(next["reset"], Value::Null);
-    let mut late = served.watch("?t=250ms");
+    let mut late = served.watch("hosts", "?t=250ms");
     assert_eq!(frame(&mut late)["add"].as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn a_shortcut_does_not_wait_for_the_tick() {
     let served = Served::start();
-    served.report(&["web-1"], false);
-    let mut socket = served.watch("?t=1h");
+    report(&served, &["web-1"], false);
+    let mut socket = served.watch("hosts", "?t=1h");
     assert_eq!(frame(&mut socket)["reset"], true);
-    served.report(&["web-2"], true);
+    report(&served, &["web-2"], true);
     assert_eq!(change(&mut socket)["add"][0]["id"], "web-2;<host>");
 }
 
@@ -210,8 +118,8 @@ fn an_odd_period_is_refused() {
 #[test]
 fn a_watcher_is_told_when_the_app_stops() {
     let mut served = Served::start();
-    served.report(&["web-1"], false);
-    let mut socket = served.watch("?t=1h");
+    report(&served, &["web-1"], false);
+    let mut socket = served.watch("hosts", "?t=1h");
     assert_eq!(frame(&mut socket)["reset"], true);
     served.stop.take().unwrap().send(()).unwrap();
     loop {
@@ -219,5 +127,58 @@ fn a_watcher_is_told_when_the_app_stops() {
             Ok(tungstenite::Message::Close(_)) | Err(_) => break,
             Ok(_) => {}
         }
+    }
+}
+
+#[test]
+fn an_unreadable_time_has_no_reports() {
+    let served = Served::start();
+    report(&served, &["web-1"], false);
+    let count = |query: &str| {
+        let nodes = served.json(&format!("/api/topology/hosts{query}"));
+        nodes["nodes"].as_object().unwrap().len()
+    };
+    assert_eq!(count("?timestamp=2026-11-20T10:00:00Z"), 1);
+    assert_eq!(count("?timestamp=yesterday"), 0);
+    assert_eq!(count(""), 1);
+    assert_eq!(served.json("/api/probes?sparse&timestamp=x"), false);
+    assert_eq!(served.json("/api/topology?timestamp=x")[1]["stats"]["node_count"], 0);
+    assert_eq!(frame(&mut served.watch("hosts", "?timestamp=x"))["add"], Value::Null);
+}
+
+#[test]
+fn the_operators_filters_are_offered_once() {
+    let served = Served::start();
+    let views = served.json("/api/topology");
+    let containers = views.as_array().unwrap().iter().find(|view| view["name"] == "Containers");
+    let values = &containers.unwrap()["options"][0]["options"];
+    assert_eq!(values.as_array().unwrap().len(), 4, "{values}");
+    let own = serde_json::json!({"value": "containerLabelFilter0", "label": "Shop"});
+    assert_eq!(values[3], own);
+}
+
+#[test]
+fn figures_are_told() {
+    let served = Served::start();
+    report(&served, &["web-1"], false);
+    served.post(("text/plain", ""), b"x");
+    // The three ask for the same options: one drawing serves them all.
+    served.get("/api/topology/hosts?t=1h");
+    served.get("/api/topology/hosts?t=1h");
+    let mut socket = served.watch("hosts", "?t=1h");
+    frame(&mut socket);
+    let (status, text) = served.get("/metrics");
+    assert_eq!(status, 200);
+    for line in [
+        "scope_app_reports_received_total 1",
+        "scope_app_reports_refused_total 1",
+        "scope_app_renderings_total 1",
+        "scope_app_watchers 1",
+        "scope_request_duration_seconds_count{method=\"GET\",route=\"api_topology_view\",\
+         status_code=\"200\",ws=\"false\"} 2",
+        "process_cpu_seconds_total ",
+        "process_resident_memory_bytes ",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
     }
 }

@@ -3,7 +3,7 @@
 use crate::VERSION;
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_server::{App, AppConfig};
+use scope_server::{App, AppConfig, LabelFilters};
 use scope_store::{Limits, Store};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -37,6 +37,11 @@ pub(crate) async fn serve(
         app_id: crate::launch::random_id()?,
         limits: scope_wire::Limits::default(),
         stop_timeout: flags.stop_timeout,
+        label_filters: LabelFilters::new(
+            flags.label_filters.iter().cloned(),
+            flags.label_filters_exclude.iter().cloned(),
+        ),
+        metric_links: flags.metrics_graph.clone(),
     };
     let window_nanos = u64::try_from(flags.window.as_nanos()).unwrap_or(u64::MAX);
     let store = Store::new(window_nanos, Limits::default());

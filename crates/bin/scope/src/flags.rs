@@ -4,6 +4,7 @@ use crate::go_style::{parse_bool, parse_duration};
 use anyhow::bail;
 use clap::builder::ArgAction;
 use clap::{CommandFactory, Parser};
+use scope_server::{ContainerLabel, MetricLinks};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -203,6 +204,22 @@ pub(crate) struct Flags {
     #[arg(long = "app.stopTimeout", default_value = "5s", value_name = "DURATION",
         value_parser = parse_duration, help_heading = APP)]
     pub(crate) stop_timeout: Duration,
+
+    /// Offer to show only containers with a label, under a title; repeat for more. A colon that
+    /// separates nothing is written \\:.
+    #[arg(long = "app.container-label-filter", value_name = "TITLE:KEY=VALUE",
+        help_heading = APP)]
+    pub(crate) label_filters: Vec<ContainerLabel>,
+
+    /// Offer to leave out containers with a label; repeat for more.
+    #[arg(long = "app.container-label-filter-exclude", value_name = "TITLE:KEY=VALUE",
+        help_heading = APP)]
+    pub(crate) label_filters_exclude: Vec<ContainerLabel>,
+
+    /// Where graphs of metrics are, to be linked from nodes; :query in it becomes PromQL.
+    #[arg(long = "app.metrics-graph", value_name = "URL", default_value = "",
+        hide_default_value = true, help_heading = APP)]
+    pub(crate) metrics_graph: MetricLinks,
 }
 
 impl Flags {
@@ -261,6 +278,20 @@ mod tests {
         assert_eq!(flags.peers(), ["host-b:4040"]);
         assert!(!flags.docker && flags.debug);
         assert_eq!(flags.spy_interval, Duration::from_secs(2));
+    }
+
+    #[test]
+    fn the_operator_adds_choices() {
+        let flags = parse(
+            r"app -app.container-label-filter=A\:B:k=v --app.container-label-filter=C:k=w
+              --app.metrics-graph=http://p/?q=:query",
+        );
+        let flags = flags.unwrap();
+        let titles: Vec<_> = flags.label_filters.iter().map(|own| own.title.as_str()).collect();
+        assert_eq!(titles, ["A:B", "C"]);
+        assert!(flags.label_filters_exclude.is_empty());
+        let error = parse("app --app.container-label-filter-exclude=k=v").unwrap_err();
+        assert!(error.to_string().contains("Title:key=value"), "{error}");
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod check;
 
 mod code;
 
+mod codegen;
+
 mod product;
 
 mod setup;
@@ -79,6 +81,12 @@ const TASKS: &[Task] = &[
         arguments: "",
         about: "the house rules alone (CONTRIBUTING.md lists them)",
         run: |root, arguments| none(arguments).and_then(|()| tidy::run(root)),
+    },
+    Task {
+        name: "codegen",
+        arguments: "[--check]",
+        about: "write docs/api/openapi.json and the client's types from crates/model/api",
+        run: |root, arguments| codegen::run(root, flag(arguments, "--check")?),
     },
     Task {
         name: "screenshots",

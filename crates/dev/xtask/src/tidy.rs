@@ -11,6 +11,8 @@ mod architecture;
 
 mod changelog;
 
+mod generated;
+
 mod layers;
 
 mod manifests;
@@ -80,6 +82,7 @@ const RULES: &[Rule] = &[
     scripts::short_scripts,
     scripts::names_only_makefile,
     changelog::shape,
+    generated::fresh,
     places::machine_paths,
     places::registry_hosts,
     typescript::imports,

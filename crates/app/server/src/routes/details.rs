@@ -1,15 +1,17 @@
-//! What the app says of itself and of its probes.
+//! What the app says of itself, of its probes and of its API.
 
+use crate::figures::Figures;
 use crate::request::{Address, header};
 use crate::{App, answer};
 use axum::http::request::Parts;
 use axum::response::Response;
+use bytes::Bytes;
 use scope_api::{AppDetails, Capabilities, PluginSummary, ProbeEntry};
 
 /// `GET /api`.
-pub(super) async fn app(app: &App, parts: &Parts) -> Response {
-    let shared = app.clone();
-    let Ok(snapshot) = tokio::task::spawn_blocking(move || shared.snapshot()).await else {
+pub(super) async fn app(app: &App, parts: &Parts, address: &Address) -> Response {
+    let (shared, asked) = (app.clone(), address.asked());
+    let Ok(snapshot) = tokio::task::spawn_blocking(move || shared.snapshot(asked)).await else {
         return answer::not_found();
     };
     let plugins = snapshot.report.plugins.values().map(|plugin| PluginSummary {
@@ -32,8 +34,8 @@ pub(super) async fn app(app: &App, parts: &Parts) -> Response {
 
 /// `GET /api/probes`; with `sparse`, only whether there are any.
 pub(super) async fn probes(app: &App, parts: &Parts, address: &Address) -> Response {
-    let shared = app.clone();
-    let Ok(snapshot) = tokio::task::spawn_blocking(move || shared.snapshot()).await else {
+    let (shared, asked) = (app.clone(), address.asked());
+    let Ok(snapshot) = tokio::task::spawn_blocking(move || shared.snapshot(asked)).await else {
         return answer::not_found();
     };
     let accept_encoding = header(&parts.headers, "accept-encoding");
@@ -54,4 +56,17 @@ pub(super) fn summary(app: &App) -> Response {
     let mut lines = app.store.summary_lines(app.now()).join("\n");
     lines.push('\n');
     answer::text(&lines)
+}
+
+/// `GET /api/openapi.json`: the description of this API.
+pub(super) fn openapi(parts: &Parts) -> Response {
+    let document = Bytes::from_static(scope_api::OPENAPI.as_bytes());
+    answer::body_of("application/json", document, header(&parts.headers, "accept-encoding"))
+}
+
+/// `GET /metrics`: figures for Prometheus.
+pub(super) fn metrics(app: &App, parts: &Parts) -> Response {
+    let text = Bytes::from(app.figures.text());
+    let accept_encoding = header(&parts.headers, "accept-encoding");
+    answer::body_of(Figures::MEDIA_TYPE, text, accept_encoding)
 }

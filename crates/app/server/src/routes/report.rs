@@ -14,10 +14,10 @@ use std::sync::Arc;
 /// `GET /api/report`: everything the window holds, merged.
 pub(super) async fn get(app: &App, parts: &Parts, address: &Address) -> Response {
     let msgpack = header(&parts.headers, "accept").starts_with(scope_wire::CONTENT_TYPE_MSGPACK);
-    let censor = address.censor();
+    let (censor, asked) = (address.censor(), address.asked());
     let app = app.clone();
     let encode = move || {
-        let snapshot = app.snapshot();
+        let snapshot = app.snapshot(asked);
         let report = scope_present::censored(&snapshot.raw, censor);
         if msgpack {
             (scope_wire::CONTENT_TYPE_MSGPACK, scope_wire::encode_msgpack(&report))
@@ -38,21 +38,28 @@ pub(super) async fn get(app: &App, parts: &Parts, address: &Address) -> Response
 pub(super) async fn post(app: &App, parts: &Parts, body: Body) -> Response {
     let bytes_max = app.config.limits.body_bytes_max;
     let Ok(body) = axum::body::to_bytes(body, bytes_max).await else {
+        app.figures.reports_refused.inc();
         let sentence = format!("the report is larger than {bytes_max} bytes or was cut off");
         return answer::failure(StatusCode::PAYLOAD_TOO_LARGE, &sentence);
     };
     let content_type = header(&parts.headers, "content-type").to_owned();
     let content_encoding = header(&parts.headers, "content-encoding").to_owned();
     let probe = header(&parts.headers, "x-scope-probe-id").to_owned();
-    let app = app.clone();
+    let (app, figures) = (app.clone(), Arc::clone(&app.figures));
     let accept = move || -> Result<(), PostError> {
         let limits = &app.config.limits;
         let report = scope_wire::decode(&body, &content_type, &content_encoding, limits)?;
         Ok(app.store.add(Arc::new(report), &probe, app.now())?)
     };
     match tokio::task::spawn_blocking(accept).await {
-        Ok(Ok(())) => answer::done(),
-        Ok(Err(error)) => error.answer(),
+        Ok(Ok(())) => {
+            figures.reports_received.inc();
+            answer::done()
+        }
+        Ok(Err(error)) => {
+            figures.reports_refused.inc();
+            error.answer()
+        }
         Err(_) => answer::failure(StatusCode::INTERNAL_SERVER_ERROR, "reading the report failed"),
     }
 }

@@ -10,14 +10,15 @@ use scope_render::ViewId;
 
 /// `GET /api/topology`.
 pub(super) async fn list(app: &App, parts: &Parts, address: &Address) -> Response {
-    let (options, censor) = (address.view_options(), address.censor());
+    let (options, censor) = (address.view_options(&app.config.label_filters), address.censor());
+    let asked = address.asked();
     let app = app.clone();
     let build = move || {
-        let snapshot = app.snapshot();
-        let lifted = app.renderings.lifted(&snapshot);
-        scope_present::topology_list(&lifted, &mut |view| {
+        let (snapshot, renderings) = (app.snapshot(asked), app.renderings(asked));
+        let lifted = renderings.lifted(&snapshot);
+        scope_present::topology_list(&lifted, &app.config.label_filters, &mut |view| {
             scope_present::topology_stats(
-                &app.renderings.get(&snapshot, view, &options, censor).graph,
+                &renderings.get(&snapshot, view, &options, app.manner(censor)).graph,
             )
         })
     };
@@ -30,9 +31,10 @@ pub(super) async fn list(app: &App, parts: &Parts, address: &Address) -> Respons
 /// `GET /api/topology/{view}`.
 pub(super) async fn view(app: &App, parts: &Parts, address: &Address, view: &str) -> Response {
     let Some(view) = ViewId::parse(view) else { return answer::not_found() };
-    let (options, censor) = (address.view_options(), address.censor());
+    let (options, censor) = (address.view_options(&app.config.label_filters), address.censor());
+    let asked = address.asked();
     let app = app.clone();
-    let build = move || app.rendering(view, &options, censor).body();
+    let build = move || app.rendering(asked, view, &options, censor).body();
     match tokio::task::spawn_blocking(build).await {
         Ok(body) => {
             let accept_encoding = header(&parts.headers, "accept-encoding");
@@ -51,12 +53,13 @@ pub(super) async fn node(
     node: &str,
 ) -> Response {
     let Some(view) = ViewId::parse(view) else { return answer::not_found() };
-    let (options, censor) = (address.view_options(), address.censor());
+    let (options, censor) = (address.view_options(&app.config.label_filters), address.censor());
+    let asked = address.asked();
     let (app, node) = (app.clone(), node.to_owned());
     let build = move || {
-        let rendering = app.rendering(view, &options, censor);
+        let rendering = app.rendering(asked, view, &options, censor);
         let (lifted, graph) = (&rendering.lifted, &rendering.graph);
-        scope_present::detail(lifted, graph, view, &options, &node, censor)
+        scope_present::detail(lifted, graph, view, &options, &node, app.manner(censor))
     };
     match tokio::task::spawn_blocking(build).await {
         Ok(Some(node)) => {

@@ -1,0 +1,120 @@
+//! An app on a loopback port, for the tests that ask it over a real socket.
+
+use scope_server::{App, AppConfig, LabelFilters};
+use scope_store::{Limits, Store};
+use serde_json::Value;
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+use tungstenite::WebSocket;
+use tungstenite::stream::MaybeTlsStream;
+
+/// What a posted report may weigh here.
+pub const BODY_BYTES_MAX: usize = 4 << 20;
+
+/// An app on a loopback port of its own, ended with the test.
+pub struct Served {
+    address: SocketAddr,
+    pub stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Served {
+    pub fn start() -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let run = move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                let stop = async {
+                    let _ = stopped.await;
+                };
+                scope_server::serve(app(), listener, stop).await.unwrap();
+            });
+        };
+        let thread = Some(std::thread::spawn(run));
+        Self { address, stop: Some(stop), thread }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let mut answer = agent().get(self.url(path)).call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    }
+
+    pub fn json(&self, path: &str) -> Value {
+        let (status, body) = self.get(path);
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// Posts a report; `form` is its content type and its content encoding.
+    pub fn post(&self, form: (&str, &str), body: &[u8]) -> (u16, String) {
+        let (content_type, encoding) = form;
+        let request = agent().post(self.url("/api/report")).header("Content-Type", content_type);
+        let request = request.header("Content-Encoding", encoding);
+        let mut answer = request.send(body).unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    }
+
+    pub fn watch(&self, view: &str, query: &str) -> WebSocket<MaybeTlsStream<TcpStream>> {
+        let url = format!("ws://{}/api/topology/{view}/ws{query}", self.address);
+        let (socket, _) = tungstenite::connect(url).unwrap();
+        let MaybeTlsStream::Plain(stream) = socket.get_ref() else { unreachable!("no TLS here") };
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        socket
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// An app that keeps reports for an hour.
+fn app() -> App {
+    let config = AppConfig {
+        version: "0.1.0".to_owned(),
+        hostname: "here".to_owned(),
+        app_id: "1f".to_owned(),
+        limits: scope_wire::Limits {
+            body_bytes_max: BODY_BYTES_MAX,
+            ..scope_wire::Limits::default()
+        },
+        stop_timeout: Duration::from_secs(5),
+        label_filters: LabelFilters::new(["Shop:team=shop".parse().unwrap()], []),
+        metric_links: "http://graphs/?q=:query".parse().unwrap(),
+    };
+    App::new(config, Store::new(3_600_000_000_000, Limits::default()))
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::new_with_config(
+        ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(20)))
+            .build(),
+    )
+}
+
+/// The next frame, pings aside.
+pub fn frame(socket: &mut WebSocket<MaybeTlsStream<TcpStream>>) -> Value {
+    loop {
+        let message = socket.read().unwrap();
+        if let tungstenite::Message::Text(text) = message {
+            return serde_json::from_str(&text).unwrap();
+        }
+    }
+}
