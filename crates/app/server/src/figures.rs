@@ -121,12 +121,13 @@ impl Figures {
     }
 }
 
-/// `/api/topology/{view}/ws` is `api_topology_view_ws`.
+/// `/api/topology/{view}/ws` is `api_topology_topology_ws`, as dashboards for Weave Scope know it.
 fn route_label(path: &str) -> String {
     if path.is_empty() {
         return "unknown".to_owned();
     }
     let letters = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { ' ' };
+    let path = path.replace("{view}", "topology");
     let words: String = path.chars().map(letters).collect();
     words.split_whitespace().collect::<Vec<_>>().join("_")
 }
@@ -140,7 +141,7 @@ mod tests {
         let check = |path: &str, expect: &str| assert_eq!(route_label(path), expect);
         check("", "unknown");
         check("/api", "api");
-        check("/api/topology/{view}/ws", "api_topology_view_ws");
+        check("/api/topology/{view}/ws", "api_topology_topology_ws");
         check("/{file}", "file");
     }
 

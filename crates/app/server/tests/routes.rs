@@ -174,7 +174,7 @@ fn figures_are_told() {
         "scope_app_reports_refused_total 1",
         "scope_app_renderings_total 1",
         "scope_app_watchers 1",
-        "scope_request_duration_seconds_count{method=\"GET\",route=\"api_topology_view\",\
+        "scope_request_duration_seconds_count{method=\"GET\",route=\"api_topology_topology\",\
          status_code=\"200\",ws=\"false\"} 2",
         "process_cpu_seconds_total ",
         "process_resident_memory_bytes ",

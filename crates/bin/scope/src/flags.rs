@@ -206,7 +206,7 @@ pub(crate) struct Flags {
     pub(crate) stop_timeout: Duration,
 
     /// Offer to show only containers with a label, under a title; repeat for more. A colon that
-    /// separates nothing is written \\:.
+    /// separates nothing is written \:.
     #[arg(long = "app.container-label-filter", value_name = "TITLE:KEY=VALUE",
         help_heading = APP)]
     pub(crate) label_filters: Vec<ContainerLabel>,
