@@ -1,6 +1,7 @@
 // A stand-in for the app, for working on the client: serves web/dist and answers /api from a
 // recording whose metrics move. `?n` more nodes, states and trouble come from the flags below.
-// Usage: node bench/fake-server.mjs [--port 4141] [--nodes 10000] [--empty] [--k8s FILE]
+// Usage: node bench/fake-server.mjs [--port 4141] [--nodes 10000] [--moving 100] [--empty] [--plain]
+// `--moving` is how many nodes each frame changes, all of them when left out, 0 for no frames.
 
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -12,6 +13,7 @@ const { values: flags } = parseArgs({
   options: {
     port: { type: "string", default: "4141" },
     nodes: { type: "string", default: "0" },
+    moving: { type: "string", default: "" },
     empty: { type: "boolean", default: false },
     plain: { type: "boolean", default: false },
   },
@@ -162,7 +164,10 @@ sockets.on("connection", (socket, request) => {
   const view = url.pathname.split("/").at(-2);
   const send = (frame) => socket.send(JSON.stringify({ add: null, update: null, remove: null, ...frame }));
   send({ add: nodesOf(view, url.searchParams), reset: true });
-  const timer = setInterval(() => send({ update: nodesOf(view, url.searchParams) }), 2000);
+  const moving = flags.moving === "" ? Number.POSITIVE_INFINITY : Number(flags.moving);
+  const timer = setInterval(() => {
+    if (moving > 0) send({ update: nodesOf(view, url.searchParams).slice(0, moving) });
+  }, 2000);
   socket.on("close", () => clearInterval(timer));
 });
 

@@ -1,6 +1,6 @@
 // The one camera of a map and its way to where it is going. Time is an argument; nothing here asks for frames.
 
-import { type Bounds, between, type Camera, fitted, kept, pannedBy, type Window, zoomedAt } from "./camera";
+import { type Bounds, between, type Camera, kept, pannedBy, type Window, zoomedAt } from "./camera";
 import { clamp, ease } from "./typed";
 
 /** Fits and jumps to a node; the steps of a wheel. */
@@ -44,9 +44,10 @@ export class CameraMotion {
     }
   }
 
-  fit(bounds: Bounds, window: Window, nowMs: number, takesMs: number): void {
+  /** Goes to where everything is seen, and is untouched from then on. */
+  fit(to: Camera, nowMs: number, takesMs: number): void {
     this.touched = false;
-    this.go(fitted(bounds, window), nowMs, takesMs);
+    this.go(to, nowMs, takesMs);
   }
 
   pan(dx: number, dy: number, bounds: Bounds, window: Window): void {

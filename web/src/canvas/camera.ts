@@ -94,6 +94,11 @@ export function freeRectangle(window: Window): Bounds {
   return { x0, y0, x1: x0 + width, y1: y0 + height };
 }
 
+/** Whether two windows are covered by chrome alike. */
+export function sameInsets(one: MapInsets, other: MapInsets): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 /** All of `bounds`, as large as the free part of the window allows. */
 export function fitted(bounds: Bounds, window: Window): Camera {
   const free = freeRectangle(window);
@@ -152,17 +157,4 @@ export function between(from: Camera, to: Camera, share: number): Camera {
   const along =
     Math.abs(ratio - 1) < 1e-3 ? share : (1 / scale - 1 / from.scale) / (1 / to.scale - 1 / from.scale);
   return { x: from.x + (to.x - from.x) * along, y: from.y + (to.y - from.y) * along, scale };
-}
-
-/** Whether `bounds` lies in the free part of the window, `slack` px beyond it allowed. */
-export function showsAll(camera: Camera, bounds: Bounds, window: Window, slack: number): boolean {
-  const free = freeRectangle(window);
-  const low = toScreen(camera, window.size, { x: bounds.x0, y: bounds.y0 });
-  const high = toScreen(camera, window.size, { x: bounds.x1, y: bounds.y1 });
-  return (
-    low.x >= free.x0 - slack &&
-    low.y >= free.y0 - slack &&
-    high.x <= free.x1 + slack &&
-    high.y <= free.y1 + slack
-  );
 }

@@ -3,9 +3,10 @@
 
 import type { MapEmphasis, MapGraph, MapInsets, MapTheme } from "../domain/map";
 import { type Arranger, layoutRequest, PlaceMemory, type Places, plainLayout, sameShape } from "./arrange";
-import { type Camera, centredOn, fitted, freeRectangle, showsAll, toScreen, type Window } from "./camera";
+import { type Camera, centredOn, freeRectangle, sameInsets, toScreen, type Window } from "./camera";
 import { CameraMotion, FLY_MS, WHEEL_MS } from "./camera-motion";
 import { glyphPx } from "./detail";
+import { bestFit, FitContent, isSeen } from "./fit";
 import { Gestures } from "./gestures";
 import type { LayoutRequest, LayoutResult } from "./layout/abi";
 import { LayoutClient } from "./layout/client";
@@ -43,6 +44,8 @@ const DOUBLE_TAP_FACTOR = 2;
 const READING_SCALE = 0.9;
 /** An unmoved camera follows when the picture has outgrown the window, or fills much less of it. */
 const REFIT_RATIO = 1.18;
+/** When chrome went away the reader made room, and wants it used. */
+const REFIT_RATIO_CHROME = 1.03;
 const REFIT_SLACK_PX = 2;
 
 export class MapCanvas {
@@ -56,6 +59,7 @@ export class MapCanvas {
   private readonly picker = new Picker();
   private readonly readColour = browserColours();
   private scene: Scene | null = null;
+  private content: FitContent | null = null;
   private graph: MapGraph | null = null;
   private palette: Palette | null = null;
   private reducedMotion = false;
@@ -133,20 +137,19 @@ export class MapCanvas {
   }
 
   setInsets(insets: MapInsets): void {
-    const { top, right, bottom, left } = this.insets;
-    const same =
-      insets.top === top && insets.right === right && insets.bottom === bottom && insets.left === left;
+    const same = sameInsets(insets, this.insets);
     this.insets = insets;
     if (!same && !this.camera.touched) {
-      this.fit(true);
+      this.follow(REFIT_RATIO_CHROME);
     }
     this.wake();
   }
 
   /** Shows everything clear of the chrome, and follows changes again until the reader moves the camera. */
   fit(animate = true): void {
-    if (this.scene && !this.surface.empty) {
-      this.camera.fit(this.scene.bounds, this.window(), performance.now(), animate ? this.motion(FLY_MS) : 0);
+    if (this.content && !this.surface.empty) {
+      const wanted = bestFit(this.content, this.window());
+      this.camera.fit(wanted, performance.now(), animate ? this.motion(FLY_MS) : 0);
       this.wake();
     }
   }
@@ -264,27 +267,28 @@ export class MapCanvas {
     const before = this.scene;
     const samePicture = before !== null && before.graph.key === graph.key;
     this.scene = new Scene(graph, result, before, performance.now(), !this.reducedMotion);
+    this.content = new FitContent(this.scene);
     this.places.remember(graph, result);
     this.hovered = this.hoveredId === null ? -1 : (this.scene.index.get(this.hoveredId) ?? -1);
     this.shade();
     if (!samePicture) {
       this.fit(false);
     } else if (!this.camera.touched) {
-      this.follow();
+      this.follow(REFIT_RATIO);
     }
     this.wake();
   }
 
   /** Fits again when the picture no longer suits the window; small changes leave the camera still. */
-  private follow(): void {
-    if (!this.scene || this.surface.empty) {
+  private follow(ratio: number): void {
+    if (!this.content || this.surface.empty) {
       return;
     }
     const { target } = this.camera;
-    const wanted = fitted(this.scene.bounds, this.window());
-    const shown = showsAll(target, this.scene.bounds, this.window(), REFIT_SLACK_PX);
-    if (!shown || wanted.scale > target.scale * REFIT_RATIO) {
-      this.camera.fit(this.scene.bounds, this.window(), performance.now(), this.motion(MOVE_MS));
+    const wanted = bestFit(this.content, this.window());
+    const isShown = isSeen(this.content, target, this.window(), REFIT_SLACK_PX);
+    if (!isShown || wanted.scale > target.scale * ratio) {
+      this.camera.fit(wanted, performance.now(), this.motion(MOVE_MS));
     }
   }
 

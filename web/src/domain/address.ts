@@ -24,7 +24,8 @@ export interface Address {
   readonly options: Readonly<Record<string, Choices>>;
   readonly cards: readonly CardRef[];
   readonly query: string;
-  readonly mode: Mode;
+  /** Null for what suits the window. */
+  readonly mode: Mode | null;
   /** The label of the metric, blank for none, null for the view's first. */
   readonly metric: string | null;
   readonly sorting: Sorting | null;
@@ -37,7 +38,7 @@ export const START: Address = {
   options: {},
   cards: [],
   query: "",
-  mode: "graph",
+  mode: null,
   metric: null,
   sorting: null,
 };
@@ -63,10 +64,14 @@ export function parseHash(hash: string): Address {
     options: view !== null && Object.keys(choices).length > 0 ? { [view]: choices } : {},
     cards: [...first, ...params.getAll("card").flatMap(parseCard)].slice(0, CARDS_MAX),
     query: (params.get("q") ?? "").slice(0, QUERY_CHARS_MAX),
-    mode: params.get("mode") === "table" ? "table" : "graph",
+    mode: modeOf(params.get("mode")),
     metric: params.has("metric") ? (params.get("metric") ?? "") : null,
     sorting: column === "" ? null : { column, descending: direction === "desc" },
   };
+}
+
+function modeOf(word: string | null): Mode | null {
+  return word === "table" || word === "graph" ? word : null;
 }
 
 function split(text: string, mark: string): [string, string] {
@@ -97,7 +102,7 @@ export function formatHash(address: Address, choices: Choices): string {
     else put("card", `${card.view}/${card.id}`);
   });
   if (address.query !== "") put("q", address.query);
-  if (address.mode === "table") put("mode", "table");
+  if (address.mode !== null) put("mode", address.mode);
   if (address.metric !== null) put("metric", address.metric);
   if (address.sorting) put("sort", address.sorting.column + (address.sorting.descending ? "~desc" : ""));
   const search = params.length === 0 ? "" : `?${params.join("&")}`;
@@ -132,7 +137,7 @@ function parseOriginal(encoded: string): Address {
     options: originalOptions(object(state.topologyOptions)),
     cards: originalCards(state, view),
     query: string(state.searchQuery).slice(0, QUERY_CHARS_MAX),
-    mode: state.topologyViewMode === "grid" ? "table" : "graph",
+    mode: state.topologyViewMode === "grid" ? "table" : null,
     metric: string(state.pinnedMetricType) || null,
     sorting: null,
   };

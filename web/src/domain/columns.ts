@@ -3,8 +3,8 @@
 import type { NodeSummary } from "../api/types";
 import type { Sorting } from "./address";
 import { factText } from "./facts";
-import { fillShare, metricChoices, metricOf, metricText } from "./metrics";
-import { compareKeys, type SortKey, textKey } from "./sort";
+import { fillShare, type MetricChoice, metricOf, metricText } from "./metrics";
+import { type SortKey, textKey } from "./sort";
 
 export type ColumnKind = "name" | "parent" | "fact" | "metric";
 
@@ -39,7 +39,9 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   "docker_container_networks",
 ]);
 
+/** Rows whose words are measured when a view is first seen, and with each frame after that. */
 const SAMPLE_ROWS_MAX = 200;
+const SAMPLE_ROWS_LATER_MAX = 24;
 const BLANK: Cell = { text: "", full: "", share: -1 };
 
 function plainColumn(kind: ColumnKind, key: string, label: string): Column {
@@ -47,54 +49,101 @@ function plainColumn(kind: ColumnKind, key: string, label: string): Column {
   return { id, key, label, kind, numeric: false, percent: false, chars: 0, ceiling: 0 };
 }
 
-/**
- * Columns for the nodes: name, metrics, parents, facts, each by priority. Metrics come early because
- * the table starts sorted by one. `kindName` names what parents of a view are.
- */
-export function columnsOf(
-  nodes: readonly NodeSummary[],
-  kindName: (view: string) => string,
-  now: number,
-): readonly Column[] {
-  const parents = new Map<string, Column>();
-  const facts = new Map<string, { column: Column; priority: number }>();
-  for (const node of nodes) {
-    for (const link of node.parents) {
-      if (!parents.has(link.viewId)) {
-        parents.set(link.viewId, plainColumn("parent", link.viewId, kindName(link.viewId)));
-      }
-    }
-    for (const row of node.metadata) {
-      if (facts.has(row.id) || LEFT_OUT.has(row.id)) continue;
-      const numeric = row.dataType === "number" || row.dataType === "duration";
-      const column = { ...plainColumn("fact", row.id, row.label), numeric };
-      facts.set(row.id, { column, priority: row.priority });
-    }
-  }
-  const metrics = metricChoices(nodes).map((choice) => ({
-    ...plainColumn("metric", choice.label, choice.label),
-    numeric: true,
-    percent: choice.format === "percent",
-    ceiling: choice.ceiling,
-  }));
-  const byPriority = [...facts.values()].sort((a, b) => a.priority - b.priority);
-  const sample = nodes.slice(0, SAMPLE_ROWS_MAX);
-  const columns = [
-    plainColumn("name", "name", "Name"),
-    ...metrics,
-    ...parents.values(),
-    ...byPriority.map(({ column }) => ({ ...column, numeric: column.numeric || hasFigures(sample, column) })),
-  ];
-  return columns.map((column) => {
-    const longest = sample.reduce((most, node) => Math.max(most, cellOf(node, column, now).text.length), 0);
-    return { ...column, chars: Math.max(longest, column.label.length + 2) };
-  });
+interface FactColumn {
+  readonly column: Column;
+  readonly priority: number;
 }
 
-/** Whether all that a sample of rows has of a fact are figures, whatever its type says. */
-function hasFigures(sample: readonly NodeSummary[], column: Column): boolean {
-  const values = sample.flatMap((node) => node.metadata.filter((row) => row.id === column.key));
-  return values.length > 0 && values.every((row) => /^-?\d+(\.\d+)?$/.test(row.value));
+/**
+ * The columns of one view. They only ever grow while the view is looked at, in number and in width: a table whose
+ * columns breathe cannot be read. Nodes already seen are not looked at again, so a frame costs what it changes.
+ */
+export class ColumnMemory {
+  private readonly seen = new WeakSet<NodeSummary>();
+  private readonly parents = new Set<string>();
+  private readonly facts = new Map<string, FactColumn>();
+  /** Whether all that was measured of a fact are figures, whatever its type says. */
+  private readonly figures = new Map<string, boolean>();
+  private readonly chars = new Map<string, number>();
+  private isFresh = true;
+  private last: readonly Column[] = [];
+
+  /**
+   * Columns for the nodes: name, metrics, parents, facts, each by priority. Metrics come early because the table
+   * starts sorted by one. `kindName` names what parents of a view are. The same array while nothing changed.
+   */
+  columns(
+    nodes: Iterable<NodeSummary>,
+    choices: readonly MetricChoice[],
+    kindName: (view: string) => string,
+    now: number,
+  ): readonly Column[] {
+    const sample = this.learn(nodes);
+    const byPriority = [...this.facts.values()].sort((a, b) => a.priority - b.priority);
+    const found = [
+      plainColumn("name", "name", "Name"),
+      ...choices.map(metricColumn),
+      ...[...this.parents].map((view) => plainColumn("parent", view, kindName(view))),
+      ...byPriority.map(({ column }) => column),
+    ];
+    this.measure(sample, found, now);
+    const columns = found.map((column) => ({
+      ...column,
+      numeric: column.numeric || (column.kind === "fact" && this.figures.get(column.key) === true),
+      chars: Math.max(this.chars.get(column.id) ?? 0, column.label.length + 2),
+    }));
+    if (!sameColumns(columns, this.last)) this.last = columns;
+    return this.last;
+  }
+
+  /** Takes in the nodes not seen before; answers those to measure. */
+  private learn(nodes: Iterable<NodeSummary>): readonly NodeSummary[] {
+    const max = this.isFresh ? SAMPLE_ROWS_MAX : SAMPLE_ROWS_LATER_MAX;
+    const sample: NodeSummary[] = [];
+    for (const node of nodes) {
+      if (this.seen.has(node)) continue;
+      this.seen.add(node);
+      this.isFresh = false;
+      if (sample.length < max) sample.push(node);
+      for (const link of node.parents) this.parents.add(link.viewId);
+      for (const row of node.metadata) {
+        if (this.facts.has(row.id) || LEFT_OUT.has(row.id)) continue;
+        const numeric = row.dataType === "number" || row.dataType === "duration";
+        const column = { ...plainColumn("fact", row.id, row.label), numeric };
+        this.facts.set(row.id, { column, priority: row.priority });
+      }
+    }
+    return sample;
+  }
+
+  private measure(sample: readonly NodeSummary[], columns: readonly Column[], now: number): void {
+    for (const node of sample) {
+      for (const row of node.metadata) {
+        const isFigure = /^-?\d+(\.\d+)?$/.test(row.value);
+        this.figures.set(row.id, isFigure && this.figures.get(row.id) !== false);
+      }
+      for (const column of columns) {
+        const { length } = cellOf(node, column, now).text;
+        if (length > (this.chars.get(column.id) ?? 0)) this.chars.set(column.id, length);
+      }
+    }
+  }
+}
+
+function metricColumn(choice: MetricChoice): Column {
+  const percent = choice.format === "percent";
+  // Only percentages have a bar; whole hundreds, so that the ceiling does not change with every frame.
+  const ceiling = percent ? Math.ceil(choice.ceiling / 100) * 100 : 0;
+  return { ...plainColumn("metric", choice.label, choice.label), numeric: true, percent, ceiling };
+}
+
+function sameColumns(one: readonly Column[], other: readonly Column[]): boolean {
+  return one.length === other.length && one.every((column, index) => sameColumn(column, other[index]));
+}
+
+function sameColumn(one: Column, other: Column | undefined): boolean {
+  if (other === undefined || one.id !== other.id || one.label !== other.label) return false;
+  return one.numeric === other.numeric && one.chars === other.chars && one.ceiling === other.ceiling;
 }
 
 /** The words of a cell; blank where the node has no value. */
@@ -119,7 +168,8 @@ export function defaultSorting(columns: readonly Column[]): Sorting {
   return metric ? { column: metric.id, descending: true } : { column: "name", descending: false };
 }
 
-function keyOf(node: NodeSummary, column: Column): SortKey {
+/** What a cell sorts by; null where the node has no value. */
+export function keyOf(node: NodeSummary, column: Column): SortKey {
   switch (column.kind) {
     case "name":
       return node.label;
@@ -132,20 +182,4 @@ function keyOf(node: NodeSummary, column: Column): SortKey {
     case "metric":
       return metricOf(node, column.key)?.value ?? null;
   }
-}
-
-/** The nodes by a column, then by name, then by id, so that equal rows never change places. */
-export function sortNodes(
-  nodes: readonly NodeSummary[],
-  column: Column,
-  descending: boolean,
-): readonly NodeSummary[] {
-  const keyed = nodes.map((node) => ({ node, key: keyOf(node, column) }));
-  keyed.sort(
-    (a, b) =>
-      compareKeys(a.key, b.key, descending) ||
-      compareKeys(a.node.label, b.node.label, false) ||
-      (a.node.id < b.node.id ? -1 : 1),
-  );
-  return keyed.map(({ node }) => node);
 }

@@ -28,9 +28,25 @@ export function shapeOf(name: string): Shape {
   return name === "storagesheet" ? "sheet" : "triangle";
 }
 
-/** The last part of an absolute path: what tells `/usr/local/bin/etcd` from its neighbours. */
+/**
+ * What tells `/usr/local/bin/etcd` from its neighbours: the last part of an absolute path. Programs that write
+ * their whole command line into their name keep their arguments behind it.
+ */
 export function shortName(label: string): string {
-  return /^\/[^\s]*\/[^/\s]+$/.test(label) ? label.slice(label.lastIndexOf("/") + 1) : label;
+  const end = /\s/.exec(label)?.index ?? label.length;
+  const program = label.slice(0, end);
+  return /^\/.*\/[^/]+$/.test(program) ? label.slice(program.lastIndexOf("/") + 1) : label;
+}
+
+/** At most `charsMax` characters: both ends with an ellipsis between, because names differ at their ends. */
+export function middleCut(text: string, charsMax: number): string {
+  // A long text is cut before it is taken apart: it comes from outside, and only its ends are read.
+  const ends = text.length > charsMax * 4 ? text.slice(0, charsMax * 2) + text.slice(-charsMax * 2) : text;
+  const characters = [...ends];
+  if (characters.length <= charsMax) return text;
+  const head = Math.ceil((charsMax - 1) / 2);
+  const tail = characters.slice(characters.length - (charsMax - 1 - head)).join("");
+  return `${characters.slice(0, head).join("").trimEnd()}…${tail.trimStart()}`;
 }
 
 /**

@@ -90,8 +90,17 @@ export interface MapTheme {
   readonly reducedMotion: boolean;
 }
 
+/** A panel in a lower corner of the canvas, px from that corner. */
+export interface MapPanel {
+  readonly side: "left" | "right";
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Parts of the canvas under chrome, px. */
 export interface MapInsets {
+  /** What nodes should not lie under though the map may flow around it. */
+  readonly panels?: readonly MapPanel[];
   readonly top: number;
   readonly right: number;
   readonly bottom: number;

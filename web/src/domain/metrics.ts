@@ -19,19 +19,21 @@ const LOAD_MAX = 100;
 
 /** The metrics with a value among the nodes, by ascending priority. */
 export function metricChoices(nodes: Iterable<NodeSummary>): readonly MetricChoice[] {
-  const found = new Map<string, MetricChoice & { priority: number }>();
+  const found = new Map<
+    string,
+    { label: string; format: string; group: string; ceiling: number; priority: number }
+  >();
   for (const node of nodes) {
     if (node.pseudo) continue;
-    for (const row of node.metrics) {
-      if (row.empty || row.label === "") continue;
-      const known = found.get(row.label);
-      found.set(row.label, {
-        label: row.label,
-        format: row.format,
-        group: row.group,
-        ceiling: Math.max(known?.ceiling ?? 0, row.value),
-        priority: Math.min(known?.priority ?? row.priority, row.priority),
-      });
+    for (const { empty, label, format, group, value, priority } of node.metrics) {
+      if (empty || label === "") continue;
+      const known = found.get(label);
+      if (known === undefined) {
+        found.set(label, { label, format, group, ceiling: Math.max(0, value), priority });
+        continue;
+      }
+      known.ceiling = Math.max(known.ceiling, value);
+      known.priority = Math.min(known.priority, priority);
     }
   }
   return [...found.values()].sort((a, b) => a.priority - b.priority || a.label.localeCompare(b.label));

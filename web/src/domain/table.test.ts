@@ -1,7 +1,20 @@
 import { expect, test } from "vitest";
 import { fact, metric, node, recordedNodes } from "../../tests/nodes";
-import { cellOf, columnsOf, defaultSorting, sortNodes } from "./columns";
+import type { NodeSummary } from "../api/types";
+import { type Column, ColumnMemory, cellOf, defaultSorting } from "./columns";
+import { metricChoices } from "./metrics";
 import { compareKeys, ipKey, type SortKey, textKey } from "./sort";
+import { orderRows } from "./table-order";
+
+function columnsOf(nodes: readonly NodeSummary[], kindName: (view: string) => string, now: number) {
+  return new ColumnMemory().columns(nodes, metricChoices(nodes), kindName, now);
+}
+
+function columnOf(columns: readonly Column[], id: string): Column {
+  const column = columns.find((item) => item.id === id);
+  if (column === undefined) throw new Error(`no column ${id}`);
+  return column;
+}
 
 function sorted(keys: readonly SortKey[], descending = false): readonly SortKey[] {
   return [...keys].sort((a, b) => compareKeys(a, b, descending));
@@ -55,14 +68,8 @@ test("columns are name, metrics, parents, facts; opaque facts are left out", () 
 test("rows sort by any column with blanks last", () => {
   const columns = columnsOf(NODES, (view) => view, 0);
   const check = (id: string, descending: boolean, expected: string) => {
-    const column = columns.find((item) => item.id === id);
-    if (column === undefined) throw new Error(`no column ${id}`);
-    expect(
-      sortNodes(NODES, column, descending)
-        .map((item) => item.id)
-        .join(""),
-      id,
-    ).toBe(expected);
+    const { rows } = orderRows(NODES, columnOf(columns, id), descending);
+    expect(rows.map((item) => item.id).join(""), id).toBe(expected);
   };
   check("metric:CPU", true, "cab");
   check("metric:CPU", false, "acb");
@@ -78,4 +85,53 @@ test("the recorded containers have words in every cell", () => {
   expect(uptime?.numeric).toBe(true);
   for (const column of columns)
     for (const item of nodes) expect(cellOf(item, column, 0).text).toBeTypeOf("string");
+});
+
+test("columns grow with what comes and are the same while nothing is new", () => {
+  const memory = new ColumnMemory();
+  const columns = (nodes: readonly NodeSummary[]) =>
+    memory.columns(nodes, metricChoices(nodes), (view) => view, 0);
+  const first = columns(NODES);
+  const [a, ...others] = NODES;
+  if (a === undefined) throw new Error("no node");
+  expect(columns([...others, { ...a, metrics: [metric("CPU", 2)] }])).toBe(first);
+  expect(columns(others)).toBe(first);
+  const more = columns([...NODES, node("d", { metadata: [fact("image", "a long name of an image")] })]);
+  expect(more.map(({ id }) => id)).toContain("fact:image");
+  expect(columns(NODES)).toBe(more);
+});
+
+test("an order made from another one is the order made afresh", () => {
+  // A small generator with a fixed seed, so that a failure can be repeated.
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return (seed >>> 8) % below;
+  };
+  const fresh = (id: number) =>
+    node(`n${id}`, { label: `l${random(40)}`, metrics: [metric("CPU", random(9))] });
+  let nodes = Array.from({ length: 200 }, (_, id) => fresh(id));
+  const columns = columnsOf(nodes, (view) => view, 0);
+  for (const id of ["metric:CPU", "name"]) {
+    for (const descending of [false, true]) {
+      const column = columnOf(columns, id);
+      let order = orderRows(nodes, column, descending);
+      expect(orderRows([...nodes], column, descending, order)).toBe(order);
+      for (let round = 0; round < 30; round += 1) {
+        const changed = new Set(Array.from({ length: random(60) }, () => random(nodes.length)));
+        nodes = nodes.flatMap((item, at) =>
+          !changed.has(at)
+            ? [item]
+            : random(5) === 0
+              ? []
+              : [{ ...item, metrics: [metric("CPU", random(9))] }],
+        );
+        nodes.push(...Array.from({ length: random(8) }, (_, k) => fresh(1000 * round + k + 500)));
+        order = orderRows(nodes, column, descending, order);
+        expect(order.rows.map((item) => item.id)).toEqual(
+          orderRows(nodes, column, descending).rows.map((item) => item.id),
+        );
+      }
+    }
+  }
 });

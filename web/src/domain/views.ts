@@ -69,10 +69,15 @@ export function isHidden(view: View, current: string | null): boolean {
   return view.stats.nodes === 0 && view.stats.filtered === 0;
 }
 
+/** An empty sub-view says nothing that its parent does not; it stays only while it is looked at. */
+function isChildShown(view: View, current: string | null): boolean {
+  return view.id === current || view.stats.nodes > 0 || view.stats.filtered > 0;
+}
+
 /** The views of the rail; a parent stays while one of its children does. */
 export function shownViews(views: readonly View[], current: string | null): readonly View[] {
   return views.flatMap((top) => {
-    const children = top.children.filter((view) => !isHidden(view, current));
+    const children = top.children.filter((view) => isChildShown(view, current));
     if (isHidden(top, current) && children.length === 0) return [];
     return [{ ...top, children }];
   });

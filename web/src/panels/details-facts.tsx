@@ -1,12 +1,15 @@
 import { useState } from "react";
 import type { MetadataRow } from "../api/types";
 import { factText, safeLink } from "../domain/facts";
+import { portLines } from "../domain/ports";
 import { useNow } from "../state/clock";
 import { CopyButton } from "./copy-button";
+import { Ports } from "./details-ports";
 
 /** Below this priority a fact is shown at once. */
 const PRIME_PRIORITY = 10;
 const SECOND_MS = 1000;
+const PORTS_ID = "docker_container_ports";
 
 /** What is known of the node, the important first, the rest on request. */
 export function Facts({ rows }: { readonly rows: readonly MetadataRow[] }) {
@@ -40,12 +43,15 @@ function isCode(row: MetadataRow): boolean {
 function Fact({ row, now }: { readonly row: MetadataRow; readonly now: number }) {
   const { text, full } = factText(row, now);
   const link = row.dataType === "link" ? safeLink(row.value) : null;
+  const ports = row.id === PORTS_ID ? portLines(row.value) : null;
   return (
     <div className="fact">
       <dt className="muted">{row.label}</dt>
       <dd>
         <div className={isCode(row) ? "code" : ""} title={full === "" ? undefined : full}>
-          {link === null ? (
+          {ports !== null ? (
+            <Ports lines={ports} value={row.value} />
+          ) : link === null ? (
             <Clamped text={text} />
           ) : (
             <a className="link" href={link} target="_blank" rel="noreferrer">

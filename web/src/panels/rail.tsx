@@ -14,6 +14,7 @@ import {
   useMetricChoices,
   usePlacedView,
 } from "../state/derived";
+import { useMode } from "../state/mode";
 import { RAIL_PX } from "../state/preferences";
 import { useScope } from "../state/store";
 import { IconButton } from "../ui/button";
@@ -151,7 +152,7 @@ function Options() {
 }
 
 function Metrics() {
-  const mode = useScope((state) => state.address.mode);
+  const mode = useMode();
   const choices = useMetricChoices();
   const metric = useMetric();
   if (mode !== "graph" || choices.length === 0) return null;

@@ -4,6 +4,7 @@ import type { Mode } from "../domain/address";
 import { plural } from "../domain/units";
 import { setHelpOpen, setMode, setQuery, setRailOpen } from "../state/actions";
 import { useMatches } from "../state/derived";
+import { useMode } from "../state/mode";
 import { useScope } from "../state/store";
 import { toggleTheme, useTheme } from "../state/theme";
 import { IconButton, Key } from "../ui/button";
@@ -21,7 +22,7 @@ const MODES = [
 ] as const;
 
 export function TopBar({ narrow, searchRef }: TopBarProps) {
-  const mode = useScope((state) => state.address.mode);
+  const mode = useMode();
   const hostname = useScope((state) => state.app?.hostname ?? "");
   const theme = useTheme();
   return (

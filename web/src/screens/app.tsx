@@ -6,8 +6,10 @@ import { StatusBar } from "../panels/status-bar";
 import { TopBar } from "../panels/top-bar";
 import { followHash, setRailOpen } from "../state/actions";
 import { startFeed } from "../state/feed";
+import { narrowQuery, phoneQuery, useMedia } from "../state/media";
+import { useMode } from "../state/mode";
 import { useScope } from "../state/store";
-import { useMedia } from "../state/theme";
+
 import { EmptyStage, useEmptiness } from "./empty-stage";
 import { GraphScreen } from "./graph-screen";
 import { type MapCommands, useShortcuts } from "./shortcuts";
@@ -16,14 +18,10 @@ import "./shell.css";
 // The table brings its own libraries, so it is fetched when it is first asked for.
 const TableScreen = lazy(() => import("./table-screen").then((module) => ({ default: module.TableScreen })));
 
-function narrowQuery(): string {
-  const token = getComputedStyle(document.documentElement).getPropertyValue("--breakpoint-narrow").trim();
-  return `(width < ${token || "900px"})`;
-}
-
 /** Everything. */
 export function App() {
   const narrow = useMedia(narrowQuery());
+  const phone = useMedia(phoneQuery());
   const railOpen = useScope((state) => state.railOpen);
   const helpOpen = useScope((state) => state.helpOpen);
   const searchRef = useRef<HTMLInputElement>(null);
@@ -41,7 +39,7 @@ export function App() {
     };
   }, []);
   return (
-    <div className="shell" data-narrow={narrow}>
+    <div className="shell" data-narrow={narrow} data-phone={phone}>
       <TopBar narrow={narrow} searchRef={searchRef} />
       {(!narrow || railOpen) && <Rail narrow={narrow} />}
       {narrow && railOpen && (
@@ -58,7 +56,7 @@ export function App() {
 }
 
 function Stage({ commands }: { readonly commands: RefObject<MapCommands | null> }) {
-  const mode = useScope((state) => state.address.mode);
+  const mode = useMode();
   const emptiness = useEmptiness();
   return (
     <main className="stage">

@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronUp } from "lucide-react";
-import { type ReactNode, useLayoutEffect, useMemo, useRef } from "react";
+import { type ReactNode, type RefCallback, useEffect, useMemo, useState } from "react";
 import { legendOf } from "../domain/legend";
-import { shortName } from "../domain/map-graph";
+import { middleCut, shortName } from "../domain/map-graph";
 import { STATE_WORDS } from "../domain/node-state";
 import { formatCount, plural } from "../domain/units";
 import { setPreferences } from "../state/actions";
@@ -9,28 +9,37 @@ import { useMapGraph, useMetric } from "../state/derived";
 import { useScope } from "../state/store";
 import { Glyph } from "../ui/glyph";
 
+/** What a row of the legend has room for. */
+const TITLE_CHARS_MAX = 16;
+
+interface GraphLegendProps {
+  /** The map has little room: only the header stays, unless the reader opens it here. */
+  readonly tight: boolean;
+  readonly panel: RefCallback<HTMLElement>;
+}
+
 /** What the shapes, hues, fills and rings on the map stand for. */
-export function GraphLegend({ onWidth }: { readonly onWidth: (width: number) => void }) {
-  const element = useRef<HTMLElement>(null);
+export function GraphLegend({ tight, panel }: GraphLegendProps) {
   const graph = useMapGraph();
   const nodes = useScope((state) => state.nodes);
-  const open = useScope((state) => state.preferences.legendOpen);
+  const liked = useScope((state) => state.preferences.legendOpen);
+  const [openedTight, setOpenedTight] = useState(false);
+  const open = tight ? openedTight : liked;
   const metric = useMetric();
   const legend = useMemo(() => (graph === null ? null : legendOf(graph, nodes)), [graph, nodes]);
-  useLayoutEffect(() => {
-    const box = element.current;
-    onWidth(box === null || !open ? 0 : box.offsetLeft + box.offsetWidth);
-    return () => onWidth(0);
-  }, [legend?.hues.length, legend?.shapes.length, open, onWidth]);
+  // Opened over a small map it is looked at once; the next small map starts with it folded again.
+  useEffect(() => {
+    if (!tight) setOpenedTight(false);
+  }, [tight]);
   if (legend === null || legend.shapes.length === 0) return null;
   const Chevron = open ? ChevronDown : ChevronUp;
   return (
-    <section ref={element} className="legend" aria-label="Legend">
+    <section ref={panel} className="legend" aria-label="Legend">
       <button
         type="button"
         className="legend-toggle"
         aria-expanded={open}
-        onClick={() => setPreferences({ legendOpen: !open })}
+        onClick={() => (tight ? setOpenedTight(!open) : setPreferences({ legendOpen: !open }))}
       >
         Legend
         <Chevron size={14} aria-hidden="true" />
@@ -45,7 +54,7 @@ export function GraphLegend({ onWidth }: { readonly onWidth: (width: number) => 
               key={title}
               mark={<span className="legend-hue" style={{ background: `var(--hue-${hue})` }} />}
               title={title}
-              short={shortName(title)}
+              short={middleCut(shortName(title), TITLE_CHARS_MAX)}
               count={count}
             />
           ))}

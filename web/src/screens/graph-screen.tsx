@@ -3,22 +3,19 @@ import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } fro
 import { selectNode, setQuery } from "../state/actions";
 import { useMapGraph, useMatches } from "../state/derived";
 import { type MapPort, useMapFactory } from "../state/map-port";
+import { useMedia } from "../state/media";
 import { useScope } from "../state/store";
-import { readMapTheme, useMedia, useTheme } from "../state/theme";
+import { readMapTheme, useTheme } from "../state/theme";
 import { IconButton } from "../ui/button";
 import { GraphControls } from "./graph-controls";
 import { GraphLegend } from "./graph-legend";
 import { GraphMirror } from "./graph-mirror";
+import { useMapChrome } from "./map-chrome";
 import type { MapCommands } from "./shortcuts";
 import "./graph-screen.css";
 
-/** Room of the buttons at the right, px. */
-const CONTROLS_PX = 48;
 /** Closer to the edge than this, a node and its label are not comfortably inside, px. */
 const EDGE_PX = 64;
-/** The largest share of the width that the legend may keep for itself. */
-const LEGEND_SHARE_MAX = 0.28;
-
 interface GraphScreenProps {
   /** Filled with what the map does on a key. */
   readonly commands: RefObject<MapCommands | null>;
@@ -37,15 +34,10 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   const [walked, setWalked] = useState<string | null>(null);
   const { map, clicked } = useMap(host, setMessage);
   const selected = useSelectedId();
-  const [legendWidth, setLegendWidth] = useState(0);
-  const sheet = useSheetPx(host);
+  const chrome = useMapChrome(host);
+  const { sheet } = chrome;
   useMapInputs(map, walked ?? selected);
-  useEffect(() => {
-    // In a narrow window the map goes under the legend rather than into a slit beside it.
-    const room = (host.current?.clientWidth ?? 0) * LEGEND_SHARE_MAX;
-    const left = legendWidth > room ? 0 : legendWidth;
-    map?.setInsets({ top: 0, right: CONTROLS_PX, bottom: sheet, left });
-  }, [map, legendWidth, sheet]);
+  useEffect(() => map?.setInsets(chrome.insets), [map, chrome.insets]);
 
   useEffect(() => {
     if (map === null) return;
@@ -79,8 +71,8 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
       {map !== null && !hidden && (
         <>
           <GraphMirror map={map} active={walked} onWalk={walk} />
-          <GraphLegend onWidth={setLegendWidth} />
-          <GraphControls map={map} />
+          <GraphLegend tight={chrome.tight} panel={chrome.legend} />
+          <GraphControls map={map} panel={chrome.controls} />
           <NoMatch />
         </>
       )}
@@ -117,18 +109,6 @@ function NoMatch() {
       </button>
     </div>
   );
-}
-
-/** How much of the map the details cover from below in a narrow window, px. */
-function useSheetPx(host: RefObject<HTMLElement | null>): number {
-  const open = useScope((state) => state.address.cards.length > 0);
-  const [covered, setCovered] = useState(0);
-  useEffect(() => {
-    const box = host.current?.getBoundingClientRect();
-    const dock = document.querySelector('.shell[data-narrow="true"] .dock')?.getBoundingClientRect();
-    setCovered(open && box && dock ? Math.max(0, Math.round(box.bottom - dock.top)) : 0);
-  }, [open, host]);
-  return covered;
 }
 
 interface MountedMap {

@@ -1,9 +1,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows placed by a virtual scroller cannot be a table element
 
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type CSSProperties, memo } from "react";
+import { memo } from "react";
 import type { NodeSummary } from "../api/types";
-import type { Sorting } from "../domain/address";
 import { type Cell, type Column, cellOf } from "../domain/columns";
 import { hueOf } from "../domain/hue";
 import { shapeOf } from "../domain/map-graph";
@@ -14,20 +13,21 @@ import { Glyph } from "../ui/glyph";
 
 interface TableHeaderProps {
   readonly columns: readonly Column[];
-  readonly sorting: Sorting;
-  readonly grid: CSSProperties;
+  /** What the rows are sorted by. */
+  readonly column: string;
+  readonly descending: boolean;
 }
 
-export function TableHeader({ columns, sorting, grid }: TableHeaderProps) {
+export const TableHeader = memo(function TableHeader(props: TableHeaderProps) {
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the buttons in the header have the focus
-    <div role="row" aria-rowindex={1} className="table-head" style={grid}>
-      {columns.map((column) => {
-        const sorted = sorting.column === column.id;
-        const Arrow = sorting.descending ? ArrowDown : ArrowUp;
-        const direction = sorting.descending ? "descending" : "ascending";
+    <div role="row" aria-rowindex={1} className="table-head">
+      {props.columns.map((column) => {
+        const sorted = props.column === column.id;
+        const Arrow = props.descending ? ArrowDown : ArrowUp;
+        const direction = props.descending ? "descending" : "ascending";
         // Figures are looked at from the top down, names from A on.
-        const descending = sorted ? !sorting.descending : column.numeric;
+        const descending = sorted ? !props.descending : column.numeric;
         return (
           <div
             key={column.id}
@@ -45,7 +45,7 @@ export function TableHeader({ columns, sorting, grid }: TableHeaderProps) {
       })}
     </div>
   );
-}
+});
 
 function cellClass(column: Column): string {
   if (column.kind === "name") return "table-cell name";
@@ -59,7 +59,6 @@ interface TableRowProps {
   readonly index: number;
   /** px from the first row */
   readonly top: number;
-  readonly grid: CSSProperties;
   readonly now: number;
   readonly active: boolean;
   readonly selected: boolean;
@@ -67,7 +66,7 @@ interface TableRowProps {
 }
 
 export const TableRow = memo(function TableRow(props: TableRowProps) {
-  const { id, node, columns, index, top, grid, now, active, selected, onOpen } = props;
+  const { id, node, columns, index, top, now, active, selected, onOpen } = props;
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus for its rows
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys for its rows
@@ -77,18 +76,18 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
       aria-rowindex={index + 2}
       aria-selected={selected}
       className={active ? "table-row active" : "table-row"}
-      style={{ ...grid, transform: `translateY(${top}px)` }}
+      style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(node.id)}
     >
-      {columns.map((column) => (
-        <div key={column.id} role="gridcell" tabIndex={-1} className={cellClass(column)}>
-          {column.kind === "name" ? (
+      {columns.map((column) =>
+        column.kind === "name" ? (
+          <div key={column.id} role="gridcell" tabIndex={-1} className="table-cell name">
             <NameCell node={node} />
-          ) : (
-            <ValueCell cell={cellOf(node, column, now)} percent={column.percent} />
-          )}
-        </div>
-      ))}
+          </div>
+        ) : (
+          <ValueCell key={column.id} column={column} cell={cellOf(node, column, now)} />
+        ),
+      )}
     </div>
   );
 });
@@ -108,18 +107,22 @@ function NameCell({ node }: { readonly node: NodeSummary }) {
   );
 }
 
-function ValueCell({ cell, percent }: { readonly cell: Cell; readonly percent: boolean }) {
+/** Words right in the cell: at thousands of rows an element less in each is a frame less in ten. */
+function ValueCell({ column, cell }: { readonly column: Column; readonly cell: Cell }) {
   const title = cell.full === "" ? cell.text : cell.full;
-  return (
-    <>
-      {percent && cell.share >= 0 && (
-        <span className="table-bar" aria-hidden="true">
-          <span style={{ width: `${cell.share * 100}%` }} />
-        </span>
-      )}
-      <span className="cut" title={title}>
+  if (!column.percent || cell.share < 0) {
+    return (
+      <div role="gridcell" tabIndex={-1} className={`${cellClass(column)} words`} title={title}>
         {cell.text}
+      </div>
+    );
+  }
+  return (
+    <div role="gridcell" tabIndex={-1} className={cellClass(column)} title={title}>
+      <span className="table-bar" aria-hidden="true">
+        <span style={{ width: `${cell.share * 100}%` }} />
       </span>
-    </>
+      <span className="cut">{cell.text}</span>
+    </div>
   );
 }

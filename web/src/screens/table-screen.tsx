@@ -1,15 +1,16 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows placed by a virtual scroller cannot be a table element
 
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { type Range, useVirtualizer } from "@tanstack/react-virtual";
 import { SearchX } from "lucide-react";
-import { type CSSProperties, type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
+import { type CSSProperties, type KeyboardEvent, useCallback, useId, useMemo, useRef, useState } from "react";
 import type { NodeSummary } from "../api/types";
 import type { Sorting } from "../domain/address";
-import { type Column, columnsOf, defaultSorting, sortNodes } from "../domain/columns";
+import { type Column, ColumnMemory, defaultSorting } from "../domain/columns";
+import { orderRows, type TableOrder } from "../domain/table-order";
 import { kindOf } from "../domain/views";
 import { selectNode, setQuery } from "../state/actions";
 import { useNow } from "../state/clock";
-import { useMatches } from "../state/derived";
+import { useMatches, useMetricChoices } from "../state/derived";
 import { useScope } from "../state/store";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
@@ -17,7 +18,7 @@ import { TableHeader, TableRow } from "./table-parts";
 import "./table-screen.css";
 
 const FACTS_EVERY_MS = 5000;
-const OVERSCAN_ROWS = 12;
+const OVERSCAN_ROWS = 8;
 const PAGE_ROWS = 15;
 const CHARS_MIN = 7;
 const CHARS_MAX = 30;
@@ -34,41 +35,39 @@ interface TableModel {
   readonly now: number;
 }
 
-/** Columns only ever grow while a view is looked at: a table whose columns breathe cannot be read. */
-function useSteadyColumns(columns: readonly Column[]): readonly Column[] {
+/** The columns of the view looked at; another view starts anew. */
+function useColumns(all: readonly NodeSummary[]): readonly Column[] {
   const view = useScope((state) => state.nodesView);
-  const widest = useRef({ view, chars: new Map<string, number>() });
-  return useMemo(() => {
-    if (widest.current.view !== view) widest.current = { view, chars: new Map() };
-    const { chars } = widest.current;
-    return columns.map((column) => {
-      const grown = Math.max(chars.get(column.id) ?? 0, column.chars);
-      chars.set(column.id, grown);
-      return { ...column, chars: grown };
-    });
-  }, [columns, view]);
+  const views = useScope((state) => state.views);
+  const choices = useMetricChoices();
+  const memory = useMemo(() => ({ view, columns: new ColumnMemory() }), [view]);
+  // The clock only shapes widths here, which is no reason to look at every node again.
+  return useMemo(
+    () => memory.columns.columns(all, choices, (id) => kindOf(views, id), Date.now()),
+    [memory, all, choices, views],
+  );
 }
 
 function useTableModel(): TableModel {
   const nodes = useScope((state) => state.nodes);
-  const views = useScope((state) => state.views);
   const chosen = useScope((state) => state.address.sorting);
   const matches = useMatches();
   const now = useNow(FACTS_EVERY_MS);
   const all = useMemo(() => [...nodes.values()], [nodes]);
-  // The clock only shapes widths here, which is no reason to look at every node again.
-  const found = useMemo(() => columnsOf(all, (id) => kindOf(views, id), Date.now()), [all, views]);
-  const columns = useSteadyColumns(found);
+  const columns = useColumns(all);
   const sorting = chosen ?? defaultSorting(columns);
   const column = columns.find((item) => item.id === sorting.column) ?? columns[0];
+  const order = useRef<TableOrder | null>(null);
   const rows = useMemo(() => {
     const shown = matches === null ? all : all.filter((node) => matches.has(node.id));
-    return column === undefined ? shown : sortNodes(shown, column, sorting.descending);
+    if (column === undefined) return shown;
+    order.current = orderRows(shown, column, sorting.descending, order.current);
+    return order.current.rows;
   }, [all, matches, column, sorting.descending]);
   return { columns, rows, sorting, now };
 }
 
-/** One template for all rows, in characters; the name takes what is left. */
+/** One template for all rows, in characters; the name takes what is left. Rows take it from the table's style. */
 function gridOf(columns: readonly Column[]): CSSProperties {
   const widths = columns.map((column) => {
     const chars = Math.min(CHARS_MAX, Math.max(CHARS_MIN, column.chars));
@@ -78,7 +77,7 @@ function gridOf(columns: readonly Column[]): CSSProperties {
   const total = widths.reduce((sum, chars) => sum + chars, 0);
   const [name = 0, ...others] = widths;
   const tracks = [`minmax(${name}ch, 1fr)`, ...others.map((chars) => `${chars}ch`)];
-  return { gridTemplateColumns: tracks.join(" "), minWidth: `${total}ch` };
+  return { "--table-columns": tracks.join(" "), "--table-width": `${total}ch` } as CSSProperties;
 }
 
 function rowHeight(): number {
@@ -96,14 +95,20 @@ export function TableScreen() {
   const [active, setActive] = useState<string | null>(null);
   const prefix = useId();
   const { columns, rows, sorting, now } = model;
+  const slots = useRowSlots();
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
     estimateSize: rowHeight,
-    overscan: OVERSCAN_ROWS,
+    rangeExtractor: slots.extract,
     scrollPaddingStart: rowHeight(),
   });
-  const at = rows.findIndex((node) => node.id === (active ?? selected));
+  const pointed = active ?? selected;
+  const at = useMemo(() => rows.findIndex((node) => node.id === pointed), [rows, pointed]);
+  const openRow = useCallback((id: string) => {
+    setActive(id);
+    selectNode(id);
+  }, []);
   const move = (to: number) => {
     const next = rows[Math.min(rows.length - 1, Math.max(0, to))];
     if (next === undefined) return;
@@ -119,6 +124,8 @@ export function TableScreen() {
     event.preventDefault();
   };
   const grid = useMemo(() => gridOf(columns), [columns]);
+  // Elements stay where they are in the document: moving one costs as much as making one.
+  const items = [...virtual.getVirtualItems()].sort((a, b) => slots.slotOf(a.index) - slots.slotOf(b.index));
   return (
     <div
       ref={scroll}
@@ -128,32 +135,30 @@ export function TableScreen() {
       aria-activedescendant={at < 0 ? undefined : `${prefix}${at}`}
       tabIndex={0}
       className="table"
+      style={grid}
       onKeyDown={press}
     >
-      <TableHeader columns={columns} sorting={sorting} grid={grid} />
+      <TableHeader columns={columns} column={sorting.column} descending={sorting.descending} />
       {rows.length === 0 ? (
         <NoMatch />
       ) : (
         <div role="presentation" className="table-body" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map(({ index, start }) => {
+          {items.map(({ index, start }) => {
             const node = rows[index];
             if (node === undefined) return null;
             return (
               <TableRow
-                key={node.id}
+                // A row that scrolls out is filled anew for one that scrolls in: half the work of making one.
+                key={slots.slotOf(index)}
                 id={`${prefix}${index}`}
                 node={node}
                 columns={columns}
                 index={index}
                 top={start}
-                grid={grid}
                 now={now}
                 active={node.id === active}
                 selected={node.id === selected}
-                onOpen={(id) => {
-                  setActive(id);
-                  selectNode(id);
-                }}
+                onOpen={openRow}
               />
             );
           })}
@@ -161,6 +166,26 @@ export function TableScreen() {
       )}
     </div>
   );
+}
+
+interface RowSlots {
+  /** Which rows are there: always as many, so that each one that leaves frees its element for one that comes. */
+  readonly extract: (range: Range) => number[];
+  /** A row's element: rows take turns. */
+  readonly slotOf: (index: number) => number;
+}
+
+function useRowSlots(): RowSlots {
+  return useMemo(() => {
+    let slots = 1;
+    const extract = ({ startIndex, endIndex, count }: Range): number[] => {
+      // Rows seen in part make one more or less; the number only grows.
+      slots = Math.max(slots, endIndex - startIndex + 1 + 2 * OVERSCAN_ROWS);
+      const first = Math.max(0, Math.min(startIndex - OVERSCAN_ROWS, count - slots));
+      return Array.from({ length: Math.min(slots, count) }, (_, at) => first + at);
+    };
+    return { extract, slotOf: (index) => index % slots };
+  }, []);
 }
 
 function destination(key: string, at: number, count: number): number | null {

@@ -13,6 +13,10 @@ function fakeWindow() {
   };
   return {
     location,
+    isPhone: false,
+    matchMedia(this: { isPhone: boolean }) {
+      return { matches: this.isPhone };
+    },
     localStorage: { getItem: () => null, setItem: () => undefined },
     history: {
       pushState: (_data: unknown, _title: string, hash: string) => {
@@ -35,6 +39,8 @@ function fakeWindow() {
 
 const page = fakeWindow();
 vi.stubGlobal("window", page);
+vi.stubGlobal("document", { documentElement: null });
+vi.stubGlobal("getComputedStyle", () => ({ getPropertyValue: () => "" }));
 const actions = await import("./actions");
 const { useScope } = await import("./store");
 const views = decodeViews(recording().views);
@@ -71,7 +77,7 @@ test("going back restores the picture before", () => {
   expect(useScope.getState().address).toMatchObject({ mode: "table", options: {} });
   page.history.back();
   actions.followHash();
-  expect(useScope.getState().address.mode).toBe("graph");
+  expect(useScope.getState().address.mode).toBeNull();
 });
 
 test("sub-views share the options of their parent", () => {
@@ -104,4 +110,19 @@ test("nodes of another view's late frame never mix with those shown", () => {
   actions.receiveDiff("containers", diff("a"), 1);
   actions.receiveDiff("hosts", diff("b"), 2);
   expect([...useScope.getState().nodes.keys()]).toEqual(["b"]);
+});
+
+test("a link says how to show only what the window would not do by itself", () => {
+  actions.receiveViews(views);
+  const check = (isPhone: boolean, mode: "graph" | "table", expected: string | null) => {
+    page.isPhone = isPhone;
+    actions.setMode(mode);
+    expect(useScope.getState().address.mode, `${mode} on ${isPhone ? "a phone" : "a desk"}`).toBe(expected);
+    expect(page.location.hash.includes(`mode=${mode}`)).toBe(expected !== null);
+  };
+  check(false, "table", "table");
+  check(false, "graph", null);
+  check(true, "graph", "graph");
+  check(true, "table", null);
+  page.isPhone = false;
 });

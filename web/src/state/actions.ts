@@ -18,6 +18,7 @@ import { assignHues } from "../domain/hue";
 import { QUERY_CHARS_MAX } from "../domain/search";
 import { defaultView, findView, toggleChoice } from "../domain/views";
 import { choicesOf } from "./derived";
+import { usualMode } from "./mode";
 import { type Preferences, savePreferences } from "./preferences";
 import { useScope } from "./store";
 
@@ -105,7 +106,8 @@ export function chooseOption(group: OptionGroup, value: string): void {
 }
 
 export function setMode(mode: Mode): void {
-  go({ mode });
+  // What suits the window anyway is not kept, so that links stay short.
+  go({ mode: mode === usualMode() ? null : mode });
 }
 
 export function setQuery(query: string): void {

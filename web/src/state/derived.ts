@@ -4,6 +4,7 @@
 import { useDeferredValue, useMemo } from "react";
 import type { View } from "../api/types";
 import type { Address } from "../domain/address";
+import type { Nodes } from "../domain/diff";
 import type { MapGraph } from "../domain/map";
 import { mapGraph } from "../domain/map-graph";
 import { type MetricChoice, metricChoices } from "../domain/metrics";
@@ -40,10 +41,19 @@ export function useChoices(): Choices {
   return useMemo(() => choicesOf(views, address), [views, address]);
 }
 
+const choicesByNodes = new WeakMap<Nodes, readonly MetricChoice[]>();
+
+function sharedChoices(nodes: Nodes): readonly MetricChoice[] {
+  const known = choicesByNodes.get(nodes);
+  if (known !== undefined) return known;
+  const choices = metricChoices(nodes.values());
+  choicesByNodes.set(nodes, choices);
+  return choices;
+}
+
 /** The metrics that nodes of the view have. */
 export function useMetricChoices(): readonly MetricChoice[] {
-  const nodes = useScope((state) => state.nodes);
-  return useMemo(() => metricChoices(nodes.values()), [nodes]);
+  return sharedChoices(useScope((state) => state.nodes));
 }
 
 /** The metric in effect: the chosen one, the first while none is chosen, null for none. */

@@ -1,25 +1,14 @@
 // Light or dark: the reader's choice, else the system's. The choice is an attribute of the page;
 // every colour follows from it in `ui/tokens.css`.
 
-import { useSyncExternalStore } from "react";
 import type { MapTheme } from "../domain/map";
 import { setPreferences } from "./actions";
+import { useMedia } from "./media";
 import type { ThemeChoice } from "./preferences";
 import { useScope } from "./store";
 
 const DARK = "(prefers-color-scheme: dark)";
 const STILL = "(prefers-reduced-motion: reduce)";
-
-export function useMedia(query: string): boolean {
-  return useSyncExternalStore(
-    (changed) => {
-      const list = window.matchMedia(query);
-      list.addEventListener("change", changed);
-      return () => list.removeEventListener("change", changed);
-    },
-    () => window.matchMedia(query).matches,
-  );
-}
 
 export type Theme = "light" | "dark";
 

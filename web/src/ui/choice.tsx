@@ -29,7 +29,7 @@ export function Segmented({ label, items, chosen, onChoose }: ChoiceProps) {
             onChange={() => onChoose(value)}
           />
           {Icon && <Icon size={14} aria-hidden="true" />}
-          {text}
+          <span className="segmented-text">{text}</span>
         </label>
       ))}
     </div>

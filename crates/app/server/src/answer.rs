@@ -11,7 +11,7 @@ use std::io::Write;
 /// Bodies from this size on are compressed for clients that accept it.
 const GZIP_BYTES_MIN: usize = 1400;
 
-/// Serialises `value` as the answer.
+/// Serialises `value` as the answer; a large one takes a while.
 pub(crate) fn json(value: &impl Serialize, accept_encoding: &str) -> Response {
     match serde_json::to_vec(value) {
         Ok(body) => body_of("application/json", Bytes::from(body), accept_encoding),
@@ -44,14 +44,20 @@ pub(crate) fn failure(status: StatusCode, sentence: &str) -> Response {
 
 /// What the original says of anything it does not know.
 pub(crate) fn not_found() -> Response {
-    let mut response = text("404 page not found\n");
+    let mut response = text("404 page not found\n", "");
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }
 
+/// A computation panicked; the log says where.
+pub(crate) fn defect() -> Response {
+    failure(StatusCode::INTERNAL_SERVER_ERROR, "the answer failed by a defect of the app")
+}
+
 /// Plain text.
-pub(crate) fn text(text: &str) -> Response {
-    body_of("text/plain; charset=utf-8", Bytes::copy_from_slice(text.as_bytes()), "")
+pub(crate) fn text(text: &str, accept_encoding: &str) -> Response {
+    let bytes = Bytes::copy_from_slice(text.as_bytes());
+    body_of("text/plain; charset=utf-8", bytes, accept_encoding)
 }
 
 /// An empty 200.

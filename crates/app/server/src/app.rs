@@ -1,5 +1,6 @@
 //! What every route shares: the store, the renderings, the feeds, the clock, the figures.
 
+use crate::bounds::{self, Bounds, Defect, Room};
 use crate::feeds::Feeds;
 use crate::figures::Figures;
 use crate::renderings::{Rendering, Renderings};
@@ -23,6 +24,8 @@ pub struct AppConfig {
     pub app_id: String,
     /// What a posted report may weigh.
     pub limits: Limits,
+    /// How much is taken on at once.
+    pub bounds: Bounds,
     /// How long open requests may take to finish after a stop.
     pub stop_timeout: Duration,
     /// The operator's choices among containers.
@@ -38,10 +41,11 @@ pub struct App {
     pub(crate) store: Arc<Store>,
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) figures: Arc<Figures>,
+    pub(crate) room: Arc<Room>,
     live: Arc<Renderings>,
     /// Of the empty snapshot, apart so that they do not push the live ones out.
     never: Arc<Renderings>,
-    stop: Arc<tokio::sync::watch::Sender<()>>,
+    stop: Arc<tokio::sync::watch::Sender<bool>>,
     started: Instant,
 }
 
@@ -50,13 +54,14 @@ impl App {
     pub fn new(config: AppConfig, store: Store) -> Self {
         let figures = Figures::default();
         Self {
+            room: Arc::new(Room::new(&config.bounds)),
             config: Arc::new(config),
             store: Arc::new(store),
             feeds: Arc::default(),
             live: Arc::new(Renderings::counted(figures.renderings.clone())),
             never: Arc::new(Renderings::counted(figures.renderings.clone())),
             figures: Arc::new(figures),
-            stop: Arc::new(tokio::sync::watch::channel(()).0),
+            stop: Arc::new(tokio::sync::watch::channel(false).0),
             started: Instant::now(),
         }
     }
@@ -66,14 +71,24 @@ impl App {
         Moment::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
     }
 
-    /// Tells every watcher to say goodbye.
-    pub(crate) fn stop(&self) {
-        self.stop.send_replace(());
+    /// Tells every connection and watcher to say goodbye, and waits until they have.
+    pub(crate) async fn stop(&self) {
+        self.stop.send_replace(true);
+        self.stop.closed().await;
     }
 
-    /// Changes when the app stops.
-    pub(crate) fn stopping(&self) -> tokio::sync::watch::Receiver<()> {
-        self.stop.subscribe()
+    /// Tells when the app stops; it stops no sooner than the last of these is dropped.
+    pub(crate) fn stopping(&self) -> Stopping {
+        Stopping(self.stop.subscribe())
+    }
+
+    /// Computes an answer beside the async tasks, as soon as not too many others are computed.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, Defect> {
+        let app = self.clone();
+        bounds::compute(&self.room.answers, move || work(&app)).await
     }
 
     /// What the reports of the window say at the moment asked for.
@@ -110,5 +125,15 @@ impl App {
     /// How nodes are worded for a reader.
     pub(crate) fn manner(&self, censor: Censor) -> Manner<'_> {
         Manner { censor, links: Some(&self.config.metric_links) }
+    }
+}
+
+/// A share in the running app.
+pub(crate) struct Stopping(tokio::sync::watch::Receiver<bool>);
+
+impl Stopping {
+    /// Resolves once the app stops, at once if it has begun to.
+    pub(crate) async fn begun(&mut self) {
+        let _ = self.0.wait_for(|stops| *stops).await;
     }
 }

@@ -4,6 +4,7 @@
 //! the feed last sent and follows from there; one that falls behind is reset again.
 
 use crate::App;
+use crate::bounds::Defect;
 use crate::request::Asked;
 use axum::extract::ws::Utf8Bytes;
 use scope_present::Censor;
@@ -35,6 +36,14 @@ pub(crate) struct FeedKey {
     pub(crate) period: Duration,
 }
 
+impl FeedKey {
+    /// What is to be seen, and the version of the snapshot it was drawn from. Takes a while.
+    fn scene(&self, app: &App) -> (Arc<Scene>, u64) {
+        let rendering = app.rendering(self.asked, self.view, &self.options, self.censor);
+        (rendering.scene(), rendering.version)
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Feeds(Mutex<HashMap<FeedKey, Arc<Feed>>>);
 
@@ -51,46 +60,67 @@ struct FeedState {
     reset: Option<Utf8Bytes>,
 }
 
-/// Too many different views are watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooManyFeeds;
+/// A watcher cannot be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum JoinError {
+    #[error("too many different views are watched")]
+    TooManyFeeds,
+    #[error("rendering the view failed by a defect")]
+    Defect,
+}
+
+impl From<Defect> for JoinError {
+    fn from(Defect: Defect) -> Self {
+        Self::Defect
+    }
+}
 
 impl Feeds {
     /// Joins the feed of `key`, starting it if nobody watches it yet.
     ///
     /// Gives the first frame and the frames that follow it.
-    pub(crate) async fn join(app: &App, key: FeedKey) -> Result<Joined, TooManyFeeds> {
-        if let Some(joined) = app.feeds.find(&key).map(Feed::join) {
-            return Ok(joined);
-        }
-        let (first, wanted) = (app.clone(), key.clone());
-        let render =
-            move || first.rendering(wanted.asked, wanted.view, &wanted.options, wanted.censor);
-        let Ok(rendering) = tokio::task::spawn_blocking(render).await else {
-            return Err(TooManyFeeds);
-        };
-        let (feed, joined, started) = {
-            let mut feeds = app.feeds.lock();
-            if feeds.len() >= FEEDS_MAX && !feeds.contains_key(&key) {
-                return Err(TooManyFeeds);
+    pub(crate) async fn join(app: &App, key: FeedKey) -> Result<Joined, JoinError> {
+        let (feed, frames) = match app.feeds.find(&key) {
+            Some(found) => found,
+            None => {
+                let wanted = key.clone();
+                let render = move |app: &App| wanted.scene(app);
+                let (scene, version) = app.compute(render).await?;
+                let (feed, frames, started) = app.feeds.enter(&key, scene, version)?;
+                if started {
+                    tokio::spawn(run(app.clone(), key, Arc::clone(&feed)));
+                }
+                (feed, frames)
             }
-            let mut started = false;
-            let feed = feeds.entry(key.clone()).or_insert_with(|| {
-                started = true;
-                Arc::new(Feed::new(Arc::clone(&rendering.scene), rendering.version))
-            });
-            let feed = Arc::clone(feed);
-            let joined = Feed::join(Arc::clone(&feed));
-            (feed, joined, started)
         };
-        if started {
-            tokio::spawn(run(app.clone(), key, feed));
-        }
-        Ok(joined)
+        let joined = feed.join(app).await;
+        // Until here this kept the feed from ending.
+        drop(frames);
+        joined
     }
 
-    fn find(&self, key: &FeedKey) -> Option<Arc<Feed>> {
-        self.lock().get(key).cloned()
+    /// The feed of `key`, already joined, so that it does not end meanwhile.
+    fn find(&self, key: &FeedKey) -> Option<(Arc<Feed>, Frames)> {
+        let feeds = self.lock();
+        feeds.get(key).map(|feed| (Arc::clone(feed), feed.frames.subscribe()))
+    }
+
+    /// As [`Feeds::find`], with a feed made of `scene` if there is none; says whether it was made.
+    fn enter(
+        &self,
+        key: &FeedKey,
+        scene: Arc<Scene>,
+        version: u64,
+    ) -> Result<(Arc<Feed>, Frames, bool), JoinError> {
+        let mut feeds = self.lock();
+        let is_known = feeds.contains_key(key);
+        if feeds.len() >= FEEDS_MAX && !is_known {
+            return Err(JoinError::TooManyFeeds);
+        }
+        let start = || Arc::new(Feed::new(scene, version));
+        let feed = Arc::clone(feeds.entry(key.clone()).or_insert_with(start));
+        let frames = feed.frames.subscribe();
+        Ok((feed, frames, !is_known))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<FeedKey, Arc<Feed>>> {
@@ -108,11 +138,13 @@ impl Feeds {
     }
 }
 
+type Frames = broadcast::Receiver<Utf8Bytes>;
+
 /// A watcher's place in a feed.
 pub(crate) struct Joined {
     pub(crate) feed: Arc<Feed>,
     pub(crate) first: Utf8Bytes,
-    pub(crate) frames: broadcast::Receiver<Utf8Bytes>,
+    pub(crate) frames: Frames,
 }
 
 impl Feed {
@@ -123,7 +155,12 @@ impl Feed {
     }
 
     /// The current reset frame and every frame after it.
-    pub(crate) fn join(self: Arc<Self>) -> Joined {
+    pub(crate) async fn join(self: Arc<Self>, app: &App) -> Result<Joined, JoinError> {
+        // Writing the first frame of a large view takes a while.
+        Ok(app.compute(move |_| self.joined()).await?)
+    }
+
+    fn joined(self: Arc<Self>) -> Joined {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let frames = self.frames.subscribe();
         let first = match &state.reset {
@@ -170,6 +207,8 @@ async fn run(app: App, key: FeedKey, feed: Arc<Feed>) {
     loop {
         let due = tokio::select! {
             _ = ticks.tick() => true,
+            // Whoever leaves last ends the feed, even one that ticks once in an hour.
+            () = feed.frames.closed() => false,
             changed = news.changed() => {
                 if changed.is_err() {
                     return;
@@ -182,12 +221,12 @@ async fn run(app: App, key: FeedKey, feed: Arc<Feed>) {
             return;
         }
         if due {
-            let (app, key, feed) = (app.clone(), key.clone(), Arc::clone(&feed));
-            let advance = move || {
-                let rendering = app.rendering(key.asked, key.view, &key.options, key.censor);
-                feed.advance(&rendering.scene, rendering.version);
+            let (key, feed) = (key.clone(), Arc::clone(&feed));
+            let advance = move |app: &App| {
+                let (scene, version) = key.scene(app);
+                feed.advance(&scene, version);
             };
-            if tokio::task::spawn_blocking(advance).await.is_err() {
+            if app.compute(advance).await.is_err() {
                 tracing::error!("rendering a view failed by a defect");
             }
             tokio::time::sleep(FRAME_SPACING).await;

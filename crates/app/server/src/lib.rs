@@ -7,6 +7,8 @@
 
 mod app;
 
+mod bounds;
+
 mod figures;
 
 mod renderings;
@@ -22,6 +24,7 @@ mod routes;
 mod serve;
 
 pub use app::{App, AppConfig};
+pub use bounds::Bounds;
 pub use routes::ROUTES;
 pub use scope_present::MetricLinks;
 pub use scope_render::{ContainerLabel, LabelFilters};

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use prometheus_client::metrics::counter::Counter;
 use scope_api::Nodes;
-use scope_present::{Censor, Manner};
+use scope_present::{Censor, Manner, MetricLinks};
 use scope_push::Scene;
 use scope_render::{Graph, Lifted, ViewId, ViewOptions};
 use scope_store::Snapshot;
@@ -20,8 +20,10 @@ const RENDERINGS_MAX: usize = 256;
 pub(crate) struct Rendering {
     pub(crate) lifted: Arc<Lifted>,
     pub(crate) graph: Graph,
-    pub(crate) scene: Arc<Scene>,
     pub(crate) version: u64,
+    censor: Censor,
+    links: Option<MetricLinks>,
+    scene: OnceLock<Arc<Scene>>,
     body: OnceLock<Bytes>,
 }
 
@@ -57,9 +59,15 @@ impl Renderings {
             self.drawn.inc();
             let lifted = lift(&lifted, snapshot);
             let graph = scope_render::render(&lifted, view, options);
-            let scene = Arc::new(scope_present::summaries(&lifted, &graph, manner));
-            let version = snapshot.version;
-            Arc::new(Rendering { lifted, graph, scene, version, body: OnceLock::new() })
+            Arc::new(Rendering {
+                lifted,
+                graph,
+                version: snapshot.version,
+                censor: manner.censor,
+                links: manner.links.cloned(),
+                scene: OnceLock::new(),
+                body: OnceLock::new(),
+            })
         });
         Arc::clone(rendering)
     }
@@ -98,10 +106,17 @@ impl Renderings {
 type Slot<T> = Arc<OnceLock<Arc<T>>>;
 
 impl Rendering {
+    /// The summaries, made once; who only counts nodes does not need them.
+    pub(crate) fn scene(&self) -> Arc<Scene> {
+        let manner = Manner { censor: self.censor, links: self.links.as_ref() };
+        let present = || scope_present::summaries(&self.lifted, &self.graph, manner);
+        Arc::clone(self.scene.get_or_init(|| Arc::new(present())))
+    }
+
     /// The answer to `GET /api/topology/{view}`, serialised once.
     pub(crate) fn body(&self) -> Bytes {
         let encode = || {
-            let nodes = Nodes { nodes: (*self.scene).clone() };
+            let nodes = Nodes { nodes: (*self.scene()).clone() };
             Bytes::from(serde_json::to_vec(&nodes).unwrap_or_default())
         };
         self.body.get_or_init(encode).clone()

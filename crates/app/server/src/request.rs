@@ -34,7 +34,10 @@ pub(crate) struct Address {
 impl Address {
     pub(crate) fn of(parts: &Parts) -> Self {
         let path = parts.uri.path();
-        let segments = path.trim_start_matches('/').split('/').map(decode).collect();
+        let path = path.trim_start_matches('/');
+        // The client served at `/ui/` asks below it.
+        let path = path.strip_prefix("ui/").filter(|rest| is_api(rest)).unwrap_or(path);
+        let segments = path.split('/').map(decode).collect();
         let query = parts.uri.query().unwrap_or_default();
         let pairs = query
             .split('&')
@@ -78,6 +81,10 @@ impl Address {
             hide_environment_variables: asked("hideEnvironmentVariables"),
         }
     }
+}
+
+fn is_api(path: &str) -> bool {
+    path == "api" || path.starts_with("api/")
 }
 
 /// The text of a header, blank when it is absent or no text.

@@ -12,7 +12,7 @@ mod watch;
 
 use crate::request::Address;
 use crate::{App, answer};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
 use std::time::Instant;
@@ -38,7 +38,7 @@ pub const ROUTES: [(&str, &str); 11] = [
 const FILES: &str = "/{file}";
 
 /// Answers one request.
-pub(crate) async fn answer(State(app): State<App>, request: Request) -> Response {
+pub(crate) async fn answer(app: App, request: Request) -> Response {
     let start = Instant::now();
     let (parts, body) = request.into_parts();
     let address = Address::of(&parts);
@@ -48,10 +48,10 @@ pub(crate) async fn answer(State(app): State<App>, request: Request) -> Response
     let figures = std::sync::Arc::clone(&app.figures);
     let response = match (route.unwrap_or_default(), segments.as_slice()) {
         (("GET", "/api"), _) => details::app(&app, &parts, &address).await,
-        (("GET", "/api/openapi.json"), _) => details::openapi(&parts),
+        (("GET", "/api/openapi.json"), _) => details::openapi(&app, &parts).await,
         (("GET", "/api/probes"), _) => details::probes(&app, &parts, &address).await,
-        (("GET", "/admin/summary"), _) => details::summary(&app),
-        (("GET", "/metrics"), _) => details::metrics(&app, &parts),
+        (("GET", "/admin/summary"), _) => details::summary(&app, &parts).await,
+        (("GET", "/metrics"), _) => details::metrics(&app, &parts).await,
         (("GET", "/api/report"), _) => report::get(&app, &parts, &address).await,
         (("POST", "/api/report"), _) => report::post(&app, &parts, body).await,
         (("GET", "/api/topology"), _) => topology::list(&app, &parts, &address).await,

@@ -5,6 +5,12 @@
 #[path = "served/served.rs"]
 mod served;
 
+#[path = "routes/bounds.rs"]
+mod bounds;
+
+#[path = "routes/client_contract.rs"]
+mod client_contract;
+
 use scope_report::{Node, Report, Timestamp, TopologyKind, id};
 use serde_json::Value;
 use served::{BODY_BYTES_MAX, Served, frame};

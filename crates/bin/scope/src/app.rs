@@ -3,7 +3,7 @@
 use crate::VERSION;
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_server::{App, AppConfig, LabelFilters};
+use scope_server::{App, AppConfig, Bounds, LabelFilters};
 use scope_store::{Limits, Store};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -17,11 +17,22 @@ pub(crate) struct Listening {
 
 /// Takes the address, or says who else has it.
 pub(crate) fn listen(flags: &Flags) -> anyhow::Result<Listening> {
+    allow_descriptors();
     let address = resolve(&flags.http_address)?;
     let listener = TcpListener::bind(address).map_err(|error| explain(error, address))?;
     listener.set_nonblocking(true).context("prepare the listener")?;
     let address = listener.local_addr().context("read the listener's address")?;
     Ok(Listening { listener, address })
+}
+
+/// Raises the soft limit of open files to the hard one: every connection is a file, and the
+/// customary 1024 are few for probes and watchers. Where that is refused, fewer can connect.
+fn allow_descriptors() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::debug!("cannot raise the limit of open files: {error}");
+    }
 }
 
 /// Runs the app until `stop` resolves.
@@ -36,7 +47,8 @@ pub(crate) async fn serve(
         hostname,
         app_id: crate::launch::random_id()?,
         limits: scope_wire::Limits::default(),
-        stop_timeout: flags.stop_timeout,
+        bounds: Bounds::default(),
+        stop_timeout: *flags.stop_timeout,
         label_filters: LabelFilters::new(
             flags.label_filters.iter().cloned(),
             flags.label_filters_exclude.iter().cloned(),

@@ -1,12 +1,12 @@
 //! Every flag, in the original's names, and what it means.
 
-use crate::go_style::{parse_bool, parse_duration};
+use crate::go_style::{Period, Switch, normalise};
 use anyhow::bail;
-use clap::builder::ArgAction;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use scope_server::{ContainerLabel, MetricLinks};
+use std::any::TypeId;
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 const ABOUT: &str = "Draws, live, the map of what runs on your machines and who talks to whom.";
 
@@ -55,174 +55,162 @@ pub(crate) struct Flags {
     mode: Option<String>,
 
     /// Log in detail.
-    #[arg(long, action = ArgAction::Set, value_parser = parse_bool, num_args = 0..=1,
-        require_equals = true, default_value = "false", default_missing_value = "true",
-        value_name = "BOOL", hide_possible_values = true)]
-    pub(crate) debug: bool,
+    #[arg(long, default_value = "false")]
+    pub(crate) debug: Switch,
 
     /// What to log: error, warn, info or debug.
     #[arg(
-        long = "log.level", aliases = ["probe.log.level", "app.log.level"],
-        default_value = "info", value_name = "LEVEL",
+        long = "log.level",
+        aliases = ["probe.log.level", "app.log.level"],
+        default_value = "info",
+        value_name = "LEVEL",
         value_parser = ["error", "warn", "info", "debug"],
     )]
     pub(crate) log_level: String,
 
     /// Launch without the app: only report to PEERS.
-    #[arg(
-        long = "no-app", aliases = ["probe-only"], action = ArgAction::Set,
-        value_parser = parse_bool, num_args = 0..=1, require_equals = true,
-        default_value = "false", default_missing_value = "true", value_name = "BOOL",
-        hide_possible_values = true,
-    )]
-    pub(crate) no_app: bool,
+    #[arg(long = "no-app", aliases = ["probe-only"], default_value = "false")]
+    pub(crate) no_app: Switch,
 
     /// Launch without the probe: only show what others report.
-    #[arg(
-        long = "no-probe", aliases = ["app-only"], action = ArgAction::Set,
-        value_parser = parse_bool, num_args = 0..=1, require_equals = true,
-        default_value = "false", default_missing_value = "true", value_name = "BOOL",
-        hide_possible_values = true,
-    )]
-    pub(crate) no_probe: bool,
+    #[arg(long = "no-probe", aliases = ["app-only"], default_value = "false")]
+    pub(crate) no_probe: Switch,
 
     /// The name of this host on the map; each host needs its own.
     #[arg(
-        long = "hostname", env = "SCOPE_HOSTNAME", hide_env_values = true, value_name = "NAME",
+        long = "hostname",
+        env = "SCOPE_HOSTNAME",
+        hide_env_values = true,
+        value_name = "NAME",
         help_heading = PROBE,
     )]
     pub(crate) hostname: Option<String>,
 
     /// The token to show to apps that ask for one.
-    #[arg(long = "probe.token", aliases = ["service-token"], default_value = "",
-        hide_default_value = true, value_name = "TOKEN", help_heading = PROBE)]
+    #[arg(
+        long = "probe.token",
+        aliases = ["service-token"],
+        default_value = "",
+        hide_default_value = true,
+        value_name = "TOKEN",
+        help_heading = PROBE,
+    )]
     pub(crate) probe_token: String,
 
     /// Time between two reports to the apps.
-    #[arg(long = "probe.publish.interval", default_value = "3s", value_name = "DURATION",
-        value_parser = parse_duration, help_heading = PROBE)]
-    pub(crate) publish_interval: Duration,
+    #[arg(long = "probe.publish.interval", default_value = "3s", help_heading = PROBE)]
+    pub(crate) publish_interval: Period,
 
     /// Time between two looks at the host.
-    #[arg(long = "probe.spy.interval", default_value = "1s", value_name = "DURATION",
-        value_parser = parse_duration, help_heading = PROBE)]
-    pub(crate) spy_interval: Duration,
+    #[arg(long = "probe.spy.interval", default_value = "1s", help_heading = PROBE)]
+    pub(crate) spy_interval: Period,
 
     /// One report in so many says everything, the others what changed since.
     #[arg(
-        long = "probe.full-report-every", default_value_t = 3, value_name = "N",
+        long = "probe.full-report-every",
+        default_value_t = 3,
+        value_name = "N",
         help_heading = PROBE,
     )]
     pub(crate) full_report_every: u32,
 
     /// Leave command-line arguments out of reports.
-    #[arg(
-        long = "probe.omit.cmd-args", action = ArgAction::Set, value_parser = parse_bool,
-        num_args = 0..=1, require_equals = true, default_value = "false",
-        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
-        help_heading = PROBE,
-    )]
-    pub(crate) omit_cmd_args: bool,
+    #[arg(long = "probe.omit.cmd-args", default_value = "false", help_heading = PROBE)]
+    pub(crate) omit_cmd_args: Switch,
 
     /// Leave the environment variables of containers out of reports.
-    #[arg(
-        long = "probe.omit.env-vars", action = ArgAction::Set, value_parser = parse_bool,
-        num_args = 0..=1, require_equals = true, default_value = "true",
-        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
-        help_heading = PROBE,
-    )]
-    pub(crate) omit_env_vars: bool,
+    #[arg(long = "probe.omit.env-vars", default_value = "true", help_heading = PROBE)]
+    pub(crate) omit_env_vars: Switch,
 
     /// Report processes.
-    #[arg(
-        long = "probe.processes", action = ArgAction::Set, value_parser = parse_bool,
-        num_args = 0..=1, require_equals = true, default_value = "true",
-        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
-        help_heading = PROBE,
-    )]
-    pub(crate) processes: bool,
+    #[arg(long = "probe.processes", default_value = "true", help_heading = PROBE)]
+    pub(crate) processes: Switch,
 
     /// Look for the process behind each connection.
-    #[arg(
-        long = "probe.proc.spy", action = ArgAction::Set, value_parser = parse_bool,
-        num_args = 0..=1, require_equals = true, default_value = "true",
-        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
-        help_heading = PROBE,
-    )]
-    pub(crate) proc_spy: bool,
+    #[arg(long = "probe.proc.spy", default_value = "true", help_heading = PROBE)]
+    pub(crate) proc_spy: Switch,
 
     /// Where the process file system is mounted.
     #[arg(
-        long = "probe.proc.root", default_value = "/proc", value_name = "PATH",
+        long = "probe.proc.root",
+        default_value = "/proc",
+        value_name = "PATH",
         help_heading = PROBE,
     )]
     pub(crate) proc_root: PathBuf,
 
     /// Follow address translation and short connections through the kernel's connection tracking.
-    #[arg(
-        long = "probe.conntrack", action = ArgAction::Set, value_parser = parse_bool,
-        num_args = 0..=1, require_equals = true, default_value = "true",
-        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
-        help_heading = PROBE,
-    )]
-    pub(crate) conntrack: bool,
+    #[arg(long = "probe.conntrack", default_value = "true", help_heading = PROBE)]
+    pub(crate) conntrack: Switch,
 
     /// Bytes the kernel may queue of connection tracking events.
     #[arg(
-        long = "probe.conntrack.buffersize", default_value_t = 4 << 20, value_name = "BYTES",
+        long = "probe.conntrack.buffersize",
+        default_value_t = 4 << 20,
+        value_name = "BYTES",
         help_heading = PROBE,
     )]
     pub(crate) conntrack_buffer_bytes: usize,
 
     /// Report containers of Docker or Podman.
-    #[arg(
-        long = "probe.docker", action = ArgAction::Set, value_parser = parse_bool,
-        num_args = 0..=1, require_equals = true, default_value = "true",
-        default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
-        help_heading = PROBE,
-    )]
-    pub(crate) docker: bool,
+    #[arg(long = "probe.docker", default_value = "true", help_heading = PROBE)]
+    pub(crate) docker: Switch,
 
     /// Time between two full listings of images and networks.
-    #[arg(long = "probe.docker.interval", default_value = "10s", value_name = "DURATION",
-        value_parser = parse_duration, help_heading = PROBE)]
-    pub(crate) docker_interval: Duration,
+    #[arg(long = "probe.docker.interval", default_value = "10s", help_heading = PROBE)]
+    pub(crate) docker_interval: Period,
 
     /// Where the app listens: [host]:port. Without a host, on every interface.
     #[arg(
-        long = "app.http.address", default_value = "127.0.0.1:4040", value_name = "ADDRESS",
+        long = "app.http.address",
+        default_value = "127.0.0.1:4040",
+        value_name = "ADDRESS",
         help_heading = APP,
     )]
     pub(crate) http_address: String,
 
     /// How long a report is on the map.
-    #[arg(long = "app.window", default_value = "15s", value_name = "DURATION",
-        value_parser = parse_duration, help_heading = APP)]
-    pub(crate) window: Duration,
+    #[arg(long = "app.window", default_value = "15s", help_heading = APP)]
+    pub(crate) window: Period,
 
     /// How long open requests may take to finish after a stop.
-    #[arg(long = "app.stopTimeout", default_value = "5s", value_name = "DURATION",
-        value_parser = parse_duration, help_heading = APP)]
-    pub(crate) stop_timeout: Duration,
+    #[arg(long = "app.stopTimeout", default_value = "5s", help_heading = APP)]
+    pub(crate) stop_timeout: Period,
 
     /// Offer to show only containers with a label, under a title; repeat for more. A colon that
     /// separates nothing is written \:.
-    #[arg(long = "app.container-label-filter", value_name = "TITLE:KEY=VALUE",
-        help_heading = APP)]
+    #[arg(
+        long = "app.container-label-filter",
+        value_name = "TITLE:KEY=VALUE",
+        help_heading = APP,
+    )]
     pub(crate) label_filters: Vec<ContainerLabel>,
 
     /// Offer to leave out containers with a label; repeat for more.
-    #[arg(long = "app.container-label-filter-exclude", value_name = "TITLE:KEY=VALUE",
-        help_heading = APP)]
+    #[arg(
+        long = "app.container-label-filter-exclude",
+        value_name = "TITLE:KEY=VALUE",
+        help_heading = APP,
+    )]
     pub(crate) label_filters_exclude: Vec<ContainerLabel>,
 
     /// Where graphs of metrics are, to be linked from nodes; :query in it becomes PromQL.
-    #[arg(long = "app.metrics-graph", value_name = "URL", default_value = "",
-        hide_default_value = true, help_heading = APP)]
+    #[arg(
+        long = "app.metrics-graph",
+        value_name = "URL",
+        default_value = "",
+        hide_default_value = true,
+        help_heading = APP,
+    )]
     pub(crate) metrics_graph: MetricLinks,
 }
 
 impl Flags {
+    /// Reads the command line; help and errors are printed and end the program.
+    pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Self {
+        Self::try_read(arguments).unwrap_or_else(|error| error.exit())
+    }
+
     /// The command, from its word or from `--mode`.
     pub(crate) fn command(&self) -> anyhow::Result<Command> {
         let (word, by_flag) = match (&self.mode, self.words.first()) {
@@ -251,23 +239,38 @@ impl Flags {
 
     /// The text of `scope help`.
     pub(crate) fn help() -> String {
-        Self::command_for_help().render_help().to_string()
+        Self::definition().render_help().to_string()
     }
 
-    fn command_for_help() -> clap::Command {
-        <Self as CommandFactory>::command()
+    fn try_read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let matches = Self::definition().try_get_matches_from(normalise(arguments))?;
+        Self::from_arg_matches(&matches)
+    }
+
+    /// The parser, its switches and durations written as Go writes them.
+    fn definition() -> clap::Command {
+        <Self as CommandFactory>::command().mut_args(|argument| {
+            let kind = argument.get_value_parser().type_id();
+            if kind == TypeId::of::<Switch>() {
+                let bare = argument.num_args(0..=1).require_equals(true);
+                bare.default_missing_value("true").value_name("BOOL")
+            } else if kind == TypeId::of::<Period>() {
+                argument.value_name("DURATION")
+            } else {
+                argument
+            }
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::go_style::normalise;
-    use std::ffi::OsString;
+    use std::time::Duration;
 
     fn parse(line: &str) -> Result<Flags, clap::Error> {
         let words = line.split_whitespace().map(OsString::from);
-        Flags::try_parse_from(normalise(std::iter::once("scope".into()).chain(words)))
+        Flags::try_read(std::iter::once("scope".into()).chain(words))
     }
 
     #[test]
@@ -276,8 +279,8 @@ mod tests {
             parse("launch -probe.docker=F --debug host-b:4040 -probe.spy.interval 2s").unwrap();
         assert_eq!(flags.command().unwrap(), Command::Launch);
         assert_eq!(flags.peers(), ["host-b:4040"]);
-        assert!(!flags.docker && flags.debug);
-        assert_eq!(flags.spy_interval, Duration::from_secs(2));
+        assert!(!*flags.docker && *flags.debug);
+        assert_eq!(*flags.spy_interval, Duration::from_secs(2));
     }
 
     #[test]
@@ -312,7 +315,7 @@ mod tests {
 
     #[test]
     fn every_flag_has_a_sentence() {
-        for argument in Flags::command_for_help().get_arguments() {
+        for argument in Flags::definition().get_arguments() {
             assert!(argument.get_help().is_some(), "{}", argument.get_id());
         }
     }

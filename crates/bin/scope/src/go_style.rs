@@ -1,6 +1,9 @@
 //! Go's flag style on top of the parser: one dash or two, `--mode=app`, `-probe.docker=T`.
 
 use std::ffi::OsString;
+use std::ops::Deref;
+use std::str::FromStr;
+use std::time::Duration;
 
 /// Turns `-probe.docker` into `--probe.docker`; what follows `--` stays as it is.
 pub(crate) fn normalise(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
@@ -16,20 +19,50 @@ pub(crate) fn normalise(arguments: impl IntoIterator<Item = OsString>) -> Vec<Os
         .collect()
 }
 
-/// Go's booleans.
-pub(crate) fn parse_bool(text: &str) -> Result<bool, String> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err("write true or false".to_owned()),
+/// Go's boolean: `true`, `T`, `0` and the like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Switch(bool);
+
+impl FromStr for Switch {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(Self(true)),
+            "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(Self(false)),
+            _ => Err("write true or false"),
+        }
+    }
+}
+
+impl Deref for Switch {
+    type Target = bool;
+
+    fn deref(&self) -> &bool {
+        &self.0
     }
 }
 
 /// A Go duration above zero.
-pub(crate) fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
-    match scope_api::parse_go_duration(text).map(u64::try_from) {
-        Some(Ok(nanos)) if nanos > 0 => Ok(std::time::Duration::from_nanos(nanos)),
-        _ => Err("write a duration above zero, such as 3s, 500ms or 1m30s".to_owned()),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Period(Duration);
+
+impl FromStr for Period {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match scope_api::parse_go_duration(text).map(u64::try_from) {
+            Some(Ok(nanos)) if nanos > 0 => Ok(Self(Duration::from_nanos(nanos))),
+            _ => Err("write a duration above zero, such as 3s, 500ms or 1m30s"),
+        }
+    }
+}
+
+impl Deref for Period {
+    type Target = Duration;
+
+    fn deref(&self) -> &Duration {
+        &self.0
     }
 }
 
@@ -46,9 +79,9 @@ mod tests {
 
     #[test]
     fn values_read_like_go() {
-        assert_eq!(parse_bool("T"), Ok(true));
-        assert!(parse_bool("yes").is_err());
-        assert_eq!(parse_duration("1m30.5s"), Ok(std::time::Duration::from_millis(90_500)));
-        assert!(parse_duration("0").is_err());
+        assert_eq!("T".parse(), Ok(Switch(true)));
+        assert!("yes".parse::<Switch>().is_err());
+        assert_eq!("1m30.5s".parse(), Ok(Period(Duration::from_millis(90_500))));
+        assert!("0".parse::<Period>().is_err());
     }
 }

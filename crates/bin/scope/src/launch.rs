@@ -12,13 +12,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// `scope launch`: app and probe in one process, in the foreground.
 pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
-    if flags.no_app && flags.no_probe {
+    if *flags.no_app && *flags.no_probe {
         bail!("nothing to launch: --no-app and --no-probe exclude each other");
     }
-    if flags.no_app {
+    if *flags.no_app {
         return run_probe(flags);
     }
-    if flags.no_probe {
+    if *flags.no_probe {
         return run_app(flags);
     }
     let listening = app::listen(flags)?;
@@ -64,7 +64,7 @@ pub(crate) fn run_app(flags: &Flags) -> anyhow::Result<()> {
 pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
     let mut targets = probe::peers(flags)?;
     if targets.is_empty() {
-        if flags.no_app {
+        if *flags.no_app {
             bail!("nowhere to report to: name an app, for example `scope probe app-host:4040`");
         }
         targets.push(Target::local(local_port(flags)?));

@@ -10,7 +10,6 @@ mod probe;
 
 mod launch;
 
-use clap::Parser;
 use flags::{Command, Flags};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -19,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
-    let flags = Flags::parse_from(go_style::normalise(std::env::args_os()));
+    let flags = Flags::read(std::env::args_os());
     start_log(&flags);
     let outcome = match flags.command() {
         Ok(Command::Launch) => launch::run(&flags),
@@ -46,7 +45,7 @@ fn main() -> ExitCode {
 
 /// Logs go to standard error, so that what the program says stays apart.
 fn start_log(flags: &Flags) {
-    let level = if flags.debug { "debug" } else { flags.log_level.as_str() };
+    let level = if *flags.debug { "debug" } else { flags.log_level.as_str() };
     let filter = EnvFilter::try_new(format!("warn,scope={level},{}", scope_crates(level)))
         .unwrap_or_else(|_| EnvFilter::new("info"));
     let is_terminal = rustix::termios::isatty(std::io::stderr());

@@ -30,24 +30,24 @@ pub(crate) fn run(
     let mut reporters = scope_linux::reporters(LinuxConfig {
         proc_root: flags.proc_root.clone(),
         local_networks: local_networks.clone(),
-        processes: flags.processes,
-        proc_spy: flags.proc_spy,
-        conntrack: flags.conntrack,
+        processes: *flags.processes,
+        proc_spy: *flags.proc_spy,
+        conntrack: *flags.conntrack,
         conntrack_buffer_bytes: flags.conntrack_buffer_bytes,
-        omit_cmd_args: flags.omit_cmd_args,
-        spy_interval: flags.spy_interval,
+        omit_cmd_args: *flags.omit_cmd_args,
+        spy_interval: *flags.spy_interval,
         ..LinuxConfig::new(host_id.as_str(), probe_id.as_str(), VERSION)
     });
     let mut taggers = Vec::new();
-    if flags.docker {
+    if *flags.docker {
         let (reporter, tagger) = scope_docker::start(DockerConfig {
             host_id: host_id.clone(),
             probe_id: probe_id.clone(),
             socket: None,
-            interval: flags.docker_interval,
+            interval: *flags.docker_interval,
             proc_root: flags.proc_root.clone(),
-            omit_env_vars: flags.omit_env_vars,
-            omit_cmd_args: flags.omit_cmd_args,
+            omit_env_vars: *flags.omit_env_vars,
+            omit_cmd_args: *flags.omit_cmd_args,
             local_networks,
             shortcuts: ShortcutSender::new(shortcut_sender),
         });
@@ -58,8 +58,8 @@ pub(crate) fn run(
         host_id,
         probe_id,
         version: VERSION.to_owned(),
-        spy_interval: flags.spy_interval,
-        publish_interval: flags.publish_interval,
+        spy_interval: *flags.spy_interval,
+        publish_interval: *flags.publish_interval,
         full_report_every: flags.full_report_every,
         targets,
     };

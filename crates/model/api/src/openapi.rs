@@ -56,7 +56,8 @@ of Weave Scope 1.13: what an answer has here and has not there is an additional 
 a view are query parameters. Without any query parameter no option applies, not even a default. \
 With any, even `timestamp` or one that does not exist, every option has its default unless given. \
 A value that an option does not have switches it off. `GET /api/topology` lists the options of \
-each view.";
+each view.\n\nAny request may be answered with 503 and a sentence while too many connections are \
+open.";
 
 /// The whole document.
 pub fn openapi() -> Value {
@@ -156,6 +157,7 @@ fn watch() -> Value {
     let responses = json!({
         "101": {"description": "Upgraded.", "x-frames": reference("schemas", "Diff")},
         "400": failure("No websocket, or no duration in `t`."),
+        "503": failure("Too many watchers or connections; try again later."),
     });
     if let Some(operation) = operation.as_object_mut() {
         operation.insert("responses".to_owned(), responses);
@@ -173,8 +175,11 @@ fn post_report() -> Value {
         }},
         "responses": {
             "200": {"description": "Taken; the body is empty."},
-            "400": failure("Another content type, or unreadable."),
+            "400": failure("Another content type, unreadable, cut off, or an `X-Scope-Probe-ID` \
+                that is too long."),
+            "408": failure("It did not arrive in time."),
             "413": failure("Larger than the app takes."),
+            "503": failure("Too many reports or connections at once; try again later."),
         },
     })
 }

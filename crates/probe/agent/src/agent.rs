@@ -128,7 +128,7 @@ impl<'a> Conductor<'a> {
         {
             self.spy.tag(&mut report, wall_clock());
             report.shortcut = true;
-            self.outbox.send_shortcut(&report);
+            self.outbox.send_shortcut(report);
             self.next_shortcut = now + self.config.publish_interval / 100;
         }
         if now >= self.next_spy {
@@ -151,6 +151,8 @@ impl<'a> Conductor<'a> {
 /// What was seen since the last publish, and the last full report for deltas against it.
 struct Outbox {
     pending: Option<Report>,
+    /// Shortcuts since the last publish; the next regular report says the same again.
+    shortcuts: Option<Report>,
     last_full: Option<Report>,
     full_report_every: u32,
     published: u32,
@@ -162,6 +164,7 @@ impl Outbox {
     fn new(full_report_every: u32, publishers: Vec<Publisher>) -> Self {
         Self {
             pending: None,
+            shortcuts: None,
             last_full: None,
             full_report_every: full_report_every.max(1),
             published: 0,
@@ -178,7 +181,7 @@ impl Outbox {
     }
 
     fn publish(&mut self, now: Instant) {
-        let Some(mut report) = self.pending.take() else { return };
+        let Some(mut report) = self.take_pending() else { return };
         let since = self.last_publish.map_or(Duration::ZERO, |last| now - last);
         report.window_nanos = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
         report.id = report_id(self.published, report.ts);
@@ -188,23 +191,41 @@ impl Outbox {
         self.published = self.published.wrapping_add(1);
         match &self.last_full {
             Some(last_full) if !due && !lost => {
-                self.send(&scope_wire::delta(&report, last_full));
+                self.send(&scope_wire::delta(&report, last_full), true);
             }
             _ => {
-                self.send(&report);
+                self.send(&report, false);
                 self.last_full = Some(report);
             }
         }
     }
 
-    fn send_shortcut(&self, report: &Report) {
-        self.send(report);
+    /// What was seen, with what shortcuts told meanwhile.
+    ///
+    /// The app forgets the shortcut that told of a deletion before it forgets this report, which
+    /// may hold an earlier look: without the deletion in it the container would rise again.
+    fn take_pending(&mut self) -> Option<Report> {
+        let mut report = self.pending.take()?;
+        if let Some(shortcuts) = self.shortcuts.take() {
+            report.merge(&shortcuts);
+        }
+        report.shortcut = false;
+        Some(report)
     }
 
-    fn send(&self, report: &Report) {
+    fn send_shortcut(&mut self, report: Report) {
+        self.send(&report, false);
+        match &mut self.shortcuts {
+            Some(shortcuts) => shortcuts.merge(&report),
+            None => self.shortcuts = Some(report),
+        }
+    }
+
+    fn send(&self, report: &Report, delta: bool) {
         let body: Arc<[u8]> = scope_wire::encode_msgpack_gzip(report, GZIP_LEVEL).into();
         for publisher in &self.publishers {
-            publisher.send(Payload { body: Arc::clone(&body), shortcut: report.shortcut });
+            let shortcut = report.shortcut;
+            publisher.send(Payload { body: Arc::clone(&body), shortcut, delta });
         }
     }
 }
@@ -219,4 +240,34 @@ fn wall_clock() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let nanos = i128::try_from(since_epoch.as_nanos()).unwrap_or_default();
     Timestamp::from_unix_nanos(nanos).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scope_report::{Node, TopologyKind, id};
+
+    #[test]
+    fn a_deletion_is_told_again_with_the_earlier_look() {
+        let seen = |state: &str, secs| {
+            let at = Timestamp::from_unix(secs, 0).unwrap();
+            let mut report = Report::stamped(at);
+            let mut node = Node::new(id::container("c1"), TopologyKind::Container.name());
+            node.set_fact("docker_container_state", at, state);
+            report.topology_mut(TopologyKind::Container).add(node);
+            report
+        };
+        let mut outbox = Outbox::new(3, Vec::new());
+        outbox.add(seen("running", 1));
+        let mut deleted = seen("deleted", 2);
+        deleted.shortcut = true;
+        outbox.send_shortcut(deleted);
+        let report = outbox.take_pending().unwrap();
+        let node = &report.topology(TopologyKind::Container).nodes["c1;<container>"];
+        assert_eq!(node.fact("docker_container_state"), Some("deleted"));
+        assert!(!report.shortcut);
+        // A shortcut alone is no regular report.
+        outbox.send_shortcut(seen("running", 3));
+        assert!(outbox.take_pending().is_none());
+    }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Payload {
     /// gzip of msgpack.
     pub(crate) body: Arc<[u8]>,
     pub(crate) shortcut: bool,
+    /// Whether it means something only to an app that has the last full report.
+    pub(crate) delta: bool,
 }
 
 /// Who this probe is, on every request.
@@ -51,6 +53,8 @@ struct Shared {
     queue: Mutex<VecDeque<Payload>>,
     wake: Condvar,
     stopped: AtomicBool,
+    /// Set while nothing is taken, because the app cannot be reached or is served already.
+    paused: AtomicBool,
     /// Set when a report was lost on the way to this app.
     lost: AtomicBool,
 }
@@ -74,6 +78,7 @@ impl Publisher {
             queue: Mutex::new(VecDeque::with_capacity(QUEUE_REPORTS_MAX)),
             wake: Condvar::new(),
             stopped: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
             lost: AtomicBool::new(false),
         });
         let sender = Sender::new(target, identity, served, Arc::clone(&shared));
@@ -82,8 +87,12 @@ impl Publisher {
     }
 
     /// Queues a report; a full queue loses its oldest regular one, or the new one if it is a
-    /// shortcut.
+    /// shortcut. While the app is left alone nothing is queued: that one is lost is told once, when
+    /// the pause ends, lest every report to the other apps be full until then.
     pub(crate) fn send(&self, payload: Payload) {
+        if self.shared.paused.load(Ordering::Relaxed) {
+            return;
+        }
         let mut queue = self.shared.lock();
         if queue.len() >= QUEUE_REPORTS_MAX {
             if payload.shortcut {
@@ -133,11 +142,13 @@ impl Shared {
 
     /// Waits, losing what arrives meanwhile; says whether to go on.
     fn pause(&self, duration: Duration) -> bool {
+        self.paused.store(true, Ordering::Relaxed);
         let queue = self.lock();
         let idle = |_: &mut VecDeque<Payload>| !self.stopped.load(Ordering::Relaxed);
         let waited = self.wake.wait_timeout_while(queue, duration, idle);
         let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
         queue.clear();
+        self.paused.store(false, Ordering::Relaxed);
         self.lost.store(true, Ordering::Relaxed);
         !self.stopped.load(Ordering::Relaxed)
     }
@@ -203,6 +214,11 @@ impl Sender {
             drop(served);
             tracing::info!(target = %self.target, "publishing");
             self.app_id = app_id;
+        } else if payload.delta && self.read_app_id()? != self.app_id {
+            // Restarted between two reports: it knows nothing, and a full report is asked for.
+            self.shared.lost.store(true, Ordering::Relaxed);
+            self.release();
+            return Ok(true);
         }
         let url = format!("{}/api/report", self.target.base_url);
         let request = self
@@ -263,4 +279,100 @@ fn accept(mut answer: ureq::http::Response<ureq::Body>) -> Result<String, Publis
 
 fn cause(error: &PublishError) -> String {
     std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::sync::mpsc::{Receiver, channel};
+
+    const SOON: Duration = Duration::from_secs(10);
+
+    /// Answers as an app whose id the test changes at will; tells the path of each request.
+    fn app(id: &Arc<Mutex<&'static str>>) -> (Target, Receiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let target = Target::local(listener.local_addr().unwrap().port());
+        let (told, requests) = channel();
+        let id = Arc::clone(id);
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                let mut bytes = Vec::new();
+                let mut piece = [0; 4096];
+                // The body of these tests ends with a letter that no header has.
+                while !bytes.ends_with(b"\r\n\r\n") && !bytes.ends_with(b"~") {
+                    let length = stream.read(&mut piece).unwrap_or_default();
+                    bytes.extend_from_slice(&piece[..length]);
+                    if length == 0 || bytes.starts_with(b"GET") && bytes.ends_with(b"\r\n\r\n") {
+                        break;
+                    }
+                    if bytes.starts_with(b"POST") && bytes.ends_with(b"\r\n\r\n") {
+                        bytes.push(b' ');
+                    }
+                }
+                let first = String::from_utf8_lossy(&bytes);
+                let path = first.split(' ').take(2).collect::<Vec<_>>().join(" ");
+                let body = format!("{{\"id\":\"{}\"}}", id.lock().unwrap());
+                let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length:";
+                let _ = write!(stream, "{head} {}\r\n\r\n{body}", body.len());
+                if told.send(path).is_err() {
+                    return;
+                }
+            }
+        });
+        (target, requests)
+    }
+
+    fn publisher(target: Target) -> Publisher {
+        let identity = Identity { probe_id: "p".to_owned(), version: "0".to_owned() };
+        Publisher::start(target, identity, ServedApps::default()).unwrap()
+    }
+
+    fn payload(delta: bool) -> Payload {
+        Payload { body: Arc::from(&b"~"[..]), shortcut: false, delta }
+    }
+
+    #[track_caller]
+    fn check(requests: &Receiver<String>, expect: &[&str]) {
+        let seen: Vec<String> =
+            expect.iter().filter_map(|_| requests.recv_timeout(SOON).ok()).collect();
+        assert_eq!(seen, expect);
+    }
+
+    #[test]
+    fn an_app_that_restarted_is_told_everything() {
+        let id = Arc::new(Mutex::new("one"));
+        let (target, requests) = app(&id);
+        let publisher = publisher(target);
+        publisher.send(payload(false));
+        check(&requests, &["GET /api", "POST /api/report"]);
+        publisher.send(payload(true));
+        check(&requests, &["GET /api", "POST /api/report"]);
+        assert!(!publisher.take_lost());
+        *id.lock().unwrap() = "two";
+        publisher.send(payload(true));
+        check(&requests, &["GET /api"]);
+        publisher.send(payload(false));
+        check(&requests, &["GET /api", "POST /api/report"]);
+        assert!(publisher.take_lost());
+    }
+
+    #[test]
+    fn an_app_that_is_left_alone_costs_the_others_no_full_reports() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let target = Target::local(listener.local_addr().unwrap().port());
+        drop(listener);
+        let publisher = publisher(target);
+        publisher.send(payload(false));
+        let paused = || publisher.shared.paused.load(Ordering::Relaxed);
+        let deadline = std::time::Instant::now() + SOON;
+        while !paused() && std::time::Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        assert!(paused());
+        (0..5).for_each(|_| publisher.send(payload(true)));
+        let waiting = publisher.shared.lock().len();
+        assert!(!paused() || (waiting == 0 && !publisher.take_lost()));
+    }
 }

@@ -11,6 +11,10 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+/// What the reader is told while containers outlive the engine, or its patience.
+const LOST: &str = "the container engine does not answer: running containers are shown as last \
+                    seen, stopped and new ones are not on the map until it does";
+
 /// A container, the addresses seen inside its network namespace, and the facts of its node.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
@@ -50,9 +54,26 @@ impl Registry {
 }
 
 impl Known {
-    /// Forgets everything, because of `absence`.
-    pub(crate) fn forget(&mut self, absence: String) {
-        *self = Self { absence: Some(absence), ..Self::default() };
+    /// Nobody can be asked any more, because of `absence`: what was known of containers that ran
+    /// stays, as last seen, until [`Self::keep_living`] finds that they ended.
+    pub(crate) fn lose(&mut self, absence: String) {
+        self.absence = Some(absence);
+        self.gaps.clear();
+        self.unaccounted.clear();
+        self.usages.clear();
+        self.keep_living(|container| container.is_alive() && container.init_pid.is_some());
+    }
+
+    /// Forgets, while nobody can be asked, the containers that `lives` does not vouch for.
+    pub(crate) fn keep_living(&mut self, lives: impl Fn(&Container) -> bool) {
+        if self.absence.is_none() {
+            return;
+        }
+        self.containers.retain(|_, entry| lives(&entry.container));
+        if self.containers.is_empty() {
+            self.images.clear();
+            self.overlay = None;
+        }
     }
 
     /// Puts a container in and describes it; says whether anything about it is new.
@@ -133,6 +154,10 @@ impl Known {
 
     /// What the reader should know is missing.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        self.absence.iter().chain(self.gaps.values()).cloned().collect()
+        let absence = self.absence.as_deref().map(|absence| match self.containers.is_empty() {
+            true => absence,
+            false => LOST,
+        });
+        absence.map(str::to_owned).into_iter().chain(self.gaps.values().cloned()).collect()
     }
 }

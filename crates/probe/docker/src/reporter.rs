@@ -59,6 +59,16 @@ impl DockerReporter {
         }
     }
 
+    /// Whether the first process of a container is still there: a number that was given to
+    /// another process meanwhile shows in the control group, where that could be told apart before.
+    fn lives(&self, container: &Container) -> bool {
+        let Some(pid) = container.init_pid else { return false };
+        let cgroups = self.proc_root.join(pid.to_string()).join("cgroup");
+        let Ok(cgroups) = std::fs::read_to_string(cgroups) else { return false };
+        let told_apart = self.meters.get(&container.id).is_some_and(|it| it.ledger.is_some());
+        !told_apart || self.mounts.locate(&cgroups, &container.id).is_some()
+    }
+
     /// Measures a container, or asks for the engine's word on it.
     fn measure(&mut self, entry: &Entry, node: &mut Node, now: Timestamp) {
         let container = &entry.container;
@@ -100,7 +110,8 @@ impl Reporter for DockerReporter {
         let mut containers = self.containers.clone();
         let mut images = self.images.clone();
         let (entries, warnings) = {
-            let known = self.registry.lock();
+            let mut known = self.registry.lock();
+            known.keep_living(|container| self.lives(container));
             let nodes = known.images.iter();
             images.nodes.extend(nodes.map(|(_, (_, node))| (node.id.clone(), Arc::clone(node))));
             let overlay = &mut report.topology_mut(TopologyKind::Overlay).nodes;

@@ -32,10 +32,10 @@ pub(crate) fn spawn(config: Arc<DockerConfig>, registry: Arc<Registry>, ended: R
     let told = Arc::clone(&registry);
     let run = move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(until_ended(config, registry, ended)),
-        Err(error) => registry.lock().forget(no_thread(&error)),
+        Err(error) => registry.lock().lose(no_thread(&error)),
     };
     if let Err(error) = thread.spawn(run) {
-        told.lock().forget(no_thread(&error));
+        told.lock().lose(no_thread(&error));
     }
 }
 
@@ -57,7 +57,7 @@ async fn watch(config: &DockerConfig, registry: &Registry) {
     let candidates = match candidates {
         Ok(candidates) => candidates,
         // No other attempt can end differently.
-        Err(error) => return registry.lock().forget(error.to_string()),
+        Err(error) => return registry.lock().lose(error.to_string()),
     };
     let retry_max = config.interval.max(Duration::from_millis(100));
     let retry_first = RETRY_FIRST.min(retry_max);
@@ -76,9 +76,9 @@ async fn watch(config: &DockerConfig, registry: &Registry) {
                 if follower.has_listed() {
                     retry = retry_first;
                 }
-                registry.lock().forget(address::silence(follower.address(), &reason));
+                registry.lock().lose(address::silence(follower.address(), &reason));
             }
-            Err(sentence) => registry.lock().forget(sentence),
+            Err(sentence) => registry.lock().lose(sentence),
         }
         tokio::time::sleep(retry).await;
         retry = (retry * 2).min(retry_max);

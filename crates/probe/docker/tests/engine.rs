@@ -240,3 +240,65 @@ fn engine_may_come_late_and_go() {
     engine.cli(&["start", "kept"]).unwrap();
     probe.shortcut(&id, "running");
 }
+
+#[test]
+fn running_containers_outlive_a_silent_engine() {
+    if let Some(reason) = DockerEngine::missing() {
+        return println!("skipped: {reason}");
+    }
+    let mut engine = DockerEngine::start().unwrap();
+    let id = engine.run(&["--name", "kept", IMAGE, "sleep", "1000"]).unwrap();
+    // The probe reaches the engine by a socket of ours, whose other side the test can cut off.
+    let door = Door::open(engine.socket().trim_start_matches("unix://"));
+    let mut probe = Probe::with(&door.address, "/proc", Duration::from_millis(200));
+    probe.container(&id, "it to run", |it| it.fact("docker_container_state") == Some("running"));
+    door.shut();
+    let mut warned = |what: &str, start: &str| {
+        let look = || {
+            let observation = probe.reporter.report(now()).unwrap();
+            let count = observation.report.topology(TopologyKind::Container).nodes.len();
+            observation.warnings.iter().any(|it| it.starts_with(start)).then_some(count)
+        };
+        wait::until(what, SOON, look).unwrap()
+    };
+    assert_eq!(warned("the loss", "the container engine does not answer: running"), 1);
+    engine.stop().unwrap();
+    assert_eq!(warned("the end of the container", "no container engine at"), 0);
+}
+
+/// A way to an engine that can be shut.
+struct Door {
+    address: String,
+    path: std::path::PathBuf,
+    ways: Arc<std::sync::Mutex<Vec<std::os::unix::net::UnixStream>>>,
+}
+
+impl Door {
+    fn open(engine: &str) -> Self {
+        use std::os::unix::net::{UnixListener, UnixStream};
+        let path = std::env::temp_dir().join(format!("scope-door-{}", std::process::id()));
+        let listener = UnixListener::bind(&path).unwrap();
+        let (engine, ways) = (engine.to_owned(), Arc::default());
+        let door = Self { address: format!("unix://{}", path.display()), path, ways };
+        let ways = Arc::clone(&door.ways);
+        std::thread::spawn(move || {
+            for near in listener.incoming().map_while(Result::ok) {
+                let far = UnixStream::connect(&engine).unwrap();
+                for (from, to) in [(&near, &far), (&far, &near)] {
+                    let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                    std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+                }
+                ways.lock().unwrap().extend([near, far]);
+            }
+        });
+        door
+    }
+
+    /// Nobody answers any more: existing ways end, new ones find nothing.
+    fn shut(&self) {
+        std::fs::remove_file(&self.path).unwrap();
+        for way in self.ways.lock().unwrap().drain(..) {
+            let _closed = way.shutdown(std::net::Shutdown::Both);
+        }
+    }
+}

@@ -1,8 +1,10 @@
-//! The networks of the host's interfaces, over `rtnetlink`, without a subprocess.
+//! The networks of the host's interfaces, over `rtnetlink`, without a subprocess; and the addresses
+//! of other namespaces, from `/proc/PID/net`, without entering them.
 
 use crate::netlink::{Attributes, Message, NetlinkError, NetlinkSocket, u32_at};
+use crate::proc_tree::decimal;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// `RTM_GETADDR` of linux/rtnetlink.h.
 const GET_ADDRESSES: u16 = 22;
@@ -52,6 +54,29 @@ fn parse_address(message: Message<'_>) -> Option<String> {
     }
 }
 
+/// Adds the addresses of a `fib_trie` file, without loopback ones: leaves of `host LOCAL`.
+pub fn parse_fib_trie(text: &[u8], addresses: &mut Vec<IpAddr>) {
+    let mut leaf = None;
+    for row in text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
+        if let Some(address) = row.strip_prefix(b"|-- ") {
+            leaf = decimal::<Ipv4Addr>(address).filter(|ip| !ip.is_loopback());
+        } else if row.starts_with(b"/32 host LOCAL") && addresses.len() < NETWORKS_MAX {
+            addresses.extend(leaf.map(IpAddr::V4));
+        }
+    }
+}
+
+/// Adds the addresses of an `if_inet6` file, without loopback and link-local ones.
+pub fn parse_if_inet6(text: &[u8], addresses: &mut Vec<IpAddr>) {
+    let parse = |row: &[u8]| {
+        let digits = std::str::from_utf8(row.get(..32)?).ok()?;
+        let ip = Ipv6Addr::from(u128::from_str_radix(digits, 16).ok()?);
+        (!ip.is_loopback() && !ip.is_unicast_link_local()).then_some(IpAddr::V6(ip))
+    };
+    let room = NETWORKS_MAX.saturating_sub(addresses.len());
+    addresses.extend(text.split(|byte| *byte == b'\n').filter_map(parse).take(room));
+}
+
 fn ip_of(bytes: &[u8]) -> Option<IpAddr> {
     match bytes.len() {
         4 => bytes.first_chunk::<4>().map(|bytes| IpAddr::from(*bytes)),
@@ -79,12 +104,27 @@ mod tests {
         let peer = [2, 32, 0, 0, 3, 0, 0, 0, 8, 0, 1, 0, 10, 0, 0, 9, 8, 0, 2, 0, 10, 0, 0, 1];
         check(&peer, Some("10.0.0.1/32"));
         let mut v6 = vec![10, 64, 0, 0, 3, 0, 0, 0, 20, 0, 1, 0];
-        v6.extend("fe80::1".parse::<std::net::Ipv6Addr>().unwrap().octets());
+        v6.extend("fe80::1".parse::<Ipv6Addr>().unwrap().octets());
         check(&v6, Some("fe80::/64"));
         v6[12] = 0xfd;
         check(&v6, Some("fd80::1/64"));
         check(&v6[..20], None);
         check(&[], None);
+    }
+
+    #[test]
+    fn reads_the_addresses_of_another_namespace() {
+        let mut found = Vec::new();
+        let trie = b"Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 172.18.0.0\n        /16 link UNICAST\n\
+            \x20    |-- 172.18.0.2\n        /32 host LOCAL\n     |-- 127.0.0.1\n\
+            \x20       /32 host LOCAL\n     |-- x\n        /32 host LOCAL\n";
+        parse_fib_trie(trie, &mut found);
+        let table = b"fd00005c000000000000000000000002 02 40 00 80 eth0\n\
+            fe80000000000000000000000000002a 02 40 20 80 eth0\n\
+            00000000000000000000000000000001 01 80 10 80 lo\nbroken\n\xff\n";
+        parse_if_inet6(table, &mut found);
+        let told: Vec<String> = found.iter().map(IpAddr::to_string).collect();
+        assert_eq!(told, ["172.18.0.2", "fd00:5c::2"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! It only ties the parts together; each part says in its own file what it does and refuses.
 
 use crate::LinuxConfig;
-use crate::connections::{CONNECTIONS_MAX, Sources, connections, elide};
+use crate::connections::{CONNECTIONS_MAX, Servers, Sources, connections, elide};
 use crate::conntrack::{Conntrack, KnownFlow};
 use crate::endpoints::{EndpointWriter, Nodes, Scoping};
 use crate::namespaces::{Namespaces, Sweep, within_process};
@@ -33,6 +33,7 @@ pub struct ConnectionReporter {
     tree: Arc<ProcTree>,
     sweeps: Option<(Namespaces, Owners)>,
     tracking: Tracking,
+    servers: Servers,
     writer: EndpointWriter,
     written: Option<(u64, Nodes)>,
     note: ObservationNote,
@@ -85,6 +86,7 @@ impl ConnectionReporter {
             tree,
             sweeps,
             tracking,
+            servers: Servers::default(),
             writer: EndpointWriter::new(scoping),
             written: None,
             note,
@@ -108,14 +110,15 @@ impl ConnectionReporter {
         let flows: Vec<KnownFlow> =
             self.tracking.conntrack.iter().flat_map(Conntrack::flows).collect();
         let host_namespace = self.tracking.namespace;
-        let sockets = match &self.sweeps {
-            Some((namespaces, _)) => namespaces.sockets().collect(),
-            None => Vec::new(),
+        let (sockets, addresses) = match &self.sweeps {
+            Some((all, _)) => (all.sockets().collect(), all.addresses().collect()),
+            None => (Vec::new(), Vec::new()),
         };
-        let sources = Sources { sockets, flows, host_namespace };
+        let sources = Sources { sockets, flows, host_namespace, addresses };
+        let servers = &mut self.servers;
         let connections = match &self.sweeps {
-            Some((_, owners)) => connections(&sources, |inode| owners.holders(inode)),
-            None => connections(&sources, |_| &[]),
+            Some((_, owners)) => connections(&sources, |inode| owners.holders(inode), servers),
+            None => connections(&sources, |_| &[], servers),
         };
         self.full = connections.len() >= CONNECTIONS_MAX;
         let told = elide(&connections);
@@ -193,7 +196,7 @@ impl Reporter for ConnectionReporter {
             })?;
             let sweep = namespaces.sweep(&rows);
             let search = owners.search(&rows, &needed(namespaces));
-            hidden = rows.iter().filter(|row: &&ProcessRow| row.namespace.is_none()).count();
+            hidden = rows.iter().filter(|row: &&ProcessRow| row.hidden).count();
             swept = Some((sweep, search));
         }
         let mut report = Report::stamped(now);
@@ -203,11 +206,11 @@ impl Reporter for ConnectionReporter {
     }
 }
 
-/// The inodes of all connections, each with its namespace.
+/// The inodes of all connections and listeners, each with its namespace.
 fn needed(namespaces: &Namespaces) -> FxHashMap<u64, u64> {
     let mut needed = FxHashMap::default();
     for (namespace, sockets) in namespaces.sockets() {
-        for socket in sockets.iter().filter(|socket| !socket.listens && socket.inode != 0) {
+        for socket in sockets.iter().filter(|socket| socket.inode != 0) {
             needed.insert(socket.inode, namespace);
         }
     }

@@ -10,6 +10,8 @@
 //! *Holders.* Several processes may share a socket. At the server end the youngest holder counts:
 //! a parent accepts and the child that it forks serves. At the client end the oldest counts: a
 //! process connects and its children merely inherit the descriptor.
+//! *Short connections.* Nobody holds what ended before it was swept, but the server's listener is
+//! still there: its holder served. Of several that hold it (prefork) always the same one is told.
 
 use crate::conntrack::{Flow, KnownFlow};
 use crate::owners::Owner;
@@ -52,7 +54,14 @@ pub struct Sources<'a> {
     pub flows: Vec<KnownFlow>,
     /// The inode of the namespace the flows are of.
     pub host_namespace: u64,
+    /// Addresses of namespaces, by their inode, where more are known than sockets have.
+    pub addresses: Vec<(u64, &'a [IpAddr])>,
 }
+
+/// The process told for each listener that several processes hold, by its inode: the oldest that
+/// was seen to serve, so that short connections do not make it change all the time.
+#[derive(Debug, Default)]
+pub struct Servers(HashMap<u64, Owner>);
 
 /// A connection that is told, and how many it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +76,10 @@ pub struct Told {
 
 /// Looks things up while sockets become connections.
 struct Index<'a> {
-    listeners: HashSet<(u64, IpAddr, u16)>,
+    /// Namespace and address of each listener → its inode.
+    listeners: HashMap<(u64, IpAddr, u16), u64>,
+    /// The namespace each address is in, `None` where several have the same.
+    homes: HashMap<IpAddr, Option<u64>>,
     /// Local and remote address (and namespace on loopback) → the namespace of the socket.
     ends: HashMap<(SocketAddr, SocketAddr, u64), u64>,
     /// As the client's socket sees the flow: source and destination before translation.
@@ -85,6 +97,7 @@ struct Index<'a> {
 pub fn connections<'a>(
     sources: &Sources<'_>,
     holders: impl Fn(u64) -> &'a [Owner],
+    servers: &mut Servers,
 ) -> BTreeMap<ConnectionKey, Ends> {
     let index = Index::new(sources);
     let mut connections: BTreeMap<ConnectionKey, Ends> = BTreeMap::new();
@@ -115,13 +128,44 @@ pub fn connections<'a>(
         let namespace = if local { sources.host_namespace } else { 0 };
         connections.entry(ConnectionKey { client, server, namespace }).or_default();
     }
+    servers.settle(&mut connections, &index, holders);
     connections
+}
+
+impl Servers {
+    /// Names the server of connections that nobody holds any more, and one of several for all.
+    fn settle<'a>(
+        &mut self,
+        connections: &mut BTreeMap<ConnectionKey, Ends>,
+        index: &Index<'_>,
+        holders: impl Fn(u64) -> &'a [Owner],
+    ) {
+        for (key, ends) in &*connections {
+            if let (Some(inode), Some(server)) = (index.listener_of(key), ends.server)
+                && holders(inode).contains(&server)
+            {
+                let told = self.0.entry(inode).or_insert(server);
+                *told = server.min(*told);
+            }
+        }
+        self.0.retain(|inode, owner| holders(*inode).contains(owner));
+        for (key, ends) in connections {
+            let Some(inode) = index.listener_of(key) else { continue };
+            let holders = holders(inode);
+            if ends.server.is_none_or(|server| holders.contains(&server)) {
+                // Process 1 may hold what it listens on for the sake of others.
+                let oldest = || holders.iter().filter(|one| one.pid != 1).min().copied();
+                ends.server = self.0.get(&inode).copied().or_else(oldest).or(ends.server);
+            }
+        }
+    }
 }
 
 impl<'a> Index<'a> {
     fn new(sources: &'a Sources<'_>) -> Self {
         let mut index = Self {
-            listeners: HashSet::new(),
+            listeners: HashMap::new(),
+            homes: HashMap::new(),
             ends: HashMap::new(),
             by_client: HashMap::with_capacity(sources.flows.len()),
             by_server: HashMap::with_capacity(sources.flows.len()),
@@ -131,12 +175,17 @@ impl<'a> Index<'a> {
             for socket in *sockets {
                 let local = socket.local;
                 if socket.listens {
-                    index.listeners.insert((*namespace, local.ip(), local.port()));
+                    let address = (*namespace, local.ip(), local.port());
+                    index.listeners.insert(address, socket.inode);
                 } else {
+                    index.settle_at(local.ip(), *namespace);
                     let scope = if local.ip().is_loopback() { *namespace } else { 0 };
                     index.ends.insert((local, socket.remote, scope), *namespace);
                 }
             }
+        }
+        for (namespace, addresses) in &sources.addresses {
+            addresses.iter().for_each(|ip| index.settle_at(*ip, *namespace));
         }
         for KnownFlow { flow, .. } in &sources.flows {
             index.by_client.insert((flow.original.source, flow.original.destination), flow);
@@ -187,8 +236,28 @@ impl<'a> Index<'a> {
     }
 
     fn listens(&self, namespace: u64, local: SocketAddr) -> bool {
+        self.listener(namespace, local).is_some()
+    }
+
+    fn listener(&self, namespace: u64, local: SocketAddr) -> Option<u64> {
         let any = [local.ip(), Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
-        any.iter().any(|ip| self.listeners.contains(&(namespace, *ip, local.port())))
+        any.iter().find_map(|ip| self.listeners.get(&(namespace, *ip, local.port())).copied())
+    }
+
+    /// The inode of the socket that the server of a connection listens on, where it is known.
+    fn listener_of(&self, key: &ConnectionKey) -> Option<u64> {
+        let namespace = match key.namespace {
+            0 => self.homes.get(&key.server.ip()).copied().flatten()?,
+            namespace => namespace,
+        };
+        self.listener(namespace, key.server).filter(|inode| *inode != 0)
+    }
+
+    fn settle_at(&mut self, ip: IpAddr, namespace: u64) {
+        let home = self.homes.entry(ip).or_insert(Some(namespace));
+        if *home != Some(namespace) {
+            *home = None;
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! table of one process (`/proc/PID/net/tcp`) is read instead.
 //! The module refuses to know who holds a socket.
 
+use crate::addresses::{parse_fib_trie, parse_if_inet6};
 use crate::netlink::{NetlinkError, NetlinkSocket};
 use crate::proc_tree::{ProcTree, read_again};
 use crate::process_table::ProcessRow;
@@ -16,6 +17,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,6 +37,9 @@ const RETRY_TICKS: u64 = 64;
 /// So many sockets without an inode are looked at one by one.
 const ORPHANS_ASKED_MAX: usize = 16;
 
+/// The addresses of a namespace are read anew in so many ticks after it was found.
+const YOUNG_TICKS: u64 = 8;
+
 /// The files that make a [`Signature`].
 const GAUGE_FILES: [&str; 3] = ["sockstat", "sockstat6", "snmp"];
 
@@ -51,6 +56,9 @@ pub struct Namespace {
     /// A connection waits to be accepted: it will get its inode without any counter moving.
     pending: bool,
     sockets: Vec<TcpSocket>,
+    /// Its own addresses, while a listener on any of them needs them.
+    addresses: Vec<IpAddr>,
+    first_tick: u64,
 }
 
 #[derive(Debug)]
@@ -108,6 +116,11 @@ impl Namespaces {
         self.known.iter().map(|(inode, namespace)| (*inode, namespace.sockets.as_slice()))
     }
 
+    /// Addresses of namespaces in which something listens on all of them, by inode.
+    pub fn addresses(&self) -> impl Iterator<Item = (u64, &[IpAddr])> {
+        self.known.iter().map(|(inode, namespace)| (*inode, namespace.addresses.as_slice()))
+    }
+
     /// Finds the namespaces of `rows`, forgets those that are gone, reads what moved.
     pub fn sweep(&mut self, rows: &[ProcessRow]) -> Sweep {
         self.tick += 1;
@@ -118,6 +131,7 @@ impl Namespaces {
                 Ok(changed) => sweep.changed |= changed,
                 Err(_) => sweep.unread += 1,
             }
+            self.read_addresses(*inode, namespace);
             sweep.by_proc_table += usize::from(matches!(namespace.source, Source::ProcTable));
         }
         self.known = known;
@@ -202,10 +216,39 @@ impl Namespaces {
                 Err(_) if one.pid == 0 => continue,
                 Err(_) => (Source::ProcTable, None),
             };
-            let (signature, pending, sockets) = (None, false, Vec::new());
-            let namespace = Namespace { source, gauge, pid: one.pid, signature, pending, sockets };
+            let namespace = Namespace {
+                source,
+                gauge,
+                pid: one.pid,
+                signature: None,
+                pending: false,
+                sockets: Vec::new(),
+                addresses: Vec::new(),
+                first_tick: self.tick,
+            };
             self.known.insert(one.inode, namespace);
         }
+    }
+
+    /// Reads which addresses a listener on all of them has, now and then: they rarely change.
+    fn read_addresses(&mut self, inode: u64, namespace: &mut Namespace) {
+        let young = self.tick - namespace.first_tick < YOUNG_TICKS;
+        let due = young || (self.tick + inode).is_multiple_of(UNMOVED_TICKS_MAX);
+        let any = |one: &TcpSocket| one.listens && one.local.ip().is_unspecified();
+        if !due || namespace.pid == 0 || !namespace.sockets.iter().any(any) {
+            return;
+        }
+        namespace.addresses.clear();
+        let (pid, buffer) = (namespace.pid, &mut self.buffer);
+        // Without one of the files the addresses of that family are not known.
+        if self.tree.read_table(&format!("{pid}/net/fib_trie"), buffer).is_ok() {
+            parse_fib_trie(buffer, &mut namespace.addresses);
+        }
+        if self.tree.read_table(&format!("{pid}/net/if_inet6"), buffer).is_ok() {
+            parse_if_inet6(buffer, &mut namespace.addresses);
+        }
+        namespace.addresses.sort_unstable();
+        namespace.addresses.dedup();
     }
 
     /// Reads the sockets of a namespace if they may have changed; says whether they did.

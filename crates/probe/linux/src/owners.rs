@@ -5,7 +5,7 @@
 //! end of all. What one tick may read is capped; the search goes on in the next. A socket that
 //! nobody readable holds is looked for again ever more rarely.
 
-use crate::proc_tree::ProcTree;
+use crate::proc_tree::{ProcTree, is_forbidden};
 use crate::process_table::ProcessRow;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -223,7 +223,7 @@ impl Owners {
             start_ticks: row.start_ticks,
             descriptors: row.descriptors,
             walked: self.tick,
-            readable: result.is_ok(),
+            readable: !result.is_err_and(is_forbidden),
             sockets,
         };
         self.processes.insert(row.pid, known);
@@ -326,9 +326,9 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_cannot_be_read_as_empty() {
+    fn a_process_that_ended_meanwhile_is_no_gap() {
         let (mut owners, mut rows) = fixture();
         rows.push(ProcessRow { pid: 44, namespace: Some(7), ..ProcessRow::default() });
-        assert_eq!(owners.search(&rows, &needed(&[999])).unreadable, 1);
+        assert_eq!(owners.search(&rows, &needed(&[999])).unreadable, 0);
     }
 }

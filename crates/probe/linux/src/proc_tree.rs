@@ -176,6 +176,11 @@ fn each_entry_of(
     Ok(())
 }
 
+/// Whether rights are missing, rather than the process: one may end while it is looked at.
+pub fn is_forbidden(errno: Errno) -> bool {
+    matches!(errno, Errno::ACCESS | Errno::PERM)
+}
+
 /// The number `N` of a link `<prefix>N]`.
 fn found_inode(target: &[u8], prefix: &[u8]) -> Option<u64> {
     decimal(target.strip_prefix(prefix)?.strip_suffix(b"]")?)
@@ -208,6 +213,7 @@ mod tests {
         assert_eq!(found_inode(b"socket:[42]", b"socket:["), Some(42));
         assert_eq!(found_inode(b"socket:[4x]", b"socket:["), None);
         assert_eq!(found_inode(b"/dev/null", b"socket:["), None);
+        assert!(is_forbidden(Errno::ACCESS) && !is_forbidden(Errno::NOENT));
         assert_eq!(found_inode(b"net:[99999999999999999999]", b"net:["), None);
     }
 }

@@ -4,7 +4,7 @@
 //! again only now and then. Command lines belong to the process reporter. A process that vanishes
 //! while it is read, or that may not be read, has no row: that is no error.
 
-use crate::proc_tree::{PROCESSES_MAX, ProcTree, decimal, read_again};
+use crate::proc_tree::{PROCESSES_MAX, ProcTree, decimal, is_forbidden, read_again};
 use rustc_hash::{FxHashMap, FxHasher};
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
@@ -50,6 +50,8 @@ pub struct ProcessRow {
     pub descriptors: Option<u64>,
     /// The inode of its network namespace, where that may be read.
     pub namespace: Option<u64>,
+    /// Whether it has more rights than this process, so that its namespace may not be read.
+    pub hidden: bool,
     /// Whether it is a thread of the kernel.
     pub in_kernel: bool,
     /// A hash of its short name, which changes when it runs another program.
@@ -82,6 +84,7 @@ struct Known {
     cpu_ticks: u64,
     descriptors: Option<u64>,
     namespace: Option<u64>,
+    hidden: bool,
     /// Its open `stat`: one `pread` each walk instead of open, read and close. The file belongs to
     /// this very process; it does not read as another one that got the same id.
     file: Option<OwnedFd>,
@@ -164,11 +167,14 @@ impl ProcessTable {
         }
         let young = walks - known.first_walk < YOUNG_WALKS;
         if new || (!row.in_kernel && (young || turn.is_multiple_of(NAMESPACE_WALKS))) {
-            known.namespace = self.tree.network_namespace(row.pid).ok();
+            let namespace = self.tree.network_namespace(row.pid);
+            known.hidden = namespace.is_err_and(is_forbidden);
+            known.namespace = namespace.ok();
         }
         known.last_walk = walks;
         known.cpu_ticks = row.cpu_ticks;
         (row.descriptors, row.namespace) = (known.descriptors, known.namespace);
+        row.hidden = known.hidden;
     }
 }
 
@@ -181,6 +187,7 @@ impl Known {
             cpu_ticks: row.cpu_ticks,
             descriptors: None,
             namespace: None,
+            hidden: false,
             file: None,
         }
     }

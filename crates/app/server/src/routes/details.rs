@@ -1,7 +1,7 @@
 //! What the app says of itself, of its probes and of its API.
 
 use crate::figures::Figures;
-use crate::request::{Address, header};
+use crate::request::{Address, Asked, header};
 use crate::{App, answer};
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -10,10 +10,9 @@ use scope_api::{AppDetails, Capabilities, PluginSummary, ProbeEntry};
 
 /// `GET /api`.
 pub(super) async fn app(app: &App, parts: &Parts, address: &Address) -> Response {
-    let (shared, asked) = (app.clone(), address.asked());
-    let Ok(snapshot) = tokio::task::spawn_blocking(move || shared.snapshot(asked)).await else {
-        return answer::not_found();
-    };
+    let asked = address.asked();
+    let look = move |app: &App| app.snapshot(asked);
+    let Ok(snapshot) = app.compute(look).await else { return answer::defect() };
     let plugins = snapshot.report.plugins.values().map(|plugin| PluginSummary {
         id: plugin.id.clone(),
         label: plugin.label.clone(),
@@ -34,14 +33,14 @@ pub(super) async fn app(app: &App, parts: &Parts, address: &Address) -> Response
 
 /// `GET /api/probes`; with `sparse`, only whether there are any.
 pub(super) async fn probes(app: &App, parts: &Parts, address: &Address) -> Response {
-    let (shared, asked) = (app.clone(), address.asked());
-    let Ok(snapshot) = tokio::task::spawn_blocking(move || shared.snapshot(asked)).await else {
-        return answer::not_found();
-    };
+    let asked = address.asked();
     let accept_encoding = header(&parts.headers, "accept-encoding");
     if address.parameter("sparse").is_some() {
-        return answer::json(&(snapshot.raw.node_count() > 0), accept_encoding);
+        let has_reports = asked == Asked::Now && app.store.has_reports(app.now());
+        return answer::json(&has_reports, accept_encoding);
     }
+    let look = move |app: &App| app.snapshot(asked);
+    let Ok(snapshot) = app.compute(look).await else { return answer::defect() };
     let entries = snapshot.probes().into_iter().map(|probe| ProbeEntry {
         id: probe.id,
         hostname: probe.hostname,
@@ -52,21 +51,30 @@ pub(super) async fn probes(app: &App, parts: &Parts, address: &Address) -> Respo
 }
 
 /// `GET /admin/summary`: a line per held report.
-pub(super) fn summary(app: &App) -> Response {
-    let mut lines = app.store.summary_lines(app.now()).join("\n");
-    lines.push('\n');
-    answer::text(&lines)
+pub(super) async fn summary(app: &App, parts: &Parts) -> Response {
+    let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
+    let build = move |app: &App| {
+        let mut lines = app.store.summary_lines(app.now()).join("\n");
+        lines.push('\n');
+        answer::text(&lines, &accept_encoding)
+    };
+    app.compute(build).await.unwrap_or_else(|_| answer::defect())
 }
 
 /// `GET /api/openapi.json`: the description of this API.
-pub(super) fn openapi(parts: &Parts) -> Response {
+pub(super) async fn openapi(app: &App, parts: &Parts) -> Response {
+    let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
     let document = Bytes::from_static(scope_api::OPENAPI.as_bytes());
-    answer::body_of("application/json", document, header(&parts.headers, "accept-encoding"))
+    let build = move |_: &App| answer::body_of("application/json", document, &accept_encoding);
+    app.compute(build).await.unwrap_or_else(|_| answer::defect())
 }
 
 /// `GET /metrics`: figures for Prometheus.
-pub(super) fn metrics(app: &App, parts: &Parts) -> Response {
-    let text = Bytes::from(app.figures.text());
-    let accept_encoding = header(&parts.headers, "accept-encoding");
-    answer::body_of(Figures::MEDIA_TYPE, text, accept_encoding)
+pub(super) async fn metrics(app: &App, parts: &Parts) -> Response {
+    let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
+    let build = move |app: &App| {
+        let text = Bytes::from(app.figures.text());
+        answer::body_of(Figures::MEDIA_TYPE, text, &accept_encoding)
+    };
+    app.compute(build).await.unwrap_or_else(|_| answer::defect())
 }

@@ -2,7 +2,6 @@
 
 use crate::request::{Address, header};
 use crate::{App, answer};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use scope_api::NodeDetailAnswer;
@@ -12,20 +11,19 @@ use scope_render::ViewId;
 pub(super) async fn list(app: &App, parts: &Parts, address: &Address) -> Response {
     let (options, censor) = (address.view_options(&app.config.label_filters), address.censor());
     let asked = address.asked();
-    let app = app.clone();
-    let build = move || {
+    let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
+    let build = move |app: &App| {
         let (snapshot, renderings) = (app.snapshot(asked), app.renderings(asked));
         let lifted = renderings.lifted(&snapshot);
-        scope_present::topology_list(&lifted, &app.config.label_filters, &mut |view| {
+        let filters = &app.config.label_filters;
+        let entries = scope_present::topology_list(&lifted, filters, &mut |view| {
             scope_present::topology_stats(
                 &renderings.get(&snapshot, view, &options, app.manner(censor)).graph,
             )
-        })
+        });
+        answer::json(&entries, &accept_encoding)
     };
-    match tokio::task::spawn_blocking(build).await {
-        Ok(entries) => answer::json(&entries, header(&parts.headers, "accept-encoding")),
-        Err(_) => defect(),
-    }
+    app.compute(build).await.unwrap_or_else(|_| answer::defect())
 }
 
 /// `GET /api/topology/{view}`.
@@ -33,15 +31,12 @@ pub(super) async fn view(app: &App, parts: &Parts, address: &Address, view: &str
     let Some(view) = ViewId::parse(view) else { return answer::not_found() };
     let (options, censor) = (address.view_options(&app.config.label_filters), address.censor());
     let asked = address.asked();
-    let app = app.clone();
-    let build = move || app.rendering(asked, view, &options, censor).body();
-    match tokio::task::spawn_blocking(build).await {
-        Ok(body) => {
-            let accept_encoding = header(&parts.headers, "accept-encoding");
-            answer::body_of("application/json", body, accept_encoding)
-        }
-        Err(_) => defect(),
-    }
+    let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
+    let build = move |app: &App| {
+        let body = app.rendering(asked, view, &options, censor).body();
+        answer::body_of("application/json", body, &accept_encoding)
+    };
+    app.compute(build).await.unwrap_or_else(|_| answer::defect())
 }
 
 /// `GET /api/topology/{view}/{id}`.
@@ -55,21 +50,15 @@ pub(super) async fn node(
     let Some(view) = ViewId::parse(view) else { return answer::not_found() };
     let (options, censor) = (address.view_options(&app.config.label_filters), address.censor());
     let asked = address.asked();
-    let (app, node) = (app.clone(), node.to_owned());
-    let build = move || {
+    let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
+    let node = node.to_owned();
+    let build = move |app: &App| {
         let rendering = app.rendering(asked, view, &options, censor);
         let (lifted, graph) = (&rendering.lifted, &rendering.graph);
-        scope_present::detail(lifted, graph, view, &options, &node, app.manner(censor))
-    };
-    match tokio::task::spawn_blocking(build).await {
-        Ok(Some(node)) => {
-            answer::json(&NodeDetailAnswer { node }, header(&parts.headers, "accept-encoding"))
+        match scope_present::detail(lifted, graph, view, &options, &node, app.manner(censor)) {
+            Some(node) => answer::json(&NodeDetailAnswer { node }, &accept_encoding),
+            None => answer::not_found(),
         }
-        Ok(None) => answer::not_found(),
-        Err(_) => defect(),
-    }
-}
-
-fn defect() -> Response {
-    answer::failure(StatusCode::INTERNAL_SERVER_ERROR, "rendering the view failed by a defect")
+    };
+    app.compute(build).await.unwrap_or_else(|_| answer::defect())
 }

@@ -22,7 +22,7 @@ pub(super) fn file(parts: &Parts) -> Response {
     let Some(asset) = scope_assets::find(path, header(&parts.headers, "accept-encoding")) else {
         if path == "index.html" && !scope_assets::is_present() {
             let sentence = "This build carries no web client: run `make build`.\n";
-            let mut response = answer::text(sentence);
+            let mut response = answer::text(sentence, "");
             *response.status_mut() = StatusCode::NOT_FOUND;
             return response;
         }

@@ -1,5 +1,7 @@
 //! `GET /api/topology/{view}/ws`: a view, live.
 
+use crate::app::Stopping;
+use crate::bounds::try_take;
 use crate::feeds::{FeedKey, Feeds, Joined};
 use crate::request::Address;
 use crate::{App, answer};
@@ -42,10 +44,20 @@ pub(super) async fn upgrade(app: App, mut parts: Parts, address: &Address, view:
         censor: address.censor(),
         period,
     });
+    let Some(place) = try_take(&app.room.watchers) else {
+        let sentence = "too many watchers are connected; try again later";
+        return answer::failure(StatusCode::SERVICE_UNAVAILABLE, sentence);
+    };
+    // Taken before the connection's own share ends with the upgrade.
+    let stopping = app.stopping();
     match WebSocketUpgrade::from_request_parts(&mut parts, &app).await {
         Ok(upgrade) => upgrade
             .max_message_size(CLIENT_FRAME_BYTES_MAX)
-            .on_upgrade(move |socket| watch(app, key, socket)),
+            .read_buffer_size(CLIENT_FRAME_BYTES_MAX)
+            .on_upgrade(move |socket| async move {
+                watch(app, key, socket, stopping).await;
+                drop(place);
+            }),
         Err(_) => answer::failure(
             StatusCode::BAD_REQUEST,
             "this address is a websocket: connect with Upgrade: websocket",
@@ -61,13 +73,15 @@ fn period(nanos: i64) -> Duration {
     }
 }
 
-async fn watch(app: App, key: Option<FeedKey>, mut socket: WebSocket) {
-    let mut stopping = app.stopping();
+async fn watch(app: App, key: Option<FeedKey>, mut socket: WebSocket, mut stopping: Stopping) {
     // A view that does not exist is upgraded, then closed.
     let Some(key) = key else { return };
-    let Ok(mut joined) = Feeds::join(&app, key).await else {
-        tracing::warn!("refused a watcher: too many different views are watched");
-        return;
+    let mut joined = match Feeds::join(&app, key).await {
+        Ok(joined) => joined,
+        Err(error) => {
+            tracing::warn!("refused a watcher: {error}");
+            return;
+        }
     };
     let _watching = app.figures.watching();
     if !send(&mut socket, Message::Text(joined.first.clone())).await {
@@ -81,7 +95,8 @@ async fn watch(app: App, key: Option<FeedKey>, mut socket: WebSocket) {
                 Ok(frame) => Message::Text(frame),
                 Err(RecvError::Lagged(_)) => {
                     let Joined { feed, .. } = joined;
-                    joined = feed.join();
+                    let Ok(again) = feed.join(&app).await else { return };
+                    joined = again;
                     Message::Text(joined.first.clone())
                 }
                 Err(RecvError::Closed) => return,
@@ -100,7 +115,7 @@ async fn watch(app: App, key: Option<FeedKey>, mut socket: WebSocket) {
                 }
                 Message::Ping(bytes::Bytes::new())
             }
-            _ = stopping.changed() => {
+            () = stopping.begun() => {
                 let _ = send(&mut socket, Message::Close(None)).await;
                 return;
             }

@@ -1,6 +1,6 @@
 //! An app on a loopback port, for the tests that ask it over a real socket.
 
-use scope_server::{App, AppConfig, LabelFilters};
+use scope_server::{App, AppConfig, Bounds, LabelFilters};
 use scope_store::{Limits, Store};
 use serde_json::Value;
 use std::net::{SocketAddr, TcpStream};
@@ -8,18 +8,24 @@ use std::time::Duration;
 use tungstenite::WebSocket;
 use tungstenite::stream::MaybeTlsStream;
 
-/// What a posted report may weigh here.
-pub const BODY_BYTES_MAX: usize = 4 << 20;
+/// What a posted report may weigh here; recorded ones are a few megabytes.
+pub const BODY_BYTES_MAX: usize = 32 << 20;
 
 /// An app on a loopback port of its own, ended with the test.
 pub struct Served {
-    address: SocketAddr,
+    pub address: SocketAddr,
     pub stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Served {
+    /// An app that keeps reports for an hour.
     pub fn start() -> Self {
+        Self::with(Bounds::default(), Duration::from_secs(3600))
+    }
+
+    /// An app with bounds and a window of its own.
+    pub fn with(bounds: Bounds, window: Duration) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -32,7 +38,7 @@ impl Served {
                 let stop = async {
                     let _ = stopped.await;
                 };
-                scope_server::serve(app(), listener, stop).await.unwrap();
+                scope_server::serve(app(bounds, window), listener, stop).await.unwrap();
             });
         };
         let thread = Some(std::thread::spawn(run));
@@ -83,8 +89,7 @@ impl Drop for Served {
     }
 }
 
-/// An app that keeps reports for an hour.
-fn app() -> App {
+fn app(bounds: Bounds, window: Duration) -> App {
     let config = AppConfig {
         version: "0.1.0".to_owned(),
         hostname: "here".to_owned(),
@@ -93,11 +98,12 @@ fn app() -> App {
             body_bytes_max: BODY_BYTES_MAX,
             ..scope_wire::Limits::default()
         },
+        bounds,
         stop_timeout: Duration::from_secs(5),
         label_filters: LabelFilters::new(["Shop:team=shop".parse().unwrap()], []),
         metric_links: "http://graphs/?q=:query".parse().unwrap(),
     };
-    App::new(config, Store::new(3_600_000_000_000, Limits::default()))
+    App::new(config, Store::new(u64::try_from(window.as_nanos()).unwrap(), Limits::default()))
 }
 
 fn agent() -> ureq::Agent {

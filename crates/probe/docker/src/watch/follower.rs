@@ -74,7 +74,7 @@ impl<'a> Follower<'a> {
         self.relist_networks().await?;
         let images = self.engine.images().await?;
         let listed = self.engine.containers().await?;
-        let now = now();
+        let (now, has_listed) = (now(), self.has_listed);
         let (gone, stale) = {
             let mut known = self.registry.lock();
             known.absence = None;
@@ -91,7 +91,10 @@ impl<'a> Follower<'a> {
             let gone = known.containers.keys().filter(|id| !ids.contains(id.as_str()));
             let gone: Vec<Text> = gone.cloned().collect();
             gone.iter().for_each(|id| _ = known.remove(id));
-            let known = |id: &str| known.containers.get(id).map(|entry| &*entry.container);
+            // What is known from before the engine was lost may have been started anew since.
+            let known = |id: &str| {
+                known.containers.get(id).map(|entry| &*entry.container).filter(|_| has_listed)
+            };
             (gone, stale(&listed, known))
         };
         gone.iter().for_each(|id| self.send(node::deleted(id, now)));

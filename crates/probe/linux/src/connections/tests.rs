@@ -31,16 +31,25 @@ fn check(sockets: &[(u64, &[TcpSocket])], flows: &[Flow], expect: &[&str]) {
     let holders: HashMap<u64, [Owner; 1]> = (1..100)
         .map(|inode| (inode, [Owner { start_ticks: 1, pid: u32::try_from(inode).unwrap() }]))
         .collect();
-    let sources =
-        Sources { sockets: sockets.to_vec(), flows: known(flows, true), host_namespace: 1 };
-    let told: Vec<String> = connections(&sources, |inode| &holders[&inode])
-        .into_iter()
-        .map(|(key, ends)| {
-            let pid = |owner: Option<Owner>| owner.map_or("-".into(), |one| one.pid.to_string());
-            let (client, server) = (pid(ends.client), pid(ends.server));
-            format!("{} ({client}) -> {} ({server}) in {}", key.client, key.server, key.namespace)
-        })
-        .collect();
+    let sources = Sources {
+        sockets: sockets.to_vec(),
+        flows: known(flows, true),
+        host_namespace: 1,
+        addresses: Vec::new(),
+    };
+    let told: Vec<String> =
+        connections(&sources, |inode| &holders[&inode], &mut Servers::default())
+            .into_iter()
+            .map(|(key, ends)| {
+                let pid =
+                    |owner: Option<Owner>| owner.map_or("-".into(), |one| one.pid.to_string());
+                let (client, server) = (pid(ends.client), pid(ends.server));
+                format!(
+                    "{} ({client}) -> {} ({server}) in {}",
+                    key.client, key.server, key.namespace
+                )
+            })
+            .collect();
     assert_eq!(told, expect);
 }
 
@@ -109,8 +118,16 @@ fn flows_that_outlived_their_sockets_are_over() {
     let forwarded = flow("10.9.0.1:5000", "10.9.0.2:80", "10.9.0.2:80", "10.9.0.1:5000");
     let told = |fresh| {
         let flows = known(&[swept, forwarded], fresh);
-        let sources = Sources { sockets: vec![(1, &sockets)], flows, host_namespace: 1 };
-        connections(&sources, |_| &[]).into_keys().map(|key| key.client).collect::<Vec<_>>()
+        let sources = Sources {
+            sockets: vec![(1, &sockets)],
+            flows,
+            host_namespace: 1,
+            addresses: Vec::new(),
+        };
+        connections(&sources, |_| &[], &mut Servers::default())
+            .into_keys()
+            .map(|key| key.client)
+            .collect::<Vec<_>>()
     };
     assert_eq!(told(true), [swept.client(), forwarded.client()]);
     assert_eq!(told(false), [forwarded.client()]);
@@ -121,10 +138,73 @@ fn youngest_serves_and_oldest_connects() {
     let owners = [Owner { start_ticks: 9, pid: 3 }, Owner { start_ticks: 1, pid: 7 }];
     let server = [listener("0.0.0.0:80"), socket("10.0.0.2:80", "10.0.0.1:4000", 5)];
     let client = [socket("10.0.0.1:4000", "10.0.0.2:80", 6)];
-    let sources =
-        Sources { sockets: vec![(1, &server), (2, &client)], flows: vec![], host_namespace: 1 };
-    let ends = connections(&sources, |_| &owners).into_values().next().unwrap();
+    let sources = Sources {
+        sockets: vec![(1, &server), (2, &client)],
+        flows: vec![],
+        host_namespace: 1,
+        addresses: Vec::new(),
+    };
+    let ends =
+        connections(&sources, |_| &owners, &mut Servers::default()).into_values().next().unwrap();
     assert_eq!((ends.client.unwrap().pid, ends.server.unwrap().pid), (7, 3));
+}
+
+fn owner(pid: u32) -> Owner {
+    Owner { start_ticks: u64::from(pid), pid }
+}
+
+/// A prefork server (20 forked 21 and 22) on all addresses of namespace 2; the server told of its
+/// connections while inode 6 is held by `serving`, or of a flow alone.
+#[track_caller]
+fn check_prefork(servers: &mut Servers, serving: Option<u32>, expect: u32) {
+    let group = [owner(20), owner(21), owner(22), owner(1)];
+    let accepted = serving.map(|pid| [owner(pid)]);
+    let listens = TcpSocket { inode: 5, ..listener("[::]:80") };
+    let sockets = [listens, socket("10.0.0.2:80", "10.0.0.1:4000", 6)];
+    let sockets = if serving.is_some() { &sockets[..] } else { &sockets[..1] };
+    let short = flow("10.0.0.1:5000", "10.0.0.2:80", "10.0.0.2:80", "10.0.0.1:5000");
+    let ips = [address("10.0.0.2:0").ip()];
+    let sources = Sources {
+        sockets: vec![(2, sockets)],
+        flows: known(&[short], true),
+        host_namespace: 1,
+        addresses: vec![(2, &ips)],
+    };
+    let holders = |inode| match (inode, &accepted) {
+        (5, _) => &group[..],
+        (6, Some(serving)) => &serving[..],
+        _ => &[],
+    };
+    let told = connections(&sources, holders, servers);
+    assert!(told.values().all(|ends| ends.server == Some(owner(expect))), "{told:?}");
+}
+
+#[test]
+fn a_short_connection_is_served_by_who_listens() {
+    let mut servers = Servers::default();
+    check_prefork(&mut servers, None, 20);
+    // Who was seen to serve is preferred, and does not change with each connection.
+    check_prefork(&mut servers, Some(22), 22);
+    check_prefork(&mut servers, None, 22);
+    check_prefork(&mut servers, Some(21), 21);
+    check_prefork(&mut servers, Some(22), 21);
+    check_prefork(&mut servers, None, 21);
+}
+
+#[test]
+fn an_address_of_several_namespaces_has_no_server() {
+    let listeners = [listener("0.0.0.0:80")];
+    let ips = [address("10.0.0.2:0").ip()];
+    let short = flow("10.0.0.1:5000", "10.0.0.2:80", "10.0.0.2:80", "10.0.0.1:5000");
+    let sources = Sources {
+        sockets: vec![(2, &listeners), (3, &listeners)],
+        flows: known(&[short], true),
+        host_namespace: 1,
+        addresses: vec![(2, &ips), (3, &ips)],
+    };
+    let holder = [owner(7)];
+    let told = connections(&sources, |_| &holder, &mut Servers::default());
+    assert!(told.values().all(|ends| ends.server.is_none()));
 }
 
 /// The client ports that are told of `ports`, with what they stand for.
