@@ -1,6 +1,8 @@
 // JSON of unknown origin into the shapes of `types.ts`. A missing or wrong field becomes its blank
 // value and a node without an id is left out, because one bad row must not cost the whole picture.
+// Only keys that the API's description has can be read: `Bag` takes them from `generated.ts`.
 
+import type * as Wire from "./generated";
 import type {
   AppDetails,
   ChildrenGroup,
@@ -24,10 +26,11 @@ import type {
 export const NODES_MAX = 50_000;
 export const ROWS_MAX = 5_000;
 
-type Bag = Readonly<Record<string, unknown>>;
+/** The keys of an answer's shape, with values nobody has looked at. */
+type Bag<T> = { readonly [K in keyof T]?: unknown };
 
-function bag(value: unknown): Bag {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag) : {};
+function bag<T>(value: unknown): Bag<T> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag<T>) : {};
 }
 
 function text(value: unknown): string {
@@ -51,7 +54,7 @@ function list<T>(value: unknown, max: number, read: (item: unknown) => T | null)
 }
 
 function metadataRow(value: unknown): MetadataRow {
-  const row = bag(value);
+  const row = bag<Wire.MetadataRow>(value);
   return {
     id: text(row.id),
     label: text(row.label),
@@ -63,20 +66,20 @@ function metadataRow(value: unknown): MetadataRow {
 }
 
 function parentLink(value: unknown): ParentLink | null {
-  const link = bag(value);
+  const link = bag<Wire.ParentLink>(value);
   const id = text(link.id);
   if (id === "") return null;
   return { id, label: text(link.label) || id, viewId: text(link.topologyId) };
 }
 
 function sample(value: unknown): MetricSample | null {
-  const point = bag(value);
+  const point = bag<Wire.MetricSample>(value);
   const at = Date.parse(text(point.date));
   return Number.isNaN(at) ? null : { at, value: amount(point.value) };
 }
 
 function metric(value: unknown): Metric {
-  const row = bag(value);
+  const row = bag<Wire.MetricRow>(value);
   return {
     id: text(row.id),
     label: text(row.label),
@@ -93,12 +96,12 @@ function metric(value: unknown): Metric {
 }
 
 function tableColumn(value: unknown): TableColumn {
-  const column = bag(value);
+  const column = bag<Wire.TableColumn>(value);
   return { id: text(column.id), label: text(column.label), dataType: text(column.dataType) };
 }
 
 function factTable(value: unknown): FactTable | null {
-  const table = bag(value);
+  const table = bag<Wire.Table>(value);
   const kind = table.type;
   if (kind !== "property-list" && kind !== "multicolumn-table") return null;
   return {
@@ -107,10 +110,11 @@ function factTable(value: unknown): FactTable | null {
     kind,
     columns: list(table.columns, ROWS_MAX, tableColumn),
     rows: list(table.rows, ROWS_MAX, (item) => {
-      const row = bag(item);
+      const row = bag<Wire.TableRow>(item);
       // Without a prototype: a column may be called `constructor`.
       const entries: Record<string, string> = Object.create(null);
-      for (const [key, cell] of Object.entries(bag(row.entries))) entries[key] = text(cell);
+      for (const [key, cell] of Object.entries(bag<Wire.TableRow["entries"]>(row.entries)))
+        entries[key] = text(cell);
       return { id: text(row.id), entries };
     }),
     truncationCount: amount(table.truncationCount),
@@ -123,7 +127,7 @@ function id(value: unknown): string | null {
 
 /** A summary, or null when it has no id to be known by. */
 export function decodeSummary(value: unknown): NodeSummary | null {
-  const node = bag(value);
+  const node = bag<Wire.NodeSummary>(value);
   const nodeId = id(node.id);
   if (nodeId === null) return null;
   return {
@@ -144,7 +148,7 @@ export function decodeSummary(value: unknown): NodeSummary | null {
 
 /** A frame of the view's websocket. */
 export function decodeDiff(value: unknown): Diff {
-  const frame = bag(value);
+  const frame = bag<Wire.Diff>(value);
   return {
     add: list(frame.add, NODES_MAX, decodeSummary),
     update: list(frame.update, NODES_MAX, decodeSummary),
@@ -155,7 +159,7 @@ export function decodeDiff(value: unknown): Diff {
 }
 
 function optionGroup(value: unknown): OptionGroup | null {
-  const group = bag(value);
+  const group = bag<Wire.OptionGroup>(value);
   const groupId = id(group.id);
   if (groupId === null) return null;
   return {
@@ -164,17 +168,17 @@ function optionGroup(value: unknown): OptionGroup | null {
     several: group.selectType === "union",
     noneLabel: text(group.noneLabel),
     options: list(group.options, ROWS_MAX, (item) => {
-      const option = bag(item);
+      const option = bag<Wire.OptionValue>(item);
       return { value: text(option.value), label: text(option.label) || text(option.value) };
     }),
   };
 }
 
 function view(value: unknown): View | null {
-  const entry = bag(value);
+  const entry = bag<Wire.TopologyEntry>(value);
   const viewId = text(entry.url).split("/").pop() ?? "";
   if (viewId === "") return null;
-  const stats = bag(entry.stats);
+  const stats = bag<Wire.TopologyStats>(entry.stats);
   return {
     id: viewId,
     name: text(entry.name) || viewId,
@@ -197,11 +201,11 @@ export function decodeViews(value: unknown): View[] {
 }
 
 function columnHeader(value: unknown): ColumnHeader {
-  return { ...tableColumn(value), defaultSort: bag(value).defaultSort === true };
+  return { ...tableColumn(value), defaultSort: bag<Wire.ColumnHeader>(value).defaultSort === true };
 }
 
 function connection(value: unknown): Connection | null {
-  const row = bag(value);
+  const row = bag<Wire.Connection>(value);
   const rowId = id(row.id);
   if (rowId === null) return null;
   return {
@@ -214,7 +218,7 @@ function connection(value: unknown): Connection | null {
 }
 
 function connectionsTable(value: unknown): ConnectionsTable {
-  const table = bag(value);
+  const table = bag<Wire.ConnectionsTable>(value);
   return {
     id: text(table.id),
     viewId: text(table.topologyId),
@@ -225,7 +229,7 @@ function connectionsTable(value: unknown): ConnectionsTable {
 }
 
 function childrenGroup(value: unknown): ChildrenGroup {
-  const group = bag(value);
+  const group = bag<Wire.ChildrenGroup>(value);
   return {
     label: text(group.label),
     viewId: text(group.topologyId),
@@ -236,7 +240,7 @@ function childrenGroup(value: unknown): ChildrenGroup {
 
 /** `GET /api/topology/{view}/{id}`, or null when the answer holds no node. */
 export function decodeDetail(value: unknown): NodeDetail | null {
-  const node = bag(bag(value).node);
+  const node = bag<Wire.NodeDetail>(bag<Wire.NodeDetailAnswer>(value).node);
   const summary = decodeSummary(node);
   if (summary === null) return null;
   return {
@@ -248,6 +252,6 @@ export function decodeDetail(value: unknown): NodeDetail | null {
 
 /** `GET /api`. */
 export function decodeApp(value: unknown): AppDetails {
-  const app = bag(value);
+  const app = bag<Wire.AppDetails>(value);
   return { version: text(app.version), hostname: text(app.hostname) };
 }

@@ -1,18 +1,17 @@
-// The shapes of the app's answers, as the rest of the client sees them. They mirror
-// `crates/model/api`; `decode.ts` fills what an answer leaves out, so nothing here is ever null.
+// The shapes of the app's answers, as the rest of the client sees them: those of `generated.ts`, with
+// nothing absent and nothing null, for `decode.ts` fills what an answer leaves out. Only what the
+// client reads otherwise than the app writes it is spelt out here.
 
-export interface OptionValue {
-  readonly value: string;
-  readonly label: string;
-}
+import type * as Wire from "./generated";
+
+/** An answer's shape with every part there. */
+type Filled<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> };
+
+export type OptionValue = Filled<Wire.OptionValue>;
 
 /** A choice the reader has in a view: one value, or several when `several` is set. */
-export interface OptionGroup {
-  readonly id: string;
-  readonly defaultValue: string;
+export interface OptionGroup extends Omit<Filled<Wire.OptionGroup>, "selectType" | "options"> {
   readonly several: boolean;
-  /** Shown while nothing of several is chosen. */
-  readonly noneLabel: string;
   readonly options: readonly OptionValue[];
 }
 
@@ -25,92 +24,48 @@ export interface ViewStats {
 }
 
 /** An entry of the list of views. */
-export interface View {
+export interface View extends Pick<Wire.TopologyEntry, "name" | "rank"> {
   /** The last segment of the answer's `url`. */
   readonly id: string;
-  readonly name: string;
-  readonly rank: number;
   readonly hideIfEmpty: boolean;
   readonly options: readonly OptionGroup[];
   readonly stats: ViewStats;
   readonly children: readonly View[];
 }
 
+export type MetadataRow = Filled<Wire.MetadataRow>;
+
 /** `number`, `ip`, `datetime`, `duration`, `link`, or blank for text. */
-export type DataType = string;
+export type DataType = MetadataRow["dataType"];
 
-export interface MetadataRow {
-  readonly id: string;
-  readonly label: string;
-  readonly value: string;
-  /** Below 10 a row is shown at once. */
-  readonly priority: number;
-  readonly dataType: DataType;
-  /** Characters to show, 0 for all. */
-  readonly truncate: number;
-}
-
-export interface ParentLink {
-  readonly id: string;
-  readonly label: string;
+export interface ParentLink extends Omit<Filled<Wire.ParentLink>, "topologyId"> {
   readonly viewId: string;
 }
 
-export interface MetricSample {
+export interface MetricSample extends Pick<Wire.MetricSample, "value"> {
   /** Unix time, milliseconds. */
   readonly at: number;
-  readonly value: number;
 }
 
-export interface Metric {
-  readonly id: string;
-  readonly label: string;
-  /** `percent`, `filesize`, `integer`, or blank for a plain number. */
-  readonly format: string;
-  /** Metrics of one group share an axis. */
-  readonly group: string;
-  readonly value: number;
+export interface Metric extends Omit<Filled<Wire.MetricRow>, "valueEmpty" | "samples" | "first" | "last"> {
   readonly empty: boolean;
-  readonly priority: number;
-  readonly min: number;
-  readonly max: number;
   readonly samples: readonly MetricSample[];
-  /** A graph elsewhere, blank for none. */
-  readonly url: string;
 }
 
-export interface TableColumn {
-  readonly id: string;
-  readonly label: string;
-  readonly dataType: DataType;
-}
+export type TableColumn = Filled<Wire.TableColumn>;
 
-export interface FactTable {
-  readonly id: string;
-  readonly label: string;
+export interface FactTable extends Omit<Filled<Wire.Table>, "type" | "columns"> {
   readonly kind: "property-list" | "multicolumn-table";
   readonly columns: readonly TableColumn[];
-  readonly rows: readonly { readonly id: string; readonly entries: Readonly<Record<string, string>> }[];
-  /** Rows the probe left out. */
-  readonly truncationCount: number;
 }
 
 /** A node of a view, short. */
-export interface NodeSummary {
-  readonly id: string;
-  readonly label: string;
-  readonly labelMinor: string;
-  /** Nodes of one rank share a hue. */
-  readonly rank: string;
-  readonly shape: string;
-  readonly stack: boolean;
-  readonly pseudo: boolean;
+export interface NodeSummary
+  extends Omit<Filled<Wire.NodeSummary>, "tag" | "metadata" | "parents" | "metrics" | "tables"> {
   readonly metadata: readonly MetadataRow[];
   readonly parents: readonly ParentLink[];
   readonly metrics: readonly Metric[];
   readonly tables: readonly FactTable[];
-  /** Ids of nodes this one connects to, as a client. */
-  readonly adjacency: readonly string[];
 }
 
 /** New figures of a node that is otherwise as it was. */
@@ -131,29 +86,20 @@ export interface Diff {
   readonly reset: boolean;
 }
 
-export interface ColumnHeader extends TableColumn {
-  readonly defaultSort: boolean;
-}
+export type ColumnHeader = Filled<Wire.ColumnHeader>;
 
-export interface ChildrenGroup {
-  readonly label: string;
+export interface ChildrenGroup extends Pick<Wire.ChildrenGroup, "label"> {
   readonly viewId: string;
   readonly columns: readonly ColumnHeader[];
   readonly nodes: readonly NodeSummary[];
 }
 
-export interface Connection {
-  readonly id: string;
-  readonly nodeId: string;
-  readonly label: string;
-  readonly labelMinor: string;
+export interface Connection extends Omit<Filled<Wire.Connection>, "metadata"> {
   readonly metadata: readonly MetadataRow[];
 }
 
-export interface ConnectionsTable {
-  readonly id: string;
+export interface ConnectionsTable extends Pick<Wire.ConnectionsTable, "id" | "label"> {
   readonly viewId: string;
-  readonly label: string;
   readonly columns: readonly ColumnHeader[];
   readonly connections: readonly Connection[];
 }
@@ -165,7 +111,4 @@ export interface NodeDetail extends NodeSummary {
 }
 
 /** What the app says of itself. */
-export interface AppDetails {
-  readonly version: string;
-  readonly hostname: string;
-}
+export type AppDetails = Pick<Wire.AppDetails, "version" | "hostname">;

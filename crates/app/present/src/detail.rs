@@ -1,6 +1,6 @@
 //! A node, long: what the details panel shows.
 
-use crate::Censor;
+use crate::Manner;
 use crate::children::children;
 use crate::connections::connections;
 use crate::controls::controls;
@@ -12,17 +12,17 @@ use scope_render::{Graph, Lifted, ViewId, ViewOptions};
 ///
 /// A node that the options leave out is answered all the same. `options` are those the graph was
 /// drawn with; a detail has no use for them yet.
-pub fn detail(
-    lifted: &Lifted,
+pub fn detail<'a>(
+    lifted: &'a Lifted,
     graph: &Graph,
     view: ViewId,
     _options: &ViewOptions,
     id: &str,
-    censor: Censor,
+    manner: impl Into<Manner<'a>>,
 ) -> Option<NodeDetail> {
     let index = graph.find(id)?;
     let node = graph.node(index)?;
-    let presenter = Presenter::new(lifted, censor);
+    let presenter = Presenter::new(lifted, manner.into());
     let adjacency = graph.adjacency(index).filter_map(|to| graph.node(to));
     let adjacency = adjacency.map(|node| node.id.clone()).collect();
     Some(NodeDetail {

@@ -13,6 +13,8 @@ mod rows;
 
 mod tables;
 
+mod metric_links;
+
 mod summary;
 
 mod controls;
@@ -27,5 +29,6 @@ mod topology_list;
 
 pub use censor::{Censor, censored};
 pub use detail::detail;
-pub use summary::summaries;
+pub use metric_links::{InvalidMetricLinks, MetricLinks};
+pub use summary::{Manner, summaries};
 pub use topology_list::{topology_list, topology_stats};

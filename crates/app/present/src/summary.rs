@@ -2,6 +2,7 @@
 
 use crate::Censor;
 use crate::kinds::{shape, view_of, words};
+use crate::metric_links::MetricLinks;
 use crate::rows::RowTemplates;
 use crate::tables::tables;
 use scope_api::{NodeSummary, ParentLink};
@@ -33,13 +34,28 @@ const PARENT_KINDS: [TopologyKind; 12] = [
     TopologyKind::Host,
 ];
 
+/// What an answer leaves out, and what it adds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner<'a> {
+    /// What the reader may not see.
+    pub censor: Censor,
+    /// Graphs elsewhere that metrics link to.
+    pub links: Option<&'a MetricLinks>,
+}
+
+impl From<Censor> for Manner<'_> {
+    fn from(censor: Censor) -> Self {
+        Self { censor, links: None }
+    }
+}
+
 /// The nodes of a graph by their ids.
-pub fn summaries(
-    lifted: &Lifted,
+pub fn summaries<'a>(
+    lifted: &'a Lifted,
     graph: &Graph,
-    censor: Censor,
+    manner: impl Into<Manner<'a>>,
 ) -> BTreeMap<Text, Arc<NodeSummary>> {
-    let presenter = Presenter::new(lifted, censor);
+    let presenter = Presenter::new(lifted, manner.into());
     let nodes = graph.nodes().map(|(index, node)| {
         let adjacency = graph.adjacency(index).filter_map(|to| graph.node(to));
         let adjacency = adjacency.map(|node| node.id.clone()).collect();
@@ -51,17 +67,17 @@ pub fn summaries(
 /// What summaries of one snapshot share.
 pub(crate) struct Presenter<'a> {
     pub(crate) lifted: &'a Lifted,
-    pub(crate) censor: Censor,
+    manner: Manner<'a>,
     templates: Vec<RowTemplates<'a>>,
     /// Links by kind and id: thousands of processes have the same few hundred parents.
     links: RefCell<HashMap<(TopologyKind, Text), Option<ParentLink>>>,
 }
 
 impl<'a> Presenter<'a> {
-    pub(crate) fn new(lifted: &'a Lifted, censor: Censor) -> Self {
+    pub(crate) fn new(lifted: &'a Lifted, manner: Manner<'a>) -> Self {
         let topologies = lifted.report().topologies();
         let templates = topologies.map(|(_, topology)| RowTemplates::new(topology)).collect();
-        Self { lifted, censor, templates, links: RefCell::default() }
+        Self { lifted, manner, templates, links: RefCell::default() }
     }
 
     /// A node in short; `with_samples` adds the series of its metrics.
@@ -89,11 +105,14 @@ impl<'a> Presenter<'a> {
         };
         if let NodeKind::Of(kind) = node.kind {
             if let Some(templates) = self.templates.get(kind as usize) {
-                summary.metadata = templates.metadata(node, self.censor);
+                summary.metadata = templates.metadata(node, self.manner.censor);
                 summary.metrics = templates.metrics(node, with_samples);
             }
             let templates = &report.topology(kind).table_templates;
-            summary.tables = tables(templates, node, self.censor);
+            if let Some(links) = self.manner.links {
+                links.add(self.lifted, node, &mut summary);
+            }
+            summary.tables = tables(templates, node, self.manner.censor);
         }
         summary
     }

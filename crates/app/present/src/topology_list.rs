@@ -1,16 +1,19 @@
 //! The list of views with their choices and sizes.
 
 use scope_api::{OptionGroup, OptionValue, TopologyEntry, TopologyStats};
-use scope_render::{ChoiceGroup, Graph, Lifted, ViewId, choice_groups};
+use scope_render::{ChoiceGroup, Graph, LabelFilters, Lifted, ViewId, choice_groups};
 use scope_report::Text;
 use smol_str::format_smolstr;
 
 /// Every view, those with a parent under it, sorted by name; `stats` says how large each is.
+///
+/// `filters` are the operator's choices among containers.
 pub fn topology_list(
     lifted: &Lifted,
+    filters: &LabelFilters,
     stats: &mut dyn FnMut(ViewId) -> TopologyStats,
 ) -> Vec<TopologyEntry> {
-    entries(lifted, None, stats)
+    entries(lifted, filters, None, stats)
 }
 
 /// How large a graph is, in the words of the contract.
@@ -26,6 +29,7 @@ pub fn topology_stats(graph: &Graph) -> TopologyStats {
 
 fn entries(
     lifted: &Lifted,
+    filters: &LabelFilters,
     parent: Option<ViewId>,
     stats: &mut dyn FnMut(ViewId) -> TopologyStats,
 ) -> Vec<TopologyEntry> {
@@ -34,14 +38,14 @@ fn entries(
     views.sort_by_key(|view| view.name());
     let entry = |view: ViewId| {
         let options: Vec<OptionGroup> =
-            choice_groups(lifted, view).into_iter().map(option_group).collect();
+            choice_groups(lifted, view, filters).into_iter().map(option_group).collect();
         TopologyEntry {
             name: view.name().into(),
             rank: view.rank(),
             hide_if_empty: view.hide_if_empty(),
             url: format_smolstr!("/api/topology/{}", view.as_str()),
             options: (!options.is_empty()).then_some(options),
-            sub_topologies: entries(lifted, Some(view), stats),
+            sub_topologies: entries(lifted, filters, Some(view), stats),
             stats: stats(view),
         }
     };

@@ -16,7 +16,7 @@ mod compare;
 
 use compare::differences;
 use scope_present::{Censor, detail, summaries, topology_list, topology_stats};
-use scope_render::{Lifted, ViewId, ViewOptions, render};
+use scope_render::{LabelFilters, Lifted, ViewId, ViewOptions, render};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::sync::Arc;
@@ -76,7 +76,8 @@ fn check(folder: &str) {
         }
     }
     let mut stats = |view| topology_stats(&render(&lifted, view, &ViewOptions::default()));
-    let list = serde_json::to_value(topology_list(&lifted, &mut stats)).unwrap();
+    let list =
+        serde_json::to_value(topology_list(&lifted, &LabelFilters::default(), &mut stats)).unwrap();
     cases.push(("/api/topology".into(), differences(&recorded(folder, "topology"), &list)));
     let matching = cases.iter().filter(|(_, found)| found.is_empty()).count();
     for (path, found) in cases.iter().filter(|(_, found)| !found.is_empty()).take(20) {

@@ -7,7 +7,7 @@ mod arbitrary;
 
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 use scope_present::{Censor, detail, summaries, topology_list, topology_stats};
-use scope_render::{Lifted, ViewId, ViewOptions, render};
+use scope_render::{LabelFilters, Lifted, ViewId, ViewOptions, render};
 use std::sync::Arc;
 
 proptest! {
@@ -46,7 +46,7 @@ proptest! {
             prop_assert!(detail(&lifted, &graph, view, &options, "no such node", censor).is_none());
         }
         let mut stats = |view| topology_stats(&render(&lifted, view, &options));
-        let list = topology_list(&lifted, &mut stats);
+        let list = topology_list(&lifted, &LabelFilters::default(), &mut stats);
         let views: usize = list.iter().map(|entry| 1 + entry.sub_topologies.len()).sum();
         prop_assert_eq!(views, ViewId::ALL.len());
     }

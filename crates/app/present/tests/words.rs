@@ -7,7 +7,7 @@ mod fixture;
 
 use scope_api::{ConnectionsTable, NodeDetail};
 use scope_present::{Censor, detail, summaries, topology_list};
-use scope_render::{Lifted, ViewId, ViewOptions, render};
+use scope_render::{LabelFilters, Lifted, ViewId, ViewOptions, render};
 use scope_report::{Control, Report, TableTemplate, TopologyKind};
 use std::sync::Arc;
 
@@ -250,7 +250,7 @@ fn tables_are_made_of_facts() {
 #[test]
 fn the_list_is_sorted_and_nested() {
     let lifted = Lifted::new(Arc::new(Report::empty()));
-    let list = topology_list(&lifted, &mut |_| Default::default());
+    let list = topology_list(&lifted, &LabelFilters::default(), &mut |_| Default::default());
     let names: Vec<String> = list
         .iter()
         .map(|entry| {

@@ -1,6 +1,7 @@
 //! A view under a choice of options: its stage, sifted.
 
 use crate::dense::Dense;
+use crate::label_filter::LabelFilter;
 use crate::lifted::Lifted;
 use crate::stage::Stage;
 use crate::{GraphNode, PseudoKind, ViewId, ViewOptions};
@@ -37,7 +38,8 @@ pub fn render(lifted: &Lifted, view: ViewId, options: &ViewOptions) -> Graph {
     let connected = connected(&stage, |_| true);
     let is_connected = |index: Dense| connected.get(index as usize) == Some(&true);
     let keeps = |(index, node): (Dense, &GraphNode)| {
-        options.keeps(view, &namespaces, node, || is_connected(index))
+        let passes = |filter: &LabelFilter| filter.keeps(lifted, &stage, index, node);
+        options.keeps(view, &namespaces, node, || is_connected(index), passes)
     };
     let kept: Vec<bool> = stage.nodes().map(keeps).collect();
     let connected = connected_among(&stage, &kept);

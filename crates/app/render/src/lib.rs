@@ -26,12 +26,15 @@ mod views;
 
 mod view;
 
+mod label_filter;
+
 mod options;
 
 mod graph;
 
 pub use dense::Dense;
 pub use graph::{Graph, GraphStats, render};
+pub use label_filter::{ContainerLabel, InvalidContainerLabel, LABEL_FILTERS_MAX, LabelFilters};
 pub use lifted::{Child, Lifted};
 pub use node::{Derived, GraphNode, NodeKind, PseudoKind};
 pub use ops::join::canonical_image_name;

@@ -4,11 +4,13 @@
 //! applies, not even the defaults; with any, even an unknown one, every group has its default. And
 //! a value a group does not have switches the group off.
 
+use crate::label_filter::{LabelFilter, LabelFilters};
 use crate::lifted::Lifted;
 use crate::ops::predicates::{is_in_namespace, is_running, is_snapshot, is_storage, is_system};
 use crate::{GraphNode, PseudoKind, ViewId};
 use scope_report::{Text, TopologyKind};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// How many namespaces may be chosen at once.
 const NAMESPACES_MAX: usize = 128;
@@ -35,6 +37,8 @@ pub struct ViewOptions {
     stated: bool,
     choices: [Choice; FixedGroup::ALL.len()],
     namespaces: BTreeSet<Text>,
+    /// The operator's choice in the group `system`, which then counts as unknown.
+    label_filter: Option<Arc<LabelFilter>>,
 }
 
 /// A choice a reader has in a view.
@@ -142,6 +146,14 @@ impl FixedGroup {
 impl ViewOptions {
     /// The choices of a query; of a repeated parameter the first counts.
     pub fn from_query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self::from_query_filtered(&LabelFilters::default(), pairs)
+    }
+
+    /// As [`Self::from_query`], where the operator has added `filters`.
+    pub fn from_query_filtered<'a>(
+        filters: &LabelFilters,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
         let mut options = Self::default();
         let mut namespaces_stated = false;
         for (key, value) in pairs {
@@ -152,9 +164,12 @@ impl ViewOptions {
                 let names = names.filter(|name| !name.is_empty());
                 options.namespaces = names.take(NAMESPACES_MAX).map(Text::from).collect();
             }
-            for (group, choice) in FixedGroup::ALL.into_iter().zip(&mut options.choices) {
+            for (group, choice) in FixedGroup::ALL.iter().zip(&mut options.choices) {
                 let (id, _, values) = group.row();
                 if id == key && *choice == Choice::Unstated {
+                    if *group == FixedGroup::System {
+                        options.label_filter = filters.find(value).map(Arc::clone);
+                    }
                     let place = values.iter().position(|(own, _)| *own == value);
                     let place = place.and_then(|place| u8::try_from(place).ok());
                     *choice = place.map_or(Choice::Unknown, Choice::Value);
@@ -168,13 +183,14 @@ impl ViewOptions {
     /// Whether a node passes the choices that concern this view.
     ///
     /// `namespaces` are those chosen that the view offers. `is_connected` says whether the node
-    /// has an edge to another.
+    /// has an edge to another, `passes` whether a filter of the operator keeps it.
     pub(crate) fn keeps(
         &self,
         view: ViewId,
         namespaces: &[&str],
         node: &GraphNode,
         is_connected: impl Fn() -> bool,
+        passes: impl Fn(&LabelFilter) -> bool,
     ) -> bool {
         if !self.stated {
             return true;
@@ -192,6 +208,13 @@ impl ViewOptions {
             && (namespaces.is_empty()
                 || node.is_pseudo()
                 || namespaces.iter().any(|namespace| is_in_namespace(node, namespace)))
+            && (node.is_pseudo() || self.label_filter_of(view).is_none_or(passes))
+    }
+
+    /// The operator's filter chosen, where the view has it among its choices.
+    fn label_filter_of(&self, view: ViewId) -> Option<&LabelFilter> {
+        let filter = self.label_filter.as_deref()?;
+        FixedGroup::of(view).contains(&FixedGroup::System).then_some(filter)
     }
 
     /// The namespaces and stacks chosen that this view can be sifted by; others are no choice.
@@ -245,14 +268,22 @@ fn group_keeps(
 }
 
 /// The choices a view offers of this report, in the order to show them.
-pub fn choice_groups(lifted: &Lifted, view: ViewId) -> Vec<ChoiceGroup> {
+///
+/// The operator's `filters` are values of the group `system`.
+pub fn choice_groups(lifted: &Lifted, view: ViewId, filters: &LabelFilters) -> Vec<ChoiceGroup> {
     let fixed = FixedGroup::of(view).iter().map(|group| {
         let (id, default, values) = group.row();
         let default_value = values.get(usize::from(default)).map_or("", |(value, _)| value);
         let values = values
             .iter()
             .map(|(value, label)| ChoiceValue { value: (*value).into(), label: (*label).into() });
-        ChoiceGroup { id, default_value, values: values.collect(), none_label: None }
+        let filters = filters.iter().filter(|_| *group == FixedGroup::System);
+        let filters = filters.map(|filter| ChoiceValue {
+            value: filter.id.clone(),
+            label: filter.label.title.clone(),
+        });
+        let values = values.chain(filters).collect();
+        ChoiceGroup { id, default_value, values, none_label: None }
     });
     fixed.chain(namespace_group(lifted, view)).collect()
 }

@@ -6,7 +6,7 @@
 mod arbitrary;
 
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
-use scope_render::{Graph, Lifted, ViewId, ViewOptions, choice_groups, render};
+use scope_render::{Graph, LabelFilters, Lifted, ViewId, ViewOptions, choice_groups, render};
 use std::sync::Arc;
 
 fn nodes_and_edges(graph: &Graph) -> (Vec<String>, Vec<(u32, u32)>) {
@@ -47,7 +47,7 @@ proptest! {
                     prop_assert!(lifted.child(*child).is_some());
                 }
             }
-            choice_groups(&lifted, view);
+            choice_groups(&lifted, view, &LabelFilters::default());
         }
     }
 

@@ -5,7 +5,7 @@
 #[path = "fixture/fixture.rs"]
 mod fixture;
 
-use scope_render::{Graph, Lifted, ViewId, ViewOptions, choice_groups, render};
+use scope_render::{Graph, LabelFilters, Lifted, ViewId, ViewOptions, choice_groups, render};
 use std::sync::Arc;
 
 /// Two hosts, three containers, an uncontained client, a service outside.
@@ -359,13 +359,52 @@ fn equal_effects_are_equal_options() {
 #[test]
 fn choices_follow_the_report() {
     let lifted = Lifted::new(Arc::new(fixture::report(CLUSTER)));
-    let ids = |view| choice_groups(&lifted, view).iter().map(|group| group.id).collect::<Vec<_>>();
+    let ids = |view| {
+        choice_groups(&lifted, view, &LabelFilters::default())
+            .iter()
+            .map(|group| group.id)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(ids(ViewId::Pods), ["snapshot", "storage", "pseudo", "namespace"]);
     assert_eq!(ids(ViewId::ContainersByImage), ["system", "stopped", "pseudo", "namespace"]);
     assert_eq!(ids(ViewId::SwarmServices), ["pseudo"]);
     assert_eq!(ids(ViewId::Hosts), [""; 0]);
-    let groups = choice_groups(&lifted, ViewId::Pods);
+    let groups = choice_groups(&lifted, ViewId::Pods, &LabelFilters::default());
     let namespaces: Vec<_> = groups[3].values.iter().map(|own| own.value.as_str()).collect();
     assert_eq!(namespaces, ["ops", "shop"]);
     assert_eq!(groups[3].none_label, Some("All Namespaces"));
+}
+
+#[test]
+fn the_operator_adds_filters_by_label() {
+    let mut report = fixture::report(SITE);
+    let ids: Vec<_> = {
+        let containers = &mut report.topology_mut(scope_report::TopologyKind::Container).nodes;
+        let ids: Vec<_> = containers.keys().cloned().collect();
+        let first = Arc::make_mut(containers.values_mut().next().unwrap());
+        first.set_fact("docker_label_team", scope_report::Timestamp::ZERO, "shop");
+        ids
+    };
+    let lifted = Lifted::new(Arc::new(report));
+    let label = |text: &str| text.parse::<scope_render::ContainerLabel>().unwrap();
+    let filters = LabelFilters::new([label("Shop:team=shop")], [label("Not shop:team=shop")]);
+    for view in [ViewId::Containers, ViewId::ContainersByHostname, ViewId::ContainersByImage] {
+        let groups = choice_groups(&lifted, view, &filters);
+        let values: Vec<_> = groups[0].values.iter().map(|own| own.value.as_str()).collect();
+        let own = ["containerLabelFilter0", "containerLabelFilterExclude0"];
+        assert_eq!(values, [&["all", "system", "application"], &own[..]].concat());
+    }
+    let shown = |view, id| {
+        let pairs = [("system", id), ("stopped", "both")];
+        let options = ViewOptions::from_query_filtered(&filters, pairs);
+        let graph = render(&lifted, view, &options);
+        graph.nodes().filter(|(_, node)| !node.is_pseudo()).count()
+    };
+    let all = shown(ViewId::Containers, "all");
+    assert_eq!(shown(ViewId::Containers, "containerLabelFilter0"), 1, "{ids:?}");
+    assert_eq!(shown(ViewId::Containers, "containerLabelFilterExclude0"), all - 1);
+    assert_eq!(shown(ViewId::Containers, "containerLabelFilter1"), all);
+    assert_eq!(shown(ViewId::ContainersByImage, "containerLabelFilter0"), 1);
+    let hosts = shown(ViewId::Hosts, "all");
+    assert_eq!(shown(ViewId::Hosts, "containerLabelFilter0"), hosts);
 }

@@ -1,10 +1,13 @@
-//! What every route shares: the store, the renderings, the feeds, the clock.
+//! What every route shares: the store, the renderings, the feeds, the clock, the figures.
 
 use crate::bounds::{self, Bounds, Defect, Room};
 use crate::feeds::Feeds;
-use crate::renderings::Renderings;
-use scope_present::Censor;
-use scope_render::{ViewId, ViewOptions};
+use crate::figures::Figures;
+use crate::renderings::{Rendering, Renderings};
+use crate::request::Asked;
+use scope_present::{Censor, Manner, MetricLinks};
+use scope_render::{LabelFilters, ViewId, ViewOptions};
+use scope_report::Report;
 use scope_store::{Moment, Snapshot, Store};
 use scope_wire::Limits;
 use std::sync::Arc;
@@ -25,6 +28,10 @@ pub struct AppConfig {
     pub bounds: Bounds,
     /// How long open requests may take to finish after a stop.
     pub stop_timeout: Duration,
+    /// The operator's choices among containers.
+    pub label_filters: LabelFilters,
+    /// Graphs elsewhere that metrics link to.
+    pub metric_links: MetricLinks,
 }
 
 /// The running app; a clone is another handle to it.
@@ -32,9 +39,12 @@ pub struct AppConfig {
 pub struct App {
     pub(crate) config: Arc<AppConfig>,
     pub(crate) store: Arc<Store>,
-    pub(crate) renderings: Arc<Renderings>,
     pub(crate) feeds: Arc<Feeds>,
+    pub(crate) figures: Arc<Figures>,
     pub(crate) room: Arc<Room>,
+    live: Arc<Renderings>,
+    /// Of the empty snapshot, apart so that they do not push the live ones out.
+    never: Arc<Renderings>,
     stop: Arc<tokio::sync::watch::Sender<bool>>,
     started: Instant,
 }
@@ -42,12 +52,15 @@ pub struct App {
 impl App {
     /// An app over `store`.
     pub fn new(config: AppConfig, store: Store) -> Self {
+        let figures = Figures::default();
         Self {
             room: Arc::new(Room::new(&config.bounds)),
             config: Arc::new(config),
             store: Arc::new(store),
-            renderings: Arc::default(),
             feeds: Arc::default(),
+            live: Arc::new(Renderings::counted(figures.renderings.clone())),
+            never: Arc::new(Renderings::counted(figures.renderings.clone())),
+            figures: Arc::new(figures),
             stop: Arc::new(tokio::sync::watch::channel(false).0),
             started: Instant::now(),
         }
@@ -78,20 +91,40 @@ impl App {
         bounds::compute(&self.room.answers, move || work(&app)).await
     }
 
-    /// What the reports of the window say now.
-    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
-        self.store.snapshot(self.now())
+    /// What the reports of the window say at the moment asked for.
+    pub(crate) fn snapshot(&self, asked: Asked) -> Arc<Snapshot> {
+        match asked {
+            Asked::Now => self.store.snapshot(self.now()),
+            Asked::Never => {
+                let report = Arc::new(Report::empty());
+                Arc::new(Snapshot { raw: Arc::clone(&report), report, version: 0 })
+            }
+        }
     }
 
-    /// The rendering of a view now, shared with whoever else asks. Takes a while: not for an
-    /// async task.
+    /// The renderings of the snapshots of that moment.
+    pub(crate) fn renderings(&self, asked: Asked) -> &Renderings {
+        match asked {
+            Asked::Now => &self.live,
+            Asked::Never => &self.never,
+        }
+    }
+
+    /// The rendering of a view, shared with whoever else asks. Takes a while: not for an async
+    /// task.
     pub(crate) fn rendering(
         &self,
+        asked: Asked,
         view: ViewId,
         options: &ViewOptions,
         censor: Censor,
-    ) -> Arc<crate::renderings::Rendering> {
-        self.renderings.get(&self.snapshot(), view, options, censor)
+    ) -> Arc<Rendering> {
+        self.renderings(asked).get(&self.snapshot(asked), view, options, self.manner(censor))
+    }
+
+    /// How nodes are worded for a reader.
+    pub(crate) fn manner(&self, censor: Censor) -> Manner<'_> {
+        Manner { censor, links: Some(&self.config.metric_links) }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::App;
 use crate::bounds::Defect;
+use crate::request::Asked;
 use axum::extract::ws::Utf8Bytes;
 use scope_present::Censor;
 use scope_push::Scene;
@@ -27,11 +28,20 @@ const FRAME_SPACING: Duration = Duration::from_millis(50);
 /// What makes two watchers see the same frames.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct FeedKey {
+    pub(crate) asked: Asked,
     pub(crate) view: ViewId,
     pub(crate) options: ViewOptions,
     pub(crate) censor: Censor,
     /// Zero for pushes only when something happens.
     pub(crate) period: Duration,
+}
+
+impl FeedKey {
+    /// What is to be seen, and the version of the snapshot it was drawn from. Takes a while.
+    fn scene(&self, app: &App) -> (Arc<Scene>, u64) {
+        let rendering = app.rendering(self.asked, self.view, &self.options, self.censor);
+        (rendering.scene(), rendering.version)
+    }
 }
 
 #[derive(Default)]
@@ -74,10 +84,7 @@ impl Feeds {
             Some(found) => found,
             None => {
                 let wanted = key.clone();
-                let render = move |app: &App| {
-                    let rendering = app.rendering(wanted.view, &wanted.options, wanted.censor);
-                    (rendering.scene(), rendering.version)
-                };
+                let render = move |app: &App| wanted.scene(app);
                 let (scene, version) = app.compute(render).await?;
                 let (feed, frames, started) = app.feeds.enter(&key, scene, version)?;
                 if started {
@@ -216,8 +223,8 @@ async fn run(app: App, key: FeedKey, feed: Arc<Feed>) {
         if due {
             let (key, feed) = (key.clone(), Arc::clone(&feed));
             let advance = move |app: &App| {
-                let rendering = app.rendering(key.view, &key.options, key.censor);
-                feed.advance(&rendering.scene(), rendering.version);
+                let (scene, version) = key.scene(app);
+                feed.advance(&scene, version);
             };
             if app.compute(advance).await.is_err() {
                 tracing::error!("rendering a view failed by a defect");

@@ -9,6 +9,8 @@ mod app;
 
 mod bounds;
 
+mod figures;
+
 mod renderings;
 
 mod feeds;
@@ -25,4 +27,7 @@ mod serve;
 
 pub use app::{App, AppConfig};
 pub use bounds::Bounds;
+pub use routes::ROUTES;
+pub use scope_present::MetricLinks;
+pub use scope_render::{ContainerLabel, LabelFilters};
 pub use serve::{ServeError, serve};

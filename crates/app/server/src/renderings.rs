@@ -4,8 +4,9 @@
 //! nine wait for it.
 
 use bytes::Bytes;
+use prometheus_client::metrics::counter::Counter;
 use scope_api::Nodes;
-use scope_present::Censor;
+use scope_present::{Censor, Manner, MetricLinks};
 use scope_push::Scene;
 use scope_render::{Graph, Lifted, ViewId, ViewOptions};
 use scope_store::Snapshot;
@@ -21,12 +22,15 @@ pub(crate) struct Rendering {
     pub(crate) graph: Graph,
     pub(crate) version: u64,
     censor: Censor,
+    links: Option<MetricLinks>,
     scene: OnceLock<Arc<Scene>>,
     body: OnceLock<Bytes>,
 }
 
-#[derive(Default)]
-pub(crate) struct Renderings(Mutex<Current>);
+pub(crate) struct Renderings {
+    current: Mutex<Current>,
+    drawn: Counter,
+}
 
 #[derive(Default)]
 struct Current {
@@ -38,22 +42,29 @@ struct Current {
 type Key = (ViewId, ViewOptions, Censor);
 
 impl Renderings {
+    /// None yet; each that is drawn counts in `drawn`.
+    pub(crate) fn counted(drawn: Counter) -> Self {
+        Self { current: Mutex::default(), drawn }
+    }
+
     pub(crate) fn get(
         &self,
         snapshot: &Snapshot,
         view: ViewId,
         options: &ViewOptions,
-        censor: Censor,
+        manner: Manner<'_>,
     ) -> Arc<Rendering> {
-        let (lifted, entry) = self.entry(snapshot, (view, options.clone(), censor));
+        let (lifted, entry) = self.entry(snapshot, (view, options.clone(), manner.censor));
         let rendering = entry.get_or_init(|| {
+            self.drawn.inc();
             let lifted = lift(&lifted, snapshot);
             let graph = scope_render::render(&lifted, view, options);
             Arc::new(Rendering {
                 lifted,
                 graph,
                 version: snapshot.version,
-                censor,
+                censor: manner.censor,
+                links: manner.links.cloned(),
                 scene: OnceLock::new(),
                 body: OnceLock::new(),
             })
@@ -84,7 +95,7 @@ impl Renderings {
 
     /// The current entries, emptied when `snapshot` is another than before.
     fn at(&self, snapshot: &Snapshot) -> std::sync::MutexGuard<'_, Current> {
-        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if current.version != Some(snapshot.version) {
             *current = Current { version: Some(snapshot.version), ..Current::default() };
         }
@@ -97,7 +108,8 @@ type Slot<T> = Arc<OnceLock<Arc<T>>>;
 impl Rendering {
     /// The summaries, made once; who only counts nodes does not need them.
     pub(crate) fn scene(&self) -> Arc<Scene> {
-        let present = || scope_present::summaries(&self.lifted, &self.graph, self.censor);
+        let manner = Manner { censor: self.censor, links: self.links.as_ref() };
+        let present = || scope_present::summaries(&self.lifted, &self.graph, manner);
         Arc::clone(self.scene.get_or_init(|| Arc::new(present())))
     }
 

@@ -6,10 +6,23 @@
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use scope_present::Censor;
-use scope_render::ViewOptions;
+use scope_render::{LabelFilters, ViewOptions};
+use scope_report::Timestamp;
 
 /// Query parameters read of one request.
 const QUERY_PAIRS_MAX: usize = 64;
+
+/// Characters of an unreadable time that are logged.
+const TIMESTAMP_CHARS_SHOWN: usize = 40;
+
+/// The moment a request asks for; no reports but those of the window are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Asked {
+    /// The window, whatever time is named.
+    Now,
+    /// A time without any report.
+    Never,
+}
 
 /// The decoded address of a request.
 pub(crate) struct Address {
@@ -43,10 +56,22 @@ impl Address {
         self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    pub(crate) fn view_options(&self) -> ViewOptions {
-        ViewOptions::from_query(
-            self.pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())),
-        )
+    pub(crate) fn view_options(&self, filters: &LabelFilters) -> ViewOptions {
+        let pairs = self.pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        ViewOptions::from_query_filtered(filters, pairs)
+    }
+
+    /// The moment asked for. What is no RFC 3339 stands for the zero time, as in the original.
+    pub(crate) fn asked(&self) -> Asked {
+        match self.parameter("timestamp") {
+            None | Some("") => Asked::Now,
+            Some(text) if text.parse::<Timestamp>().is_ok() => Asked::Now,
+            Some(text) => {
+                let shown: String = text.chars().take(TIMESTAMP_CHARS_SHOWN).collect();
+                tracing::info!(timestamp = ?shown, "a request asks for an unreadable time");
+                Asked::Never
+            }
+        }
     }
 
     pub(crate) fn censor(&self) -> Censor {
@@ -112,5 +137,18 @@ mod tests {
         assert_eq!(address.parameter("t"), Some("5s"));
         assert_eq!(address.parameter("x"), Some("a b%zz"));
         assert_eq!(address.parameter("y"), None);
+    }
+
+    #[test]
+    fn an_unreadable_time_has_no_reports() {
+        let check = |query: &str, expect: Asked| {
+            assert_eq!(address(&format!("/api{query}")).asked(), expect, "{query}");
+        };
+        check("", Asked::Now);
+        check("?timestamp=", Asked::Now);
+        check("?timestamp=2026-11-20T10:00:00Z", Asked::Now);
+        check("?timestamp=2026-11-20T10%3A00%3A00.5%2B01:00", Asked::Now);
+        check("?timestamp=yesterday", Asked::Never);
+        check("?timestamp=1700000000", Asked::Never);
     }
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "routes/served.rs"]
+#[path = "served/served.rs"]
 mod served;
 
 #[path = "routes/bounds.rs"]
@@ -11,9 +11,36 @@ mod bounds;
 #[path = "routes/client_contract.rs"]
 mod client_contract;
 
-use scope_report::Report;
+use scope_report::{Node, Report, Timestamp, TopologyKind, id};
 use serde_json::Value;
-use served::{BODY_BYTES_MAX, Served, agent, change, frame};
+use served::{BODY_BYTES_MAX, Served, frame};
+use std::net::TcpStream;
+use tungstenite::WebSocket;
+use tungstenite::stream::MaybeTlsStream;
+
+/// Posts a report of these hosts.
+fn report(served: &Served, hosts: &[&str], shortcut: bool) {
+    let mut report = Report::stamped(Timestamp::from_unix(1_800_000_000, 0).unwrap());
+    report.shortcut = shortcut;
+    for host in hosts {
+        let mut node = Node::new(id::host(host), "host");
+        node.set_fact("host_name", report.ts, *host);
+        report.topology_mut(TopologyKind::Host).add(node);
+    }
+    let (status, body) =
+        served.post(("application/msgpack", ""), &scope_wire::encode_msgpack(&report));
+    assert_eq!((status, body.as_str()), (200, ""));
+}
+
+/// The next frame that says something.
+fn change(socket: &mut WebSocket<MaybeTlsStream<TcpStream>>) -> Value {
+    loop {
+        let frame = frame(socket);
+        if frame != serde_json::json!({"add": null, "update": null, "remove": null}) {
+            return frame;
+        }
+    }
+}
 
 #[test]
 fn the_app_tells_who_it_is() {
@@ -28,7 +55,7 @@ fn the_app_tells_who_it_is() {
 #[test]
 fn a_posted_report_is_on_the_map() {
     let served = Served::start();
-    served.report(&["web-1", "web-2"], false);
+    report(&served, &["web-1", "web-2"], false);
     let nodes = served.json("/api/topology/hosts");
     assert_eq!(nodes["nodes"]["web-1;<host>"]["label"], "web-1");
     let detail = served.json("/api/topology/hosts/web-2%3B%3Chost%3E");
@@ -43,7 +70,7 @@ fn a_posted_report_is_on_the_map() {
 #[test]
 fn a_report_may_be_packed_as_the_app_says() {
     let served = Served::start();
-    let answer = agent().get(served.url("/api")).call().unwrap();
+    let answer = ureq::get(served.url("/api")).call().unwrap();
     assert_eq!(answer.headers()["accept-encoding"], "zstd, gzip");
     let report = scope_wire::encode_msgpack(&Report::empty());
     let packed = [
@@ -51,13 +78,8 @@ fn a_report_may_be_packed_as_the_app_says() {
         ("zstd", scope_wire::zstd_packed(&report).unwrap()),
     ];
     for (encoding, body) in packed {
-        let request = agent()
-            .post(served.url("/api/report"))
-            .header("Content-Type", "application/msgpack")
-            .header("Content-Encoding", encoding);
-        let answer = request.send(&body).unwrap();
-        assert_eq!((answer.status().as_u16(), encoding), (200, encoding));
-        assert_eq!(answer.headers()["accept-encoding"], "zstd, gzip");
+        let (status, sentence) = served.post(("application/msgpack", encoding), &body);
+        assert_eq!((status, sentence.as_str()), (200, ""), "{encoding}");
     }
 }
 
@@ -68,9 +90,13 @@ fn what_is_wrong_is_said() {
         assert_eq!(given.0, status, "{}", given.1);
         assert!(given.1.contains(word), "{}", given.1);
     };
-    check(served.post("text/plain", b"x"), 400, "Unsupported Content-Type: text/plain");
-    check(served.post("application/json", b"{"), 400, "malformed");
-    check(served.post("application/msgpack", &vec![0; BODY_BYTES_MAX + 1]), 413, "larger than");
+    check(served.post(("text/plain", ""), b"x"), 400, "Unsupported Content-Type: text/plain");
+    check(served.post(("application/json", ""), b"{"), 400, "malformed");
+    check(
+        served.post(("application/msgpack", ""), &vec![0; BODY_BYTES_MAX + 1]),
+        413,
+        "larger than",
+    );
     check(served.get("/api/topology/nothing"), 404, "404 page not found");
     check(served.get("/api/topology/hosts/nobody"), 404, "404 page not found");
     check(served.get("/api/topology/hosts/ws"), 400, "websocket");
@@ -81,26 +107,26 @@ fn what_is_wrong_is_said() {
 #[test]
 fn a_view_is_followed_live() {
     let served = Served::start();
-    served.report(&["web-1"], false);
-    let mut early = served.watch("?t=250ms");
+    report(&served, &["web-1"], false);
+    let mut early = served.watch("hosts", "?t=250ms");
     let first = frame(&mut early);
     assert_eq!(first["reset"], true);
     assert_eq!(first["add"][0]["id"], "web-1;<host>");
-    served.report(&["web-2"], false);
+    report(&served, &["web-2"], false);
     let next = change(&mut early);
     assert_eq!(next["add"][0]["id"], "web-2;<host>");
     assert_eq!(next["reset"], Value::Null);
-    let mut late = served.watch("?t=250ms");
+    let mut late = served.watch("hosts", "?t=250ms");
     assert_eq!(frame(&mut late)["add"].as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn a_shortcut_does_not_wait_for_the_tick() {
     let served = Served::start();
-    served.report(&["web-1"], false);
-    let mut socket = served.watch("?t=1h");
+    report(&served, &["web-1"], false);
+    let mut socket = served.watch("hosts", "?t=1h");
     assert_eq!(frame(&mut socket)["reset"], true);
-    served.report(&["web-2"], true);
+    report(&served, &["web-2"], true);
     assert_eq!(change(&mut socket)["add"][0]["id"], "web-2;<host>");
 }
 
@@ -114,8 +140,8 @@ fn an_odd_period_is_refused() {
 #[test]
 fn a_watcher_is_told_when_the_app_stops() {
     let mut served = Served::start();
-    served.report(&["web-1"], false);
-    let mut socket = served.watch("?t=1h");
+    report(&served, &["web-1"], false);
+    let mut socket = served.watch("hosts", "?t=1h");
     assert_eq!(frame(&mut socket)["reset"], true);
     served.stop.take().unwrap().send(()).unwrap();
     loop {
@@ -123,5 +149,58 @@ fn a_watcher_is_told_when_the_app_stops() {
             Ok(tungstenite::Message::Close(_)) | Err(_) => break,
             Ok(_) => {}
         }
+    }
+}
+
+#[test]
+fn an_unreadable_time_has_no_reports() {
+    let served = Served::start();
+    report(&served, &["web-1"], false);
+    let count = |query: &str| {
+        let nodes = served.json(&format!("/api/topology/hosts{query}"));
+        nodes["nodes"].as_object().unwrap().len()
+    };
+    assert_eq!(count("?timestamp=2026-11-20T10:00:00Z"), 1);
+    assert_eq!(count("?timestamp=yesterday"), 0);
+    assert_eq!(count(""), 1);
+    assert_eq!(served.json("/api/probes?sparse&timestamp=x"), false);
+    assert_eq!(served.json("/api/topology?timestamp=x")[1]["stats"]["node_count"], 0);
+    assert_eq!(frame(&mut served.watch("hosts", "?timestamp=x"))["add"], Value::Null);
+}
+
+#[test]
+fn the_operators_filters_are_offered_once() {
+    let served = Served::start();
+    let views = served.json("/api/topology");
+    let containers = views.as_array().unwrap().iter().find(|view| view["name"] == "Containers");
+    let values = &containers.unwrap()["options"][0]["options"];
+    assert_eq!(values.as_array().unwrap().len(), 4, "{values}");
+    let own = serde_json::json!({"value": "containerLabelFilter0", "label": "Shop"});
+    assert_eq!(values[3], own);
+}
+
+#[test]
+fn figures_are_told() {
+    let served = Served::start();
+    report(&served, &["web-1"], false);
+    served.post(("text/plain", ""), b"x");
+    // The three ask for the same options: one drawing serves them all.
+    served.get("/api/topology/hosts?t=1h");
+    served.get("/api/topology/hosts?t=1h");
+    let mut socket = served.watch("hosts", "?t=1h");
+    frame(&mut socket);
+    let (status, text) = served.get("/metrics");
+    assert_eq!(status, 200);
+    for line in [
+        "scope_app_reports_received_total 1",
+        "scope_app_reports_refused_total 1",
+        "scope_app_renderings_total 1",
+        "scope_app_watchers 1",
+        "scope_request_duration_seconds_count{method=\"GET\",route=\"api_topology_topology\",\
+         status_code=\"200\",ws=\"false\"} 2",
+        "process_cpu_seconds_total ",
+        "process_resident_memory_bytes ",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
     }
 }

@@ -4,7 +4,7 @@ use crate::VERSION;
 use crate::collector::Collector;
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_server::{App, AppConfig, Bounds};
+use scope_server::{App, AppConfig, Bounds, LabelFilters};
 use scope_store::{Limits, Recording, Replay, Store};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -51,6 +51,11 @@ pub(crate) async fn serve(
         limits: scope_wire::Limits::default(),
         bounds: Bounds::default(),
         stop_timeout: *flags.stop_timeout,
+        label_filters: LabelFilters::new(
+            flags.label_filters.iter().cloned(),
+            flags.label_filters_exclude.iter().cloned(),
+        ),
+        metric_links: flags.metrics_graph.clone(),
     };
     let (store, replay) = store(flags, &config.limits)?;
     let app = App::new(config, store);

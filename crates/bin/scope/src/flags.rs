@@ -4,6 +4,7 @@ use crate::collector::{Collector, parse_collector};
 use crate::go_style::{Period, Switch, normalise};
 use anyhow::bail;
 use clap::{CommandFactory, FromArgMatches, Parser};
+use scope_server::{ContainerLabel, MetricLinks};
 use std::any::TypeId;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -190,6 +191,33 @@ pub(crate) struct Flags {
     /// How long open requests may take to finish after a stop.
     #[arg(long = "app.stopTimeout", default_value = "5s", help_heading = APP)]
     pub(crate) stop_timeout: Period,
+
+    /// Offer to show only containers with a label, under a title; repeat for more. A colon that
+    /// separates nothing is written \:.
+    #[arg(
+        long = "app.container-label-filter",
+        value_name = "TITLE:KEY=VALUE",
+        help_heading = APP,
+    )]
+    pub(crate) label_filters: Vec<ContainerLabel>,
+
+    /// Offer to leave out containers with a label; repeat for more.
+    #[arg(
+        long = "app.container-label-filter-exclude",
+        value_name = "TITLE:KEY=VALUE",
+        help_heading = APP,
+    )]
+    pub(crate) label_filters_exclude: Vec<ContainerLabel>,
+
+    /// Where graphs of metrics are, to be linked from nodes; :query in it becomes PromQL.
+    #[arg(
+        long = "app.metrics-graph",
+        value_name = "URL",
+        default_value = "",
+        hide_default_value = true,
+        help_heading = APP,
+    )]
+    pub(crate) metrics_graph: MetricLinks,
 }
 
 impl Flags {
@@ -268,6 +296,20 @@ mod tests {
         assert_eq!(flags.peers(), ["host-b:4040"]);
         assert!(!*flags.docker && *flags.debug);
         assert_eq!(*flags.spy_interval, Duration::from_secs(2));
+    }
+
+    #[test]
+    fn the_operator_adds_choices() {
+        let flags = parse(
+            r"app -app.container-label-filter=A\:B:k=v --app.container-label-filter=C:k=w
+              --app.metrics-graph=http://p/?q=:query",
+        );
+        let flags = flags.unwrap();
+        let titles: Vec<_> = flags.label_filters.iter().map(|own| own.title.as_str()).collect();
+        assert_eq!(titles, ["A:B", "C"]);
+        assert!(flags.label_filters_exclude.is_empty());
+        let error = parse("app --app.container-label-filter-exclude=k=v").unwrap_err();
+        assert!(error.to_string().contains("Title:key=value"), "{error}");
     }
 
     #[test]

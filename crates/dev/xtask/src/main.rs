@@ -10,6 +10,8 @@ mod check;
 
 mod code;
 
+mod codegen;
+
 mod fuzz;
 
 mod product;
@@ -89,6 +91,12 @@ const TASKS: &[Task] = &[
         run: run_fuzz,
     },
     Task {
+        name: "codegen",
+        arguments: "[--check]",
+        about: "write docs/api/openapi.json and the client's types from crates/model/api",
+        run: |root, arguments| codegen::run(root, flag(arguments, "--check")?),
+    },
+    Task {
         name: "screenshots",
         arguments: "",
         about: "draw docs/*.png anew from a recorded report",
@@ -96,8 +104,8 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        arguments: "probe-cost",
-        about: "processor time and memory of the probe beside 20 containers, 60 seconds",
+        arguments: "probe-cost | render-site",
+        about: "probe beside 20 containers, 60 seconds; views of up to 2,000 hosts, as ratios",
         run: suite::bench,
     },
     Task {

@@ -69,17 +69,22 @@ pub fn screenshots(root: &Path) -> Result<()> {
 
 /// A named scenario that prints figures.
 pub fn bench(root: &Path, arguments: &[String]) -> Result<()> {
-    let [scenario] = arguments else {
-        bail!("name the scenario: probe-cost");
-    };
-    if scenario != "probe-cost" {
-        bail!("there is no scenario `{scenario}`: probe-cost is the one");
+    let names = arguments.iter().map(String::as_str).collect::<Vec<_>>();
+    match names.as_slice() {
+        ["probe-cost"] => {
+            setup::run(root, true)?;
+            let binary = product::build(root)?;
+            let mut command =
+                command(root, "cargo run --quiet --package scope-e2e --example probe_cost");
+            command.env(BINARY_VARIABLE, &binary);
+            step("bench probe-cost", || finish(command))
+        }
+        ["render-site"] => step("bench render-site", || {
+            let line = "cargo run --quiet --release --package scope-render --example render_site";
+            finish(command(root, line))
+        }),
+        _ => bail!("name the scenario: probe-cost or render-site"),
     }
-    setup::run(root, true)?;
-    let binary = product::build(root)?;
-    let mut command = command(root, "cargo run --quiet --package scope-e2e --example probe_cost");
-    command.env(BINARY_VARIABLE, &binary);
-    step("bench probe-cost", || finish(command))
 }
 
 /// Prints the sum; fails if a test failed or, in CI, was skipped without need.

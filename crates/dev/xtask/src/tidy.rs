@@ -13,6 +13,8 @@ mod changelog;
 
 mod decoders;
 
+mod generated;
+
 mod layers;
 
 mod manifests;
@@ -83,6 +85,7 @@ const RULES: &[Rule] = &[
     scripts::short_scripts,
     scripts::names_only_makefile,
     changelog::shape,
+    generated::fresh,
     places::machine_paths,
     places::registry_hosts,
     typescript::imports,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// `GET /api`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AppDetails {
     /// Random per process; probes use it to send one copy to an app with several addresses.
     pub id: Text,
@@ -21,6 +22,7 @@ pub struct AppDetails {
 
 /// What clients may ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Capabilities {
     /// Whether `timestamp` reaches the past.
     pub historic_reports: bool,
@@ -28,6 +30,7 @@ pub struct Capabilities {
 
 /// A plugin and how it fares.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PluginSummary {
     /// Names the plugin.
     pub id: Text,
@@ -48,6 +51,7 @@ pub struct PluginSummary {
 
 /// An entry of `GET /api/probes`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProbeEntry {
     /// The probe's id.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// `GET /api/topology/{view}/{id}`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NodeDetailAnswer {
     /// The node asked for.
     pub node: NodeDetail,
@@ -12,6 +13,7 @@ pub struct NodeDetailAnswer {
 
 /// One node, long.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NodeDetail {
     /// The summary, its metrics with samples.
     #[serde(flatten)]
@@ -27,6 +29,7 @@ pub struct NodeDetail {
 
 /// An action the node offers now.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ControlButton {
     /// The probe that runs it.
@@ -48,6 +51,7 @@ pub struct ControlButton {
 
 /// Children of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChildrenGroup {
     /// Blank, as in the original.
@@ -64,6 +68,7 @@ pub struct ChildrenGroup {
 
 /// A column of a table of nodes or connections.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ColumnHeader {
     /// The id of the metadata or metric.
@@ -78,6 +83,7 @@ pub struct ColumnHeader {
 
 /// Connections in one direction.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionsTable {
     /// `incoming-connections` or `outgoing-connections`.
@@ -94,6 +100,7 @@ pub struct ConnectionsTable {
 
 /// Connections to one remote node and server port.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Connection {
     /// Unique within the table.

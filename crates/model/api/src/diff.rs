@@ -8,6 +8,7 @@ use std::sync::Arc;
 ///
 /// Absent changes are `null`, as the original sends them. Nodes are replaced whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Diff {
     /// Nodes that are new.
     pub add: Option<Vec<Arc<NodeSummary>>>,

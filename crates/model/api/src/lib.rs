@@ -3,6 +3,9 @@
 //! Keys, their order and their absence follow the original, because its clients rely on them:
 //! absent is nearly always fine, `null` in place of a list or string nearly never. What we add is
 //! a new key. The crate is data only; `scope-present` fills it, `scope-server` sends it.
+//!
+//! The description of the API, `docs/api/openapi.json`, is made of these types by the feature
+//! `schema` (`cargo xtask codegen`); the program carries the file, not the feature.
 
 mod app;
 
@@ -11,6 +14,9 @@ mod detail;
 mod diff;
 
 mod duration;
+
+#[cfg(feature = "schema")]
+mod openapi;
 
 mod summary;
 
@@ -23,11 +29,16 @@ pub use detail::{
 };
 pub use diff::Diff;
 pub use duration::parse_go_duration;
+#[cfg(feature = "schema")]
+pub use openapi::openapi;
 pub use summary::{
     MetadataRow, MetricRow, MetricSample, NodeSummary, Nodes, ParentLink, Table, TableColumn,
     TableRow,
 };
 pub use topology::{OptionGroup, OptionValue, TopologyEntry, TopologyStats};
+
+/// The description of the API, OpenAPI 3.1 in JSON.
+pub const OPENAPI: &str = include_str!("../../../../docs/api/openapi.json");
 
 /// A string that many answers repeat; a clone never allocates.
 pub type Text = smol_str::SmolStr;

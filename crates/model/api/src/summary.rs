@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 /// `GET /api/topology/{view}`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Nodes {
     /// Summaries by node id.
     pub nodes: BTreeMap<Text, Arc<NodeSummary>>,
@@ -14,6 +15,7 @@ pub struct Nodes {
 
 /// One node of a view, short.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NodeSummary {
     /// Unique within the view.
@@ -54,6 +56,7 @@ pub struct NodeSummary {
 
 /// A fact with its label.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MetadataRow {
     /// The key of the fact.
@@ -75,6 +78,7 @@ pub struct MetadataRow {
 
 /// A link to a node that contains this one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ParentLink {
     /// The parent's id.
@@ -87,6 +91,7 @@ pub struct ParentLink {
 
 /// A metric with its label and newest value.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MetricRow {
     /// The key of the metric.
@@ -125,6 +130,7 @@ pub struct MetricRow {
 
 /// One measured value.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MetricSample {
     /// RFC 3339.
     pub date: Text,
@@ -134,6 +140,7 @@ pub struct MetricSample {
 
 /// A table made of facts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Table {
     /// Names the table.
@@ -154,6 +161,7 @@ pub struct Table {
 
 /// A column of a table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TableColumn {
     /// The key in a row's entries.
@@ -166,6 +174,7 @@ pub struct TableColumn {
 
 /// A row of a table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TableRow {
     /// Names the row.
     pub id: Text,

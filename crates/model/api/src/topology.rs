@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// An entry of `GET /api/topology`; the browser derives its id from the last segment of `url`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TopologyEntry {
     /// What the reader sees.
     pub name: Text,
@@ -25,6 +26,7 @@ pub struct TopologyEntry {
 
 /// How large a view is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TopologyStats {
     /// Nodes shown.
     pub node_count: usize,
@@ -38,6 +40,7 @@ pub struct TopologyStats {
 
 /// A choice the reader has in a view.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OptionGroup {
     /// The name of the query parameter.
@@ -56,6 +59,7 @@ pub struct OptionGroup {
 
 /// A value of an option group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OptionValue {
     /// Sent in the query.
     pub value: Text,

@@ -1,14 +1,18 @@
-//! What the app says of itself and of its probes.
+//! What the app says of itself, of its probes and of its API.
 
-use crate::request::{Address, header};
+use crate::figures::Figures;
+use crate::request::{Address, Asked, header};
 use crate::{App, answer};
 use axum::http::request::Parts;
 use axum::response::Response;
+use bytes::Bytes;
 use scope_api::{AppDetails, Capabilities, PluginSummary, ProbeEntry};
 
 /// `GET /api`.
-pub(super) async fn app(app: &App, parts: &Parts) -> Response {
-    let Ok(snapshot) = app.compute(App::snapshot).await else { return answer::defect() };
+pub(super) async fn app(app: &App, parts: &Parts, address: &Address) -> Response {
+    let asked = address.asked();
+    let look = move |app: &App| app.snapshot(asked);
+    let Ok(snapshot) = app.compute(look).await else { return answer::defect() };
     let plugins = snapshot.report.plugins.values().map(|plugin| PluginSummary {
         id: plugin.id.clone(),
         label: plugin.label.clone(),
@@ -30,11 +34,14 @@ pub(super) async fn app(app: &App, parts: &Parts) -> Response {
 
 /// `GET /api/probes`; with `sparse`, only whether there are any.
 pub(super) async fn probes(app: &App, parts: &Parts, address: &Address) -> Response {
+    let asked = address.asked();
     let accept_encoding = header(&parts.headers, "accept-encoding");
     if address.parameter("sparse").is_some() {
-        return answer::json(&app.store.has_reports(app.now()), accept_encoding);
+        let has_reports = asked == Asked::Now && app.store.has_reports(app.now());
+        return answer::json(&has_reports, accept_encoding);
     }
-    let Ok(snapshot) = app.compute(App::snapshot).await else { return answer::defect() };
+    let look = move |app: &App| app.snapshot(asked);
+    let Ok(snapshot) = app.compute(look).await else { return answer::defect() };
     let entries = snapshot.probes().into_iter().map(|probe| ProbeEntry {
         id: probe.id,
         hostname: probe.hostname,
@@ -51,6 +58,24 @@ pub(super) async fn summary(app: &App, parts: &Parts) -> Response {
         let mut lines = app.store.summary_lines(app.now()).join("\n");
         lines.push('\n');
         answer::text(&lines, &accept_encoding)
+    };
+    app.compute(build).await.unwrap_or_else(|_| answer::defect())
+}
+
+/// `GET /api/openapi.json`: the description of this API.
+pub(super) async fn openapi(app: &App, parts: &Parts) -> Response {
+    let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
+    let document = Bytes::from_static(scope_api::OPENAPI.as_bytes());
+    let build = move |_: &App| answer::body_of("application/json", document, &accept_encoding);
+    app.compute(build).await.unwrap_or_else(|_| answer::defect())
+}
+
+/// `GET /metrics`: figures for Prometheus.
+pub(super) async fn metrics(app: &App, parts: &Parts) -> Response {
+    let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
+    let build = move |app: &App| {
+        let text = Bytes::from(app.figures.text());
+        answer::body_of(Figures::MEDIA_TYPE, text, &accept_encoding)
     };
     app.compute(build).await.unwrap_or_else(|_| answer::defect())
 }

@@ -1,5 +1,6 @@
 //! Reports in and out.
 
+use crate::bounds::Defect;
 use crate::request::{Address, header};
 use crate::{App, answer, bounds};
 use axum::body::Body;
@@ -19,10 +20,10 @@ const PROBE_ID_BYTES_MAX: usize = 256;
 /// `GET /api/report`: everything the window holds, merged.
 pub(super) async fn get(app: &App, parts: &Parts, address: &Address) -> Response {
     let msgpack = header(&parts.headers, "accept").starts_with(scope_wire::CONTENT_TYPE_MSGPACK);
-    let censor = address.censor();
+    let (censor, asked) = (address.censor(), address.asked());
     let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
     let encode = move |app: &App| {
-        let snapshot = app.snapshot();
+        let snapshot = app.snapshot(asked);
         let report = scope_present::censored(&snapshot.raw, censor);
         let (media_type, body) = if msgpack {
             (scope_wire::CONTENT_TYPE_MSGPACK, scope_wire::encode_msgpack(&report))
@@ -36,30 +37,36 @@ pub(super) async fn get(app: &App, parts: &Parts, address: &Address) -> Response
 
 /// `POST /api/report`: from a probe, old or new.
 pub(super) async fn post(app: &App, parts: &Parts, body: Body) -> Response {
+    match accept(app, parts, body).await {
+        Ok(()) => {
+            app.figures.reports_received.inc();
+            answer::telling_encodings(answer::done())
+        }
+        Err(error) => {
+            app.figures.reports_refused.inc();
+            error.answer()
+        }
+    }
+}
+
+async fn accept(app: &App, parts: &Parts, body: Body) -> Result<(), PostError> {
     let probe = header(&parts.headers, "x-scope-probe-id").to_owned();
     if probe.len() > PROBE_ID_BYTES_MAX {
-        return PostError::ProbeId.answer();
+        return Err(PostError::ProbeId);
     }
     let receiving = tokio::time::timeout(app.config.bounds.request_timeout, receive(app, body));
-    let received = match receiving.await.unwrap_or(Err(PostError::TooSlow)) {
-        Ok(received) => received,
-        Err(error) => return error.answer(),
-    };
+    let received = receiving.await.unwrap_or(Err(PostError::TooSlow))?;
     let content_type = header(&parts.headers, "content-type").to_owned();
     let content_encoding = header(&parts.headers, "content-encoding").to_owned();
     let app = app.clone();
     let decodes = Arc::clone(&app.room.decodes);
-    let accept = move || -> Result<(), PostError> {
+    let add = move || -> Result<(), PostError> {
         let limits = &app.config.limits;
         let report = scope_wire::decode(&received.bytes, &content_type, &content_encoding, limits)?;
         drop(received);
         Ok(app.store.add(Arc::new(report), &probe, app.now())?)
     };
-    match bounds::compute(&decodes, accept).await {
-        Ok(Ok(())) => answer::telling_encodings(answer::done()),
-        Ok(Err(error)) => error.answer(),
-        Err(_) => answer::defect(),
-    }
+    bounds::compute(&decodes, add).await?
 }
 
 /// A body and its part of what may be received at once.
@@ -108,6 +115,14 @@ enum PostError {
     Decode(#[from] DecodeError),
     #[error(transparent)]
     Add(#[from] AddError),
+    #[error("reading the report failed by a defect of the app")]
+    Defect,
+}
+
+impl From<Defect> for PostError {
+    fn from(Defect: Defect) -> Self {
+        Self::Defect
+    }
 }
 
 impl PostError {
@@ -119,6 +134,7 @@ impl PostError {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooManyAtOnce => StatusCode::SERVICE_UNAVAILABLE,
             Self::Decode(_) | Self::CutOff | Self::ProbeId => StatusCode::BAD_REQUEST,
+            Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
         };
         tracing::warn!(status = status.as_u16(), "refused a report: {self}");
         answer::failure(status, &self.to_string())

@@ -9,14 +9,16 @@ use scope_render::ViewId;
 
 /// `GET /api/topology`.
 pub(super) async fn list(app: &App, parts: &Parts, address: &Address) -> Response {
-    let (options, censor) = (address.view_options(), address.censor());
+    let (options, censor) = (address.view_options(&app.config.label_filters), address.censor());
+    let asked = address.asked();
     let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
     let build = move |app: &App| {
-        let snapshot = app.snapshot();
-        let lifted = app.renderings.lifted(&snapshot);
-        let entries = scope_present::topology_list(&lifted, &mut |view| {
+        let (snapshot, renderings) = (app.snapshot(asked), app.renderings(asked));
+        let lifted = renderings.lifted(&snapshot);
+        let filters = &app.config.label_filters;
+        let entries = scope_present::topology_list(&lifted, filters, &mut |view| {
             scope_present::topology_stats(
-                &app.renderings.get(&snapshot, view, &options, censor).graph,
+                &renderings.get(&snapshot, view, &options, app.manner(censor)).graph,
             )
         });
         answer::json(&entries, &accept_encoding)
@@ -27,10 +29,11 @@ pub(super) async fn list(app: &App, parts: &Parts, address: &Address) -> Respons
 /// `GET /api/topology/{view}`.
 pub(super) async fn view(app: &App, parts: &Parts, address: &Address, view: &str) -> Response {
     let Some(view) = ViewId::parse(view) else { return answer::not_found() };
-    let (options, censor) = (address.view_options(), address.censor());
+    let (options, censor) = (address.view_options(&app.config.label_filters), address.censor());
+    let asked = address.asked();
     let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
     let build = move |app: &App| {
-        let body = app.rendering(view, &options, censor).body();
+        let body = app.rendering(asked, view, &options, censor).body();
         answer::body_of("application/json", body, &accept_encoding)
     };
     app.compute(build).await.unwrap_or_else(|_| answer::defect())
@@ -45,13 +48,14 @@ pub(super) async fn node(
     node: &str,
 ) -> Response {
     let Some(view) = ViewId::parse(view) else { return answer::not_found() };
-    let (options, censor) = (address.view_options(), address.censor());
+    let (options, censor) = (address.view_options(&app.config.label_filters), address.censor());
+    let asked = address.asked();
     let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
     let node = node.to_owned();
     let build = move |app: &App| {
-        let rendering = app.rendering(view, &options, censor);
+        let rendering = app.rendering(asked, view, &options, censor);
         let (lifted, graph) = (&rendering.lifted, &rendering.graph);
-        match scope_present::detail(lifted, graph, view, &options, &node, censor) {
+        match scope_present::detail(lifted, graph, view, &options, &node, app.manner(censor)) {
             Some(node) => answer::json(&NodeDetailAnswer { node }, &accept_encoding),
             None => answer::not_found(),
         }

@@ -38,8 +38,9 @@ pub(super) async fn upgrade(app: App, mut parts: Parts, address: &Address, view:
     };
     let view = ViewId::parse(view);
     let key = view.map(|view| FeedKey {
+        asked: address.asked(),
         view,
-        options: address.view_options(),
+        options: address.view_options(&app.config.label_filters),
         censor: address.censor(),
         period,
     });
@@ -82,6 +83,7 @@ async fn watch(app: App, key: Option<FeedKey>, mut socket: WebSocket, mut stoppi
             return;
         }
     };
+    let _watching = app.figures.watching();
     if !send(&mut socket, Message::Text(joined.first.clone())).await {
         return;
     }

@@ -1,6 +1,7 @@
 //! What those who never finish, never read or come in crowds may cost the others.
 
-use crate::served::{Served, change, frame};
+use crate::served::{Served, frame};
+use crate::{change, report};
 use scope_server::Bounds;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -63,7 +64,7 @@ fn a_connection_too_many_is_told() {
 #[test]
 fn a_watcher_too_many_is_told() {
     let served = served(Bounds { watchers_max: 1, ..Bounds::default() });
-    let mut first = served.watch("?t=1h");
+    let mut first = served.watch("hosts", "?t=1h");
     frame(&mut first);
     let (status, body) = served.get("/api/topology/hosts/ws");
     assert_eq!(status, 503, "{body}");
@@ -73,10 +74,10 @@ fn a_watcher_too_many_is_told() {
 #[test]
 fn bytes_received_at_once_are_counted() {
     let served = served(Bounds { received_bytes_max: 10_000, ..Bounds::default() });
-    let (status, body) = served.post("application/json", &[b' '; 20_000]);
+    let (status, body) = served.post(("application/json", ""), &[b' '; 20_000]);
     assert_eq!(status, 503, "{body}");
     // What was refused is given back.
-    served.report(&["web-1"], false);
+    report(&served, &["web-1"], false);
 }
 
 #[test]
@@ -94,8 +95,8 @@ fn the_name_of_a_probe_has_an_end() {
 #[test]
 fn a_silent_probe_leaves_the_map_of_watchers() {
     let served = Served::with(Bounds::default(), Duration::from_secs(1));
-    served.report(&["web-1"], false);
-    let mut socket = served.watch("?t=250ms");
+    report(&served, &["web-1"], false);
+    let mut socket = served.watch("hosts", "?t=250ms");
     assert_eq!(frame(&mut socket)["add"][0]["id"], "web-1;<host>");
     assert_eq!(change(&mut socket)["remove"][0], "web-1;<host>");
 }

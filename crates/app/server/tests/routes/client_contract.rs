@@ -117,7 +117,7 @@ fn check(folder: &str) {
     let mut report = Vec::new();
     flate2::read::GzDecoder::new(file).read_to_end(&mut report).unwrap();
     let served = Served::start();
-    assert_eq!(served.post("application/json", &report), (200, String::new()));
+    assert_eq!(served.post(("application/json", ""), &report), (200, String::new()));
     let list = served.json("/api/topology");
     let urls: Vec<String> = list.as_array().unwrap().iter().flat_map(entry).collect();
     let names: std::collections::BTreeSet<_> = urls.iter().map(|u| u.rsplit('/').next()).collect();
@@ -129,7 +129,7 @@ fn check(folder: &str) {
         for id in nodes.keys().take(DETAILS_MAX) {
             detail(id, &served.json(&format!("{url}/{}", escape(id)))["node"]);
         }
-        let mut socket = served.watch_view(url.rsplit('/').next().unwrap(), "?t=1h");
+        let mut socket = served.watch(url.rsplit('/').next().unwrap(), "?t=1h");
         let first = frame(&mut socket);
         assert_eq!(first["reset"], true);
         first["add"].as_array().into_iter().flatten().for_each(summary);

@@ -1,7 +1,6 @@
-//! An app on a loopback port, and a client of it.
+//! An app on a loopback port, for the tests that ask it over a real socket.
 
-use scope_report::{Node, Report, Timestamp, TopologyKind, id};
-use scope_server::{App, AppConfig, Bounds};
+use scope_server::{App, AppConfig, Bounds, LabelFilters};
 use scope_store::{Limits, Store};
 use serde_json::Value;
 use std::net::{SocketAddr, TcpStream};
@@ -9,7 +8,7 @@ use std::time::Duration;
 use tungstenite::WebSocket;
 use tungstenite::stream::MaybeTlsStream;
 
-/// Recorded reports are a few megabytes.
+/// What a posted report may weigh here; recorded ones are a few megabytes.
 pub const BODY_BYTES_MAX: usize = 32 << 20;
 
 /// An app on a loopback port of its own, ended with the test.
@@ -20,6 +19,7 @@ pub struct Served {
 }
 
 impl Served {
+    /// An app that keeps reports for an hour.
     pub fn start() -> Self {
         Self::with(Bounds::default(), Duration::from_secs(3600))
     }
@@ -60,29 +60,16 @@ impl Served {
         serde_json::from_str(&body).unwrap()
     }
 
-    pub fn post(&self, content_type: &str, body: &[u8]) -> (u16, String) {
+    /// Posts a report; `form` is its content type and its content encoding.
+    pub fn post(&self, form: (&str, &str), body: &[u8]) -> (u16, String) {
+        let (content_type, encoding) = form;
         let request = agent().post(self.url("/api/report")).header("Content-Type", content_type);
+        let request = request.header("Content-Encoding", encoding);
         let mut answer = request.send(body).unwrap();
         (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     }
 
-    pub fn report(&self, hosts: &[&str], shortcut: bool) {
-        let mut report = Report::stamped(Timestamp::from_unix(1_800_000_000, 0).unwrap());
-        report.shortcut = shortcut;
-        for host in hosts {
-            let mut node = Node::new(id::host(host), "host");
-            node.set_fact("host_name", report.ts, *host);
-            report.topology_mut(TopologyKind::Host).add(node);
-        }
-        let (status, body) = self.post("application/msgpack", &scope_wire::encode_msgpack(&report));
-        assert_eq!((status, body.as_str()), (200, ""));
-    }
-
-    pub fn watch(&self, query: &str) -> WebSocket<MaybeTlsStream<TcpStream>> {
-        self.watch_view("hosts", query)
-    }
-
-    pub fn watch_view(&self, view: &str, query: &str) -> WebSocket<MaybeTlsStream<TcpStream>> {
+    pub fn watch(&self, view: &str, query: &str) -> WebSocket<MaybeTlsStream<TcpStream>> {
         let url = format!("ws://{}/api/topology/{view}/ws{query}", self.address);
         let (socket, _) = tungstenite::connect(url).unwrap();
         let MaybeTlsStream::Plain(stream) = socket.get_ref() else { unreachable!("no TLS here") };
@@ -113,11 +100,13 @@ fn app(bounds: Bounds, window: Duration) -> App {
         },
         bounds,
         stop_timeout: Duration::from_secs(5),
+        label_filters: LabelFilters::new(["Shop:team=shop".parse().unwrap()], []),
+        metric_links: "http://graphs/?q=:query".parse().unwrap(),
     };
     App::new(config, Store::new(u64::try_from(window.as_nanos()).unwrap(), Limits::default()))
 }
 
-pub fn agent() -> ureq::Agent {
+fn agent() -> ureq::Agent {
     ureq::Agent::new_with_config(
         ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -132,16 +121,6 @@ pub fn frame(socket: &mut WebSocket<MaybeTlsStream<TcpStream>>) -> Value {
         let message = socket.read().unwrap();
         if let tungstenite::Message::Text(text) = message {
             return serde_json::from_str(&text).unwrap();
-        }
-    }
-}
-
-/// The next frame that says something.
-pub fn change(socket: &mut WebSocket<MaybeTlsStream<TcpStream>>) -> Value {
-    loop {
-        let frame = frame(socket);
-        if frame != serde_json::json!({"add": null, "update": null, "remove": null}) {
-            return frame;
         }
     }
 }
