@@ -3,7 +3,7 @@
 //! They are private because nobody outside should build on them; the feature `fuzzing`, which no
 //! product has on, lends them to the fuzzer by kind of source.
 
-use crate::addresses::parse_address;
+use crate::addresses::{parse_address, parse_fib_trie, parse_if_inet6};
 use crate::conntrack::parse_flow;
 use crate::host_reporter::{parse_memory, parse_processor};
 use crate::netlink::{Attributes, Message, Messages};
@@ -26,4 +26,8 @@ pub fn proc_files(bytes: &[u8]) {
     assert!(sockets.len() <= bytes.len(), "more sockets than bytes");
     let _ = (parse_stat(bytes), parse_sockstat(bytes), parse_snmp(bytes));
     let _ = (parse_processor(bytes), parse_memory(bytes));
+    let mut addresses = Vec::new();
+    parse_fib_trie(bytes, &mut addresses);
+    parse_if_inet6(bytes, &mut addresses);
+    assert!(addresses.len() <= bytes.len(), "more addresses than bytes");
 }
