@@ -80,7 +80,13 @@ impl ProcessReporter {
         }
     }
 
-    fn node(&mut self, row: &ProcessRow, interval_secs: Option<f64>, now: Timestamp) -> Node {
+    /// `None` for a process that ended before its name could be read.
+    fn node(
+        &mut self,
+        row: &ProcessRow,
+        interval_secs: Option<f64>,
+        now: Timestamp,
+    ) -> Option<Node> {
         let tick = self.tick;
         let mut known = match self.known.remove(&row.pid) {
             Some(known) if known.start_ticks == row.start_ticks => known,
@@ -91,6 +97,9 @@ impl ProcessReporter {
         let due = (tick + u64::from(row.pid)).is_multiple_of(REFRESH_TICKS);
         if young || due || known.name_hash != row.name_hash {
             self.refresh(row, &mut known);
+        }
+        if known.name.is_empty() {
+            return None;
         }
         let stale = known.latest.is_empty()
             || (known.ppid, known.threads, known.name_hash)
@@ -104,14 +113,15 @@ impl ProcessReporter {
         node.metrics = self.metrics(row, &known, interval_secs, now);
         known.cpu_ticks = row.cpu_ticks;
         self.known.insert(row.pid, known);
-        node
+        Some(node)
     }
 
     /// Reads command line and limits again; what may not be read stays as it was.
     fn refresh(&mut self, row: &ProcessRow, known: &mut Known) {
         let pid = row.pid;
-        let (name, cmdline) = self.command(pid);
-        if name != known.name || cmdline != known.cmdline {
+        if let Some((name, cmdline)) = self.command(pid)
+            && (name != known.name || cmdline != known.cmdline)
+        {
             (known.name, known.cmdline) = (name, cmdline);
             known.latest = SortedMap::new();
         }
@@ -121,25 +131,22 @@ impl ProcessReporter {
     }
 
     /// The name and the command line of a process, without arguments where that is wanted.
-    fn command(&mut self, pid: u32) -> (Text, Text) {
+    fn command(&mut self, pid: u32) -> Option<(Text, Text)> {
         let read = self.tree.read_record(&format!("{pid}/cmdline"), &mut self.buffer);
         if read.is_ok()
             && let Some((name, cmdline)) = parse_cmdline(&self.buffer)
+            && !name.is_empty()
         {
             let cmdline = match cmdline.split_once(' ') {
                 Some((command, _)) if self.omit_cmd_args => command,
                 _ => &cmdline,
             };
-            return (name, cmdline.into());
+            return Some((name, cmdline.into()));
         }
-        // Kernel threads have no command line.
-        match self.tree.read_record(&format!("{pid}/comm"), &mut self.buffer) {
-            Ok(()) => {
-                let name = String::from_utf8_lossy(self.buffer.trim_ascii_end());
-                (format!("[{name}]").into(), Text::default())
-            }
-            Err(_) => ("(unknown)".into(), Text::default()),
-        }
+        // Kernel threads have no command line, and a program may be started without a name.
+        self.tree.read_record(&format!("{pid}/comm"), &mut self.buffer).ok()?;
+        let name = String::from_utf8_lossy(self.buffer.trim_ascii_end());
+        Some((format!("[{name}]").into(), Text::default()))
     }
 
     fn metrics(
@@ -193,8 +200,9 @@ impl Reporter for ProcessReporter {
         let topology = report.topology_mut(TopologyKind::Process);
         add_templates(topology);
         for row in rows.iter() {
-            let node = self.node(row, interval_secs, now);
-            topology.nodes.insert(node.id.clone(), Arc::new(node));
+            if let Some(node) = self.node(row, interval_secs, now) {
+                topology.nodes.insert(node.id.clone(), Arc::new(node));
+            }
         }
         let tick = self.tick;
         self.known.retain(|_, known| known.last_tick == tick);
@@ -390,6 +398,8 @@ mod tests {
     fn skips_zombies_and_what_vanished() {
         check(false, 45, "none");
         check(false, 46, "none");
+        // It ended after its `stat` was read.
+        check(false, 47, "none");
     }
 
     /// CPU percent of a process that used `ticks` (of 1/100 s) within `secs`, on two cores.
