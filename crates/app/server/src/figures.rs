@@ -69,7 +69,7 @@ impl Default for Figures {
         );
         registry.register(
             "scope_app_reports_refused",
-            "Reports that were too large or unreadable",
+            "Reports not taken: too large, unreadable, too late or too many at once",
             reports_refused.clone(),
         );
         registry.register(
