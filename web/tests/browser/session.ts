@@ -96,7 +96,7 @@ export class Session {
   }
 
   mode(name: "Graph" | "Table"): Locator {
-    return this.page.getByRole("radiogroup", { name: "View mode" }).getByText(name);
+    return this.page.getByRole("radiogroup", { name: "View mode" }).getByRole("radio", { name });
   }
 
   /** Moves the pointer over the map until it is on a node. */
