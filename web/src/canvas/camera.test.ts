@@ -9,6 +9,7 @@ import {
   fitted,
   freeRectangle,
   kept,
+  lags,
   pannedBy,
   toScreen,
   toWorld,
@@ -29,6 +30,17 @@ describe("camera", () => {
     const back = toWorld(CAMERA, WINDOW.size, toScreen(CAMERA, WINDOW.size, place));
     expect(back.x).toBeCloseTo(place.x);
     expect(back.y).toBeCloseTo(place.y);
+  });
+
+  it("follows what drifted aside or could be larger, not what moved a little", () => {
+    const check = (wanted: Partial<Camera>, expected: boolean) =>
+      expect(lags(CAMERA, { ...CAMERA, ...wanted }, WINDOW.size, 1.18)).toBe(expected);
+    check({}, false);
+    check({ x: CAMERA.x + 100 }, false);
+    check({ x: CAMERA.x + 400 }, true);
+    check({ y: CAMERA.y - 400 }, true);
+    check({ scale: CAMERA.scale * 1.1 }, false);
+    check({ scale: CAMERA.scale * 1.3 }, true);
   });
 
   it("keeps the point under the pointer while zooming, also on the way", () => {

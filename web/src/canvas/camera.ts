@@ -114,6 +114,17 @@ export function fitted(bounds: Bounds, window: Window): Camera {
   return centredOn((bounds.x0 + bounds.x1) / 2, (bounds.y0 + bounds.y1) / 2, safe, window);
 }
 
+/** A picture may lie this share of the window beside where it should before the camera follows. */
+const OFF_CENTRE_SHARE = 0.12;
+
+/** Whether what one camera sees could be `ratio` larger as another wants it, or lies far beside that. */
+export function lags(camera: Camera, wanted: Camera, { width, height }: Size, ratio: number): boolean {
+  const x = Math.abs(wanted.x - camera.x) * wanted.scale;
+  const y = Math.abs(wanted.y - camera.y) * wanted.scale;
+  const isBeside = x > width * OFF_CENTRE_SHARE || y > height * OFF_CENTRE_SHARE;
+  return isBeside || wanted.scale > camera.scale * ratio;
+}
+
 /** A world point in the middle of the free part of the window. */
 export function centredOn(x: number, y: number, scale: number, window: Window): Camera {
   const free = freeRectangle(window);

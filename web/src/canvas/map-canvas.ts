@@ -3,7 +3,7 @@
 
 import type { MapEmphasis, MapGraph, MapInsets, MapTheme } from "../domain/map";
 import { type Arranger, layoutRequest, PlaceMemory, type Places, plainLayout, sameShape } from "./arrange";
-import { type Camera, centredOn, freeRectangle, sameInsets, toScreen, type Window } from "./camera";
+import { type Camera, centredOn, freeRectangle, lags, sameInsets, toScreen, type Window } from "./camera";
 import { CameraMotion, FLY_MS, WHEEL_MS } from "./camera-motion";
 import { glyphPx } from "./detail";
 import { bestFit, FitContent, isSeen } from "./fit";
@@ -287,7 +287,7 @@ export class MapCanvas {
     const { target } = this.camera;
     const wanted = bestFit(this.content, this.window());
     const isShown = isSeen(this.content, target, this.window(), REFIT_SLACK_PX);
-    if (!isShown || wanted.scale > target.scale * ratio) {
+    if (!isShown || lags(target, wanted, this.surface.size, ratio)) {
       this.camera.fit(wanted, performance.now(), this.motion(MOVE_MS));
     }
   }
