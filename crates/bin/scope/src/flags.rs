@@ -1,7 +1,7 @@
 //! Every flag, in the original's names, and what it means.
 
 use crate::collector::{Collector, parse_collector};
-use crate::go_style::{Period, Switch, normalise};
+use crate::go_style::{Period, Switch};
 use anyhow::bail;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use scope_server::{ContainerLabel, MetricLinks};
@@ -221,7 +221,7 @@ pub(crate) struct Flags {
 }
 
 impl Flags {
-    /// Reads the command line; help and errors are printed and end the program.
+    /// Reads the normalised command line; help and errors are printed and end the program.
     pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Self {
         Self::try_read(arguments).unwrap_or_else(|error| error.exit())
     }
@@ -258,7 +258,7 @@ impl Flags {
     }
 
     fn try_read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let matches = Self::definition().try_get_matches_from(normalise(arguments))?;
+        let matches = Self::definition().try_get_matches_from(arguments)?;
         Self::from_arg_matches(&matches)
     }
 
@@ -281,11 +281,12 @@ impl Flags {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::go_style::normalise;
     use std::time::Duration;
 
     fn parse(line: &str) -> Result<Flags, clap::Error> {
         let words = line.split_whitespace().map(OsString::from);
-        Flags::try_read(std::iter::once("scope".into()).chain(words))
+        Flags::try_read(normalise(std::iter::once("scope".into()).chain(words)))
     }
 
     #[test]
