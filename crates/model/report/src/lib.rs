@@ -16,6 +16,8 @@ pub mod id;
 
 mod metric;
 
+mod edge;
+
 mod node;
 
 mod template;
@@ -26,6 +28,7 @@ mod report;
 
 mod merge_many;
 
+pub use edge::{Edge, EdgeSide, edge_metric};
 pub use metric::{Metric, Sample};
 pub use node::{ACTIVE_CONTROLS, Fact, Node};
 pub use report::{DnsNames, PluginSpec, Report, Sampling};

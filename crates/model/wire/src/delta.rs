@@ -56,6 +56,7 @@ fn changed_parts(current: &Node, full: &Node) -> Option<Node> {
         adjacency: unless_equal(&current.adjacency, &full.adjacency),
         metrics: unless_equal(&current.metrics, &full.metrics),
         parents: unless_equal(&current.parents, &full.parents),
+        edges: unless_equal(&current.edges, &full.edges),
         ..Node::default()
     };
     if !same_values(&current.latest, &full.latest) {
