@@ -188,6 +188,15 @@ pub(crate) struct Flags {
     )]
     pub(crate) collector: Collector,
 
+    /// Whether nodes can be acted on from the browser. Anyone who reaches the app could, so unless
+    /// this says otherwise it is on for an address of this machine only.
+    #[arg(long = "app.controls", help_heading = APP)]
+    pub(crate) controls: Option<Switch>,
+
+    /// How long a probe may take to answer a control.
+    #[arg(long = "app.control.rpctimeout", default_value = "1m", help_heading = APP)]
+    pub(crate) control_timeout: Period,
+
     /// How long open requests may take to finish after a stop.
     #[arg(long = "app.stopTimeout", default_value = "5s", help_heading = APP)]
     pub(crate) stop_timeout: Period,
