@@ -1,8 +1,9 @@
 //! The table of one kind of thing within a report.
 
 use crate::node::merge_name;
-use crate::{Control, MetadataTemplate, MetricTemplate, Node, SortedMap, TableTemplate, Text};
-use std::collections::BTreeMap;
+use crate::{
+    Control, MetadataTemplate, MetricTemplate, Node, NodeMap, SortedMap, TableTemplate, Text,
+};
 use std::sync::Arc;
 
 /// The 23 kinds of the wire, in its order.
@@ -158,7 +159,7 @@ pub struct Topology {
     /// Several of them.
     pub label_plural: Text,
     /// Nodes by id; shared, because most nodes outlive many reports unchanged.
-    pub nodes: BTreeMap<Text, Arc<Node>>,
+    pub nodes: NodeMap,
     /// The actions its nodes may offer.
     pub controls: SortedMap<Control>,
     /// Metadata rows by id.
@@ -175,7 +176,7 @@ impl Topology {
         match self.nodes.get_mut(&node.id) {
             Some(ours) => Arc::make_mut(ours).merge(&node),
             None => {
-                self.nodes.insert(node.id.clone(), Arc::new(node));
+                self.nodes.insert(node.id.clone(), node);
             }
         }
     }
@@ -183,19 +184,7 @@ impl Topology {
     /// Joins another topology of the same kind.
     pub fn merge(&mut self, other: &Self) {
         self.merge_frame(other);
-        if self.nodes.is_empty() {
-            self.nodes.clone_from(&other.nodes);
-            return;
-        }
-        for (id, theirs) in &other.nodes {
-            match self.nodes.get_mut(id) {
-                Some(ours) if Arc::ptr_eq(ours, theirs) => {}
-                Some(ours) => Arc::make_mut(ours).merge(theirs),
-                None => {
-                    self.nodes.insert(id.clone(), Arc::clone(theirs));
-                }
-            }
-        }
+        self.nodes.merge(&other.nodes, Node::merge);
     }
 
     /// Joins all but the nodes.

@@ -25,7 +25,7 @@ pub(crate) fn first_name<'a>(
     address: &str,
     wanted: impl Fn(&str) -> bool,
 ) -> Option<&'a str> {
-    let DnsNames { forward, reverse } = report.dns.get(address)?;
+    let DnsNames { forward, reverse } = report.dns.get(address)?.as_ref();
     let names = forward.iter().chain(reverse).take(NAMES_PER_ADDRESS_MAX);
     names.map(|name| name.as_str()).find(|name| wanted(name))
 }
