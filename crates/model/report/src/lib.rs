@@ -18,6 +18,8 @@ pub mod id;
 
 mod metric;
 
+mod edge;
+
 mod node;
 
 mod template;
@@ -28,6 +30,7 @@ mod report;
 
 mod merge_many;
 
+pub use edge::{Edge, EdgeSide, edge_metric};
 pub use metric::{Metric, Sample};
 pub use node::{ACTIVE_CONTROLS, Fact, Node};
 pub use paged_map::{Difference, DnsMap, Iter, NodeMap, PagedMap};

@@ -1,6 +1,6 @@
 //! One row of a topology: a process, a container, an endpoint.
 
-use crate::{Metric, SortedMap, StringSet, Text, Timestamp};
+use crate::{Edge, Metric, SortedMap, StringSet, Text, Timestamp};
 
 /// The key under which a node lists the controls that apply to it now, joined with `;`.
 pub const ACTIVE_CONTROLS: &str = "active_controls";
@@ -31,6 +31,8 @@ pub struct Node {
     pub metrics: SortedMap<Metric>,
     /// Ids of the nodes that contain this one, by topology name.
     pub parents: SortedMap<StringSet>,
+    /// What is known of the connections to the nodes of `adjacency`, by their ids.
+    pub edges: SortedMap<Edge>,
 }
 
 impl Node {
@@ -89,6 +91,7 @@ impl Node {
         self.parents.merge(&other.parents, StringSet::merge);
         self.adjacency.merge(&other.adjacency);
         self.metrics.merge(&other.metrics, Metric::merge);
+        self.edges.merge(&other.edges, Edge::merge);
     }
 }
 

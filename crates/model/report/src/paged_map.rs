@@ -4,7 +4,7 @@
 //! a few hundred differ. The rows lie on pages and the pages in chapters, both counted
 //! references: a copy of the map copies the list of chapters, a change copies one chapter and one
 //! page, and the [`PagedMap::differences`] of two copies are found without looking at what they
-//! share. docs/decisions/0005-own-map.md says why it is our own. It refuses to be told of a
+//! share. docs/decisions/0006-own-map.md says why it is our own. It refuses to be told of a
 //! change in a row itself: rows are shared, and a changed one is a new one.
 
 mod run;

@@ -7,9 +7,9 @@
 use crate::DecodeError;
 use crate::source::Source;
 use scope_report::{
-    ACTIVE_CONTROLS, Column, Control, DnsMap, DnsNames, Fact, MetadataTemplate, Metric,
-    MetricTemplate, Node, NodeMap, PluginSpec, Report, Sample, Sampling, SortedMap, StringSet,
-    TableTemplate, TemplateSource, Text, Timestamp, Topology, TopologyKind,
+    ACTIVE_CONTROLS, Column, Control, DnsMap, DnsNames, Edge, EdgeSide, Fact, MetadataTemplate,
+    Metric, MetricTemplate, Node, NodeMap, PluginSpec, Report, Sample, Sampling, SortedMap,
+    StringSet, TableTemplate, TemplateSource, Text, Timestamp, Topology, TopologyKind,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -95,6 +95,7 @@ fn node<'a, S: Source<'a>>(source: &mut S, id: &Text) -> Result<Node, DecodeErro
             "latest" => node.latest = sorted_map(source, fact)?,
             "metrics" => node.metrics = sorted_map(source, metric)?,
             "parents" => node.parents = sorted_map(source, string_set)?,
+            "edges" => node.edges = sorted_map(source, edge)?,
             "latestControls" => legacy.controls(source)?,
             "counters" => legacy.counters(source)?,
             // `children` come about within an app and mean nothing from outside.
@@ -224,6 +225,27 @@ fn sample<'a, S: Source<'a>>(source: &mut S) -> Result<Sample, DecodeError> {
         Ok(())
     })?;
     Ok(sample)
+}
+
+fn edge<'a, S: Source<'a>>(source: &mut S) -> Result<Edge, DecodeError> {
+    Ok(Edge { sides: sorted_map(source, edge_side)? })
+}
+
+fn edge_side<'a, S: Source<'a>>(source: &mut S) -> Result<EdgeSide, DecodeError> {
+    let mut side = EdgeSide::default();
+    source.map(|source, key| {
+        match key.as_ref() {
+            "source" => side.source = text(source)?,
+            "state" => side.state = text(source)?,
+            "first_seen" => side.first_seen = source.timestamp()?,
+            "last_seen" => side.last_seen = source.timestamp()?,
+            "nat" => side.nat = string_set(source)?,
+            "metrics" => side.metrics = sorted_map(source, metric)?,
+            _ => source.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(side)
 }
 
 fn control<'a, S: Source<'a>>(source: &mut S) -> Result<Control, DecodeError> {

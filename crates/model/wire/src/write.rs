@@ -5,8 +5,8 @@
 
 use crate::sink::Sink;
 use scope_report::{
-    Column, Control, DnsMap, DnsNames, Fact, MetadataTemplate, Metric, MetricTemplate, Node,
-    NodeMap, PluginSpec, Report, SortedMap, StringSet, TableTemplate, TemplateSource, Text,
+    Column, Control, DnsMap, DnsNames, EdgeSide, Fact, MetadataTemplate, Metric, MetricTemplate,
+    Node, NodeMap, PluginSpec, Report, SortedMap, StringSet, TableTemplate, TemplateSource, Text,
     Topology,
 };
 
@@ -88,7 +88,12 @@ const NODE_KEYS: usize = 3;
 
 fn node<K: Sink>(sink: &mut K, node: &Node) {
     let names = [("id", &node.id), ("topology", &node.topology)];
-    let filled = [!node.adjacency.is_empty(), !node.latest.is_empty(), !node.metrics.is_empty()];
+    let filled = [
+        !node.adjacency.is_empty(),
+        !node.latest.is_empty(),
+        !node.metrics.is_empty(),
+        !node.edges.is_empty(),
+    ];
     sink.map(NODE_KEYS + filled_texts(&names) + count(&filled));
     optional_texts(sink, &names);
     sink.key("sets");
@@ -103,6 +108,24 @@ fn node<K: Sink>(sink: &mut K, node: &Node) {
     sets_or_nil(sink, &node.parents);
     sink.key("children");
     sink.nil();
+    optional_map(sink, "edges", &node.edges, |sink, edge| map(sink, &edge.sides, edge_side));
+    sink.map_end();
+}
+
+fn edge_side<K: Sink>(sink: &mut K, side: &EdgeSide) {
+    let words = [("source", &side.source), ("state", &side.state)];
+    let filled = [!side.nat.is_empty(), !side.metrics.is_empty()];
+    sink.map(2 + filled_texts(&words) + count(&filled));
+    optional_texts(sink, &words);
+    sink.key("first_seen");
+    sink.timestamp(side.first_seen);
+    sink.key("last_seen");
+    sink.timestamp(side.last_seen);
+    if !side.nat.is_empty() {
+        sink.key("nat");
+        texts(sink, side.nat.as_slice());
+    }
+    optional_map(sink, "metrics", &side.metrics, metric);
     sink.map_end();
 }
 
