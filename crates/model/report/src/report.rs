@@ -108,13 +108,13 @@ impl Report {
     pub fn merge(&mut self, other: &Self) {
         self.merge_frame(other);
         self.dns.merge(&other.dns, DnsNames::merge);
-        for (ours, theirs) in self.topologies.iter_mut().zip(&other.topologies) {
-            ours.merge(theirs);
+        for (kind, ours) in self.topologies_mut() {
+            ours.merge(other.topology(kind), kind);
         }
     }
 
     /// Joins all but the topologies and the names.
-    pub(crate) fn merge_frame(&mut self, other: &Self) {
+    pub fn merge_frame(&mut self, other: &Self) {
         if self.ts.is_zero() || (!other.ts.is_zero() && other.ts < self.ts) {
             self.ts = other.ts;
         }
