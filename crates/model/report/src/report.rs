@@ -113,6 +113,15 @@ impl Report {
         }
     }
 
+    /// Takes over the nodes and names of `older` that are equal, so that the differences of their
+    /// maps are only what really differs.
+    pub fn keep_equal(&mut self, older: &Self) {
+        self.dns.keep_equal(&older.dns);
+        for (kind, topology) in self.topologies_mut() {
+            topology.nodes.keep_equal(&older.topology(kind).nodes);
+        }
+    }
+
     /// Joins all but the topologies and the names.
     pub fn merge_frame(&mut self, other: &Self) {
         if self.ts.is_zero() || (!other.ts.is_zero() && other.ts < self.ts) {
