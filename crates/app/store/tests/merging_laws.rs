@@ -1,8 +1,6 @@
 //! However reports come and go, the snapshot is the merge of those in the window, and what did
 //! not change in it is the same allocation as before.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 #[path = "../../../model/wire/tests/generators.rs"]
 mod generators;
 
