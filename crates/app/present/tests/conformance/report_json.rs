@@ -50,6 +50,7 @@ fn node(value: &Value) -> Node {
         }),
         metrics: map(&value["metrics"], metric),
         parents: map(&value["parents"], set),
+        ..Node::default()
     }
 }
 
