@@ -92,7 +92,7 @@ impl Site {
         let current = Arc::new(report(host, self.hosts, now));
         let full = &mut self.full[host as usize];
         let report = match full {
-            Some(full) if self.secs / INTERVAL_SECS % FULL_EVERY != 0 => {
+            Some(full) if !(self.secs / INTERVAL_SECS).is_multiple_of(FULL_EVERY) => {
                 Arc::new(scope_wire::delta(&current, full))
             }
             _ => Arc::clone(full.insert(current)),
