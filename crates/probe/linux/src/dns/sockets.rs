@@ -14,7 +14,7 @@ use crate::netlink::{Attributes, NetlinkSocket, u32_at};
 use crate::proc_tree::ProcTree;
 use crate::process_table::ProcessRow;
 use rustix::buffer::spare_capacity;
-use rustix::fs::fstat;
+use rustix::fs::{fstat, stat};
 use rustix::io::Errno;
 use rustix::net::sockopt::{set_socket_recv_buffer_size, set_socket_recv_buffer_size_force};
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, eth, recv, socket_with};
@@ -92,18 +92,22 @@ impl Sockets {
         fresh.sort_unstable();
         let room = SOCKETS_MAX.saturating_sub(self.open.len());
         self.left_out = fresh.len().saturating_sub(room);
+        let own = stat("/proc/thread-self/ns/net").ok().map(|stat| stat.st_ino);
         for (pid, namespace) in fresh.into_iter().take(room) {
             let bytes = if pid == 1 { HOST_BUFFER_BYTES } else { BUFFER_BYTES };
             match within_process(tree, pid, move || PacketSocket::open(bytes)) {
                 Some((entered, Ok(socket))) if entered == namespace => {
                     self.open.insert(namespace, socket);
                 }
-                Some((entered, outcome)) => {
-                    let errno = outcome.err().filter(|_| entered == namespace);
-                    // Without the right to enter it, one stays outside.
-                    self.refused.insert(namespace, errno.unwrap_or(Errno::PERM));
+                Some((entered, Err(errno))) if entered == namespace => {
+                    self.refused.insert(namespace, errno);
                 }
-                None => {}
+                // Without the right to enter it, one stays outside.
+                Some((entered, _)) if Some(entered) == own => {
+                    self.refused.insert(namespace, Errno::PERM);
+                }
+                // The process moved on meanwhile: the next update finds another, if there is one.
+                Some(_) | None => {}
             }
         }
     }
