@@ -145,6 +145,7 @@ mod tests {
     use crate::dns::message::tests::{answer, query};
     use crate::dns::packet::Segment;
     use crate::dns::packet::tests::{tcp, udp};
+    use proptest::prelude::any;
 
     const CLIENT: &str = "10.0.0.1:4000";
     const SERVER: &str = "10.0.0.2:53";
@@ -240,7 +241,7 @@ mod tests {
         /// A question, and its answer with some bytes replaced and its end cut off.
         #[test]
         fn no_answer_does_harm(
-            changes in proptest::collection::vec((0usize..200, proptest::prelude::any::<u8>()), 0..8),
+            changes in proptest::collection::vec((0usize..200, any::<u8>()), 0..8),
             cut in 0usize..20,
         ) {
             let records = ["a.test b.test 9", "b.test 192.0.2.1 60", "b.test 192.0.2.2 60"];
