@@ -1,6 +1,6 @@
 //! Services on the Internet that are known by their DNS names.
 
-use scope_report::{DnsNames, Report};
+use scope_report::DnsNames;
 
 /// The domains under which each name is a service of its own.
 const DOMAINS: [&str; 10] = [
@@ -19,13 +19,10 @@ const DOMAINS: [&str; 10] = [
 /// How many names of one address are looked at.
 const NAMES_PER_ADDRESS_MAX: usize = 64;
 
-/// The first name of an address, names seen in answers before names looked up, that `wanted` takes.
-pub(crate) fn first_name<'a>(
-    report: &'a Report,
-    address: &str,
-    wanted: impl Fn(&str) -> bool,
-) -> Option<&'a str> {
-    let DnsNames { forward, reverse } = report.dns.get(address)?;
+/// The first of an address's names, those seen in answers before those looked up, that `wanted`
+/// takes.
+pub(crate) fn first_name(names: &DnsNames, wanted: impl Fn(&str) -> bool) -> Option<&str> {
+    let DnsNames { forward, reverse } = names;
     let names = forward.iter().chain(reverse).take(NAMES_PER_ADDRESS_MAX);
     names.map(|name| name.as_str()).find(|name| wanted(name))
 }
