@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, HashSet};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     remote: Dense,
-    /// The remote address, if the remote node is the Internet.
+    /// The remote address, if the remote node lists its addresses.
     remote_address: Text,
-    /// The local address, if the local node is the Internet.
+    /// The local address, if the local node lists its addresses.
     local_address: Text,
     /// The server's.
     port: Text,
@@ -44,8 +44,8 @@ pub(crate) fn connections(
         id: Text::new_static(id),
         topology_id: view.as_str().into(),
         label: Text::new_static(label),
-        columns: columns(is_internet(graph.node(index))),
-        connections: counter.rows(lifted, graph, is_internet(graph.node(index))),
+        columns: columns(lists_addresses(graph.node(index))),
+        connections: counter.rows(lifted, graph, lists_addresses(graph.node(index))),
     };
     [
         heading("incoming-connections", "Inbound", incoming(lifted, graph, index)),
@@ -179,9 +179,9 @@ fn connection(
     Connection { id, node_id: remote.id.clone(), label, label_minor, metadata }
 }
 
-/// The address of an end that is the Internet, with its name if one is known; blank for others.
+/// The address of an end that is of the Internet, with its name if one is known; blank for others.
 fn internet_address(lifted: &Lifted, end: End<'_>) -> Option<Text> {
-    if !is_internet(Some(end.node)) {
+    if !lists_addresses(Some(end.node)) {
         return Some(Text::default());
     }
     let (_, address, _) = id::parse_endpoint(lifted.endpoint_id(end.endpoint)?)?;
@@ -193,8 +193,8 @@ fn internet_address(lifted: &Lifted, end: End<'_>) -> Option<Text> {
     })
 }
 
-fn is_internet(node: Option<&GraphNode>) -> bool {
-    node.and_then(GraphNode::pseudo).is_some_and(PseudoKind::is_internet)
+fn lists_addresses(node: Option<&GraphNode>) -> bool {
+    node.and_then(GraphNode::pseudo).is_some_and(PseudoKind::lists_addresses)
 }
 
 fn cell(id: &'static str, value: Text) -> MetadataRow {

@@ -267,7 +267,8 @@ impl ViewOptions {
 
 fn group_keeps(group: FixedGroup, value: u8, cell: &Cell, is_connected: impl Fn() -> bool) -> bool {
     let Cell { node, traits, .. } = cell;
-    let outside = |pseudo: PseudoKind| pseudo.is_internet() || pseudo == PseudoKind::KnownService;
+    let outside =
+        |pseudo: PseudoKind| pseudo.lists_addresses() || pseudo == PseudoKind::KnownService;
     match (group, value, node.pseudo()) {
         (FixedGroup::Uncontained | FixedGroup::Unmanaged, 1, Some(pseudo)) => outside(pseudo),
         (_, _, Some(_)) => true,

@@ -11,6 +11,9 @@ mod bounds;
 #[path = "routes/client_contract.rs"]
 mod client_contract;
 
+#[path = "routes/controls.rs"]
+mod controls;
+
 use scope_report::{Node, Report, Timestamp, TopologyKind, id};
 use serde_json::Value;
 use served::{BODY_BYTES_MAX, Served, frame};

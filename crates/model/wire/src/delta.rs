@@ -27,15 +27,15 @@ pub fn delta(current: &Report, last_full: &Report) -> Report {
 }
 
 fn topology(current: &Topology, full: &Topology) -> Topology {
-    let changed_nodes = current.nodes.iter().filter_map(|(id, node)| {
-        let changed = match full.nodes.get(id) {
-            Some(known) if Arc::ptr_eq(known, node) => None,
+    let changed_nodes = current.nodes.differences(&full.nodes).filter_map(|difference| {
+        let node = difference.new_row()?;
+        let changed = match difference.old_row() {
             Some(known) if known.id == node.id && known.topology == node.topology => {
-                changed_parts(node, known).map(Arc::new)
+                Arc::new(changed_parts(node, known)?)
             }
-            _ => Some(Arc::clone(node)),
+            _ => Arc::clone(node),
         };
-        changed.map(|node| (id.clone(), node))
+        Some((difference.id().clone(), changed))
     });
     Topology {
         shape: unless_equal(&current.shape, &full.shape),
@@ -56,6 +56,7 @@ fn changed_parts(current: &Node, full: &Node) -> Option<Node> {
         adjacency: unless_equal(&current.adjacency, &full.adjacency),
         metrics: unless_equal(&current.metrics, &full.metrics),
         parents: unless_equal(&current.parents, &full.parents),
+        edges: unless_equal(&current.edges, &full.edges),
         ..Node::default()
     };
     if !same_values(&current.latest, &full.latest) {

@@ -7,9 +7,9 @@
 use crate::DecodeError;
 use crate::source::Source;
 use scope_report::{
-    ACTIVE_CONTROLS, Column, Control, DnsNames, Fact, MetadataTemplate, Metric, MetricTemplate,
-    Node, PluginSpec, Report, Sample, Sampling, SortedMap, StringSet, TableTemplate,
-    TemplateSource, Text, Timestamp, Topology, TopologyKind,
+    ACTIVE_CONTROLS, Column, Control, DnsMap, DnsNames, Edge, EdgeSide, Fact, MetadataTemplate,
+    Metric, MetricTemplate, Node, NodeMap, PluginSpec, Report, Sample, Sampling, SortedMap,
+    StringSet, TableTemplate, TemplateSource, Text, Timestamp, Topology, TopologyKind,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub(crate) fn report<'a, S: Source<'a>>(source: &mut S) -> Result<Report, DecodeError> {
     let mut report = Report::empty();
     // 1.11.6 wrote the names here instead of under `DNS`; where present they replace those.
-    let mut misnamed_dns = BTreeMap::new();
+    let mut misnamed_dns = DnsMap::new();
     source.map(|source, key| {
         match key.as_ref() {
             "TS" => {
@@ -67,7 +67,7 @@ fn topology<'a, S: Source<'a>>(source: &mut S) -> Result<Topology, DecodeError> 
     Ok(topology)
 }
 
-fn nodes<'a, S: Source<'a>>(source: &mut S) -> Result<BTreeMap<Text, Arc<Node>>, DecodeError> {
+fn nodes<'a, S: Source<'a>>(source: &mut S) -> Result<NodeMap, DecodeError> {
     let mut nodes = Vec::new();
     source.map(|source, key| {
         source.account().keep_node()?;
@@ -95,6 +95,7 @@ fn node<'a, S: Source<'a>>(source: &mut S, id: &Text) -> Result<Node, DecodeErro
             "latest" => node.latest = sorted_map(source, fact)?,
             "metrics" => node.metrics = sorted_map(source, metric)?,
             "parents" => node.parents = sorted_map(source, string_set)?,
+            "edges" => node.edges = sorted_map(source, edge)?,
             "latestControls" => legacy.controls(source)?,
             "counters" => legacy.counters(source)?,
             // `children` come about within an app and mean nothing from outside.
@@ -226,6 +227,27 @@ fn sample<'a, S: Source<'a>>(source: &mut S) -> Result<Sample, DecodeError> {
     Ok(sample)
 }
 
+fn edge<'a, S: Source<'a>>(source: &mut S) -> Result<Edge, DecodeError> {
+    Ok(Edge { sides: sorted_map(source, edge_side)? })
+}
+
+fn edge_side<'a, S: Source<'a>>(source: &mut S) -> Result<EdgeSide, DecodeError> {
+    let mut side = EdgeSide::default();
+    source.map(|source, key| {
+        match key.as_ref() {
+            "source" => side.source = text(source)?,
+            "state" => side.state = text(source)?,
+            "first_seen" => side.first_seen = source.timestamp()?,
+            "last_seen" => side.last_seen = source.timestamp()?,
+            "nat" => side.nat = string_set(source)?,
+            "metrics" => side.metrics = sorted_map(source, metric)?,
+            _ => source.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(side)
+}
+
 fn control<'a, S: Source<'a>>(source: &mut S) -> Result<Control, DecodeError> {
     let mut control = Control::default();
     source.map(|source, key| {
@@ -318,15 +340,15 @@ fn column<'a, S: Source<'a>>(source: &mut S) -> Result<Column, DecodeError> {
     Ok(column)
 }
 
-fn dns<'a, S: Source<'a>>(source: &mut S) -> Result<BTreeMap<Text, DnsNames>, DecodeError> {
-    let mut names = BTreeMap::new();
+fn dns<'a, S: Source<'a>>(source: &mut S) -> Result<DnsMap, DecodeError> {
+    let mut names = Vec::new();
     source.map(|source, address| {
         source.account().keep(size_of::<(Text, DnsNames)>())?;
         let address = kept_text(source, &address)?;
-        names.insert(address, dns_names(source)?);
+        names.push((address, dns_names(source)?));
         Ok(())
     })?;
-    Ok(names)
+    Ok(names.into_iter().collect())
 }
 
 fn dns_names<'a, S: Source<'a>>(source: &mut S) -> Result<DnsNames, DecodeError> {

@@ -5,11 +5,10 @@
 
 use crate::sink::Sink;
 use scope_report::{
-    Column, Control, DnsNames, Fact, MetadataTemplate, Metric, MetricTemplate, Node, PluginSpec,
-    Report, SortedMap, StringSet, TableTemplate, TemplateSource, Text, Topology,
+    Column, Control, DnsMap, DnsNames, EdgeSide, Fact, MetadataTemplate, Metric, MetricTemplate,
+    Node, NodeMap, PluginSpec, Report, SortedMap, StringSet, TableTemplate, TemplateSource, Text,
+    Topology,
 };
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Top-level keys that are always there: `TS`, 23 topologies, `Sampling` to `ID`.
 const REPORT_KEYS: usize = 1 + 23 + 5;
@@ -75,7 +74,7 @@ fn topology<K: Sink>(sink: &mut K, topology: &Topology) {
     sink.map_end();
 }
 
-fn nodes<K: Sink>(sink: &mut K, nodes: &BTreeMap<Text, Arc<Node>>) {
+fn nodes<K: Sink>(sink: &mut K, nodes: &NodeMap) {
     sink.map(nodes.len());
     for (id, value) in nodes {
         sink.key(id);
@@ -89,7 +88,12 @@ const NODE_KEYS: usize = 3;
 
 fn node<K: Sink>(sink: &mut K, node: &Node) {
     let names = [("id", &node.id), ("topology", &node.topology)];
-    let filled = [!node.adjacency.is_empty(), !node.latest.is_empty(), !node.metrics.is_empty()];
+    let filled = [
+        !node.adjacency.is_empty(),
+        !node.latest.is_empty(),
+        !node.metrics.is_empty(),
+        !node.edges.is_empty(),
+    ];
     sink.map(NODE_KEYS + filled_texts(&names) + count(&filled));
     optional_texts(sink, &names);
     sink.key("sets");
@@ -104,6 +108,24 @@ fn node<K: Sink>(sink: &mut K, node: &Node) {
     sets_or_nil(sink, &node.parents);
     sink.key("children");
     sink.nil();
+    optional_map(sink, "edges", &node.edges, |sink, edge| map(sink, &edge.sides, edge_side));
+    sink.map_end();
+}
+
+fn edge_side<K: Sink>(sink: &mut K, side: &EdgeSide) {
+    let words = [("source", &side.source), ("state", &side.state)];
+    let filled = [!side.nat.is_empty(), !side.metrics.is_empty()];
+    sink.map(2 + filled_texts(&words) + count(&filled));
+    optional_texts(sink, &words);
+    sink.key("first_seen");
+    sink.timestamp(side.first_seen);
+    sink.key("last_seen");
+    sink.timestamp(side.last_seen);
+    if !side.nat.is_empty() {
+        sink.key("nat");
+        texts(sink, side.nat.as_slice());
+    }
+    optional_map(sink, "metrics", &side.metrics, metric);
     sink.map_end();
 }
 
@@ -222,9 +244,10 @@ fn column<K: Sink>(sink: &mut K, column: &Column) {
     sink.map_end();
 }
 
-fn dns<K: Sink>(sink: &mut K, names: &BTreeMap<Text, DnsNames>) {
+fn dns<K: Sink>(sink: &mut K, names: &DnsMap) {
     sink.map(names.len());
-    for (address, DnsNames { forward, reverse }) in names {
+    for (address, known) in names {
+        let DnsNames { forward, reverse } = known.as_ref();
         sink.key(address);
         sink.map(count(&[!forward.is_empty(), !reverse.is_empty()]));
         for (key, set) in [("forward", forward), ("reverse", reverse)] {

@@ -7,9 +7,9 @@
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use scope_report::{
-    Column, Control, DnsNames, Fact, MetadataTemplate, Metric, MetricTemplate, Node, PluginSpec,
-    Report, Sample, Sampling, SortedMap, StringSet, TableTemplate, TemplateSource, Text, Timestamp,
-    Topology, TopologyKind,
+    Column, Control, DnsNames, Edge, EdgeSide, Fact, MetadataTemplate, Metric, MetricTemplate,
+    Node, PluginSpec, Report, Sample, Sampling, SortedMap, StringSet, TableTemplate,
+    TemplateSource, Text, Timestamp, Topology, TopologyKind,
 };
 use std::sync::Arc;
 
@@ -70,12 +70,29 @@ fn topology() -> impl Strategy<Value = Topology> {
 /// A node under its key; one in five is a delta's part.
 fn node() -> impl Strategy<Value = (Text, Node)> {
     let sets = (sorted_map(string_set()), string_set(), sorted_map(string_set()));
-    (name(), 0..5u8, sets, sorted_map(fact()), sorted_map(metric())).prop_map(
-        |(key, whole, (sets, adjacency, parents), latest, metrics)| {
+    let edges = prop_oneof![3 => Just(SortedMap::new()), 1 => sorted_map(edge())];
+    (name(), 0..5u8, sets, sorted_map(fact()), sorted_map(metric()), edges).prop_map(
+        |(key, whole, (sets, adjacency, parents), latest, metrics, edges)| {
             let id = if whole > 0 { key.clone() } else { Text::default() };
-            (key, Node { id, sets, adjacency, latest, metrics, parents, ..Node::default() })
+            let topology = Text::default();
+            (key, Node { id, topology, sets, adjacency, latest, metrics, parents, edges })
         },
     )
+}
+
+fn edge() -> impl Strategy<Value = Edge> {
+    let words = (value(), value());
+    let side = (words, timestamp(), timestamp(), string_set(), sorted_map(metric())).prop_map(
+        |((source, state), first_seen, last_seen, nat, metrics)| EdgeSide {
+            source,
+            state,
+            first_seen,
+            last_seen,
+            nat,
+            metrics,
+        },
+    );
+    sorted_map(side).prop_map(|sides| Edge { sides })
 }
 
 fn name() -> impl Strategy<Value = Text> {

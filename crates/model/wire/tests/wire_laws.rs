@@ -38,7 +38,9 @@ fn rounded(mut report: Report) -> Report {
     let round = |value: &mut f64| *value = format!("{value:.3e}").parse().unwrap();
     for (_, topology) in report.topologies_mut() {
         for node in topology.nodes.values_mut().map(Arc::make_mut) {
-            for (_, metric) in node.metrics.iter_mut() {
+            let sides = node.edges.iter_mut().flat_map(|(_, edge)| edge.sides.iter_mut());
+            let of_edges = sides.flat_map(|(_, side)| side.metrics.iter_mut());
+            for (_, metric) in node.metrics.iter_mut().chain(of_edges) {
                 round(&mut metric.min);
                 round(&mut metric.max);
                 metric.samples.iter_mut().for_each(|sample| round(&mut sample.value));

@@ -9,7 +9,7 @@ use crate::connections::Told;
 use crate::conntrack::{Flow, KnownFlow};
 use crate::owners::Owner;
 use scope_agent::LocalNetworks;
-use scope_report::{Fact, Node, SortedMap, StringSet, Text, Timestamp, TopologyKind, id};
+use scope_report::{Fact, Node, NodeMap, SortedMap, StringSet, Text, Timestamp, TopologyKind, id};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct Scoping {
 }
 
 /// Endpoint nodes by id.
-pub type Nodes = BTreeMap<Text, Arc<Node>>;
+pub type Nodes = NodeMap;
 
 /// Builds endpoint nodes, and remembers those of the last time.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use super::Lifted;
 use super::differences::{RowChange, name_changes};
-use super::known_services::{first_name, is_known_service};
+use super::known_services::{first_domain, first_name, is_known_service, listens_to_dns};
 use super::table::Table;
 use crate::PseudoKind;
 use crate::dense::Dense;
@@ -21,18 +21,20 @@ pub(crate) struct Endpoints {
     /// The endpoints that no host observed, by address: those that may be of the outside.
     by_address: Hashed<Row<Dense>>,
     local: Networks,
+    /// Whether peers of the outside are grouped by domain.
+    by_domain: bool,
     /// The endpoints of which anything changed since the last report; absent if all may have.
     pub(crate) delta: Option<Vec<Dense>>,
 }
 
-/// What an endpoint that no host observed is of the outside.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-enum Outside {
-    #[default]
-    No,
-    Client,
-    Server,
-    KnownService(Text),
+/// The pseudo node that an endpoint is part of, if it is of the outside.
+type Outside = Option<(PseudoKind, Text)>;
+
+/// What the names of an address put it in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Groups<'a> {
+    service: Option<&'a str>,
+    domain: Option<&'a str>,
 }
 
 impl Endpoints {
@@ -43,17 +45,15 @@ impl Endpoints {
         let mut own = older.cloned().unwrap_or_default();
         own.table = table;
         own.index_addresses(&changes, older.map(|older| older.table.as_ref()));
-        let all_may_differ = own.find_networks(lifted, older.is_none());
+        let all_may_differ = own.read_site(lifted, older.is_none());
         let mut places: Vec<Dense> = match own.table.delta.as_ref().filter(|_| older.is_some()) {
             Some(delta) if !all_may_differ => delta.rows.clone(),
             _ => own.table.places().collect(),
         };
         if let Some(report) = lifted.older_report().filter(|_| older.is_some()) {
-            let service = |names: Option<&DnsNames>| {
-                names.and_then(|names| first_name(names, is_known_service).map(Text::from))
-            };
             for (address, old, new) in name_changes(report, lifted.report()) {
-                if service(old) != service(new)
+                let [old, new] = [old, new].map(|names| names.map(groups_of));
+                if old != new
                     && let Some(named) = own.by_address.get(address)
                 {
                     places.extend(named.values());
@@ -76,14 +76,8 @@ impl Endpoints {
     }
 
     /// The pseudo node of the outside that an endpoint is part of.
-    pub(crate) fn outside(&self, endpoint: Dense) -> Option<(PseudoKind, Text)> {
-        let (kind, name) = match self.outside.get(endpoint)? {
-            Outside::No => return None,
-            Outside::Client => (PseudoKind::InternetIncoming, ""),
-            Outside::Server => (PseudoKind::InternetOutgoing, ""),
-            Outside::KnownService(name) => (PseudoKind::KnownService, name.as_str()),
-        };
-        Some((kind, format_smolstr!("{}{name}", kind.id_prefix())))
+    pub(crate) fn outside(&self, endpoint: Dense) -> Option<&(PseudoKind, Text)> {
+        self.outside.get(endpoint)?.as_ref()
     }
 
     fn index_addresses(&mut self, changes: &[RowChange<'_>], older: Option<&Table>) {
@@ -108,27 +102,48 @@ impl Endpoints {
 
     /// Looks up where an endpoint is; says whether that changed.
     fn find_outside(&mut self, lifted: &Lifted, place: Dense) -> bool {
-        let of = |row, id| outside_of(lifted, &self.local, row, id);
-        let found = self.table.row(place).zip(self.table.id(place));
-        let found = found.map_or(Outside::No, |(row, id)| of(row, id));
-        if self.outside.get(place).is_none_or(|own| *own == Outside::No) && found == Outside::No {
+        let known = self.table.row(place).zip(self.table.id(place));
+        let found = known.and_then(|(row, id)| self.outside_of(lifted, row, id));
+        if self.outside(place) == found.as_ref() {
             return false;
         }
-        match self.outside.get_mut(place) {
-            Some(own) if *own != found => *own = found,
-            _ => return false,
+        if let Some(own) = self.outside.get_mut(place) {
+            *own = found;
         }
         true
     }
 
-    /// Finds the networks of the site where they may have changed; says whether they did.
-    fn find_networks(&mut self, lifted: &Lifted, from_nothing: bool) -> bool {
+    fn outside_of(&self, lifted: &Lifted, row: &Node, id: &str) -> Outside {
+        let (_, address, _) = id::parse_endpoint(id).filter(|_| !is_observed(row))?;
+        let groups = lifted.report().dns.get(address).map(|names| groups_of(names));
+        let named = |kind: PseudoKind, name: &str| {
+            Some((kind, format_smolstr!("{}{name}", kind.id_prefix())))
+        };
+        if let Some(Groups { service: Some(name), .. }) = groups {
+            return named(PseudoKind::KnownService, name);
+        }
+        // A loopback address is on its host, whether or not the host lists the network.
+        let ip = address.parse::<IpAddr>().ok()?;
+        if ip.is_loopback() || self.local.contains(ip) {
+            return None;
+        }
+        match groups {
+            Some(Groups { domain: Some(name), .. }) if self.by_domain => {
+                named(PseudoKind::Domain, name)
+            }
+            _ if row.adjacency.is_empty() => named(PseudoKind::InternetOutgoing, ""),
+            _ => named(PseudoKind::InternetIncoming, ""),
+        }
+    }
+
+    /// Finds what is said of the site as a whole, where that may have changed; says whether it did.
+    fn read_site(&mut self, lifted: &Lifted, from_nothing: bool) -> bool {
         let sources = [TopologyKind::Host, TopologyKind::Overlay, TopologyKind::Service];
         let may_differ = from_nothing
             || sources.into_iter().any(|kind| {
                 let changes = lifted.row_changes(kind, false);
                 changes.iter().any(|change| {
-                    let [old, new] = [change.old, change.new].map(|row| row.map(networks_of));
+                    let [old, new] = [change.old, change.new].map(|row| row.map(site_of));
                     old != new
                 })
             });
@@ -136,42 +151,26 @@ impl Endpoints {
             return false;
         }
         let local = local_networks(lifted);
-        let differ = local != self.local;
+        let by_domain = lifted.rows(TopologyKind::Host).any(|(_, row)| listens_to_dns(row));
+        let differ = local != self.local || by_domain != self.by_domain;
         self.local = local;
+        self.by_domain = by_domain;
         differ
     }
 }
 
-/// What a row says of the networks of the site.
-fn networks_of(row: &Arc<Node>) -> (Option<&StringSet>, Option<&str>) {
-    (row.sets.get("local_networks"), row.fact("kubernetes_ip"))
+fn groups_of(names: &DnsNames) -> Groups<'_> {
+    Groups { service: first_name(names, is_known_service), domain: first_domain(names) }
+}
+
+/// What a row says of the site as a whole.
+fn site_of(row: &Arc<Node>) -> (Option<&StringSet>, Option<&str>, bool) {
+    (row.sets.get("local_networks"), row.fact("kubernetes_ip"), listens_to_dns(row))
 }
 
 /// Whether a host observed an endpoint.
 fn is_observed(row: &Node) -> bool {
     row.latest.contains_key("host_node_id")
-}
-
-fn outside_of(lifted: &Lifted, local: &Networks, row: &Node, id: &str) -> Outside {
-    let address = match id::parse_endpoint(id) {
-        Some((_, address, _)) if !is_observed(row) => address,
-        _ => return Outside::No,
-    };
-    let names = lifted.report().dns.get(address);
-    if let Some(name) = names.and_then(|names| first_name(names, is_known_service)) {
-        return Outside::KnownService(name.into());
-    }
-    // A loopback address is on its host, whether or not the host lists the network.
-    match address.parse::<IpAddr>() {
-        Ok(ip) if !ip.is_loopback() && !local.contains(ip) => {
-            if row.adjacency.is_empty() {
-                Outside::Server
-            } else {
-                Outside::Client
-            }
-        }
-        _ => Outside::No,
-    }
 }
 
 fn local_networks(lifted: &Lifted) -> Networks {

@@ -368,7 +368,7 @@ fn spot_of(
 ) -> Option<Spot> {
     let (id, row) = endpoints.table.id(endpoint).zip(endpoints.table.row(endpoint))?;
     match endpoints.outside(endpoint) {
-        Some((kind, id)) => Some(Spot::Named(id, NodeKind::Pseudo(kind))),
+        Some((kind, id)) => Some(Spot::Named(id.clone(), NodeKind::Pseudo(*kind))),
         None => rule(id, row),
     }
 }
