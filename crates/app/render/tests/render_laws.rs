@@ -84,7 +84,7 @@ impl Step {
             let kind = *emptied.get(&TopologyKind::ALL);
             next.topology_mut(kind).nodes.retain(|_, _| false);
         }
-        if self.patch_rows % 3 == 0 {
+        if self.patch_rows.is_multiple_of(3) {
             next.dns = self.patch.dns.clone();
         }
         picture::share(report, &mut next);
