@@ -12,6 +12,7 @@ use aya::maps::{HashMap, MapData, MapError, PerCpuArray, RingBuf};
 use aya::programs::{
     BtfTracePoint, CgroupAttachMode, CgroupSockAddr, Iter, ProgramError, TracePoint,
 };
+use aya::util::KernelVersion;
 use aya::{Btf, Ebpf, EbpfError, EbpfLoader};
 use std::error::Error;
 use std::fs::File;
@@ -22,6 +23,9 @@ use std::path::Path;
 
 /// Letters of a reason that are shown, at most.
 const REASON_CHARS_MAX: usize = 160;
+
+/// The kernel that has `sock_send_length` and `sock_recv_length`.
+const LENGTHS_TOLD_SINCE: KernelVersion = KernelVersion::new(6, 3, 0);
 
 /// Inode of the host's namespace of processes, `PROC_PID_INIT_INO` of the kernel.
 const HOST_PID_NAMESPACE: u32 = 0xefff_fffc;
@@ -97,9 +101,12 @@ impl Loader {
     ) -> Result<(Self, Vec<Capability>), Unavailable> {
         let types = Btf::from_sys_fs().map_err(|source| Unavailable::NoBtf { source })?;
         let pid_namespace = pid_namespace();
+        let is_told = KernelVersion::current().is_ok_and(|own| own >= LENGTHS_TOLD_SINCE);
+        let lengths_are_told = u8::from(is_told && parts.contains(&Part::Datagrams));
         let mut programs = EbpfLoader::new()
             .btf(Some(&types))
             .override_global("pid_namespace", &pid_namespace, true)
+            .override_global("lengths_are_told", &lengths_are_told, true)
             .map_max_entries("ring", ring_bytes)
             .map_max_entries("udp_flows", UDP_FLOWS_MAX)
             .load(OBJECT)

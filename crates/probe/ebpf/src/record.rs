@@ -124,17 +124,19 @@ pub(crate) fn flow(key: &[u8], counts: &[u8], names: &mut GroupName<'_>) -> Opti
     Some(DatagramFlow { datagram: datagram(addresses, owner), counts })
 }
 
-/// The sockets of a list, in its order; ends at what is cut off or unknown.
-pub(crate) fn sockets(mut bytes: &[u8]) -> Vec<OpenSocket> {
-    let mut found = Vec::with_capacity(bytes.len() / INET_SOCKET_BYTES);
-    while let Some(family) = bytes.first() {
-        let length = if *family == AF_UNIX { UNIX_SOCKET_BYTES } else { INET_SOCKET_BYTES };
-        let Some((record, rest)) = bytes.split_at_checked(length) else { break };
-        let Some(socket) = socket(record) else { break };
-        found.push(socket);
-        bytes = rest;
+/// Takes a socket off the front of a list and answers what is behind it; nothing when the record is
+/// not whole. One that makes no sense is passed over.
+pub(crate) fn next_socket<'a>(
+    bytes: &'a [u8],
+    each: &mut impl FnMut(OpenSocket),
+) -> Option<&'a [u8]> {
+    let is_unix = *bytes.first()? == AF_UNIX;
+    let length = if is_unix { UNIX_SOCKET_BYTES } else { INET_SOCKET_BYTES };
+    let (record, rest) = bytes.split_at_checked(length)?;
+    if let Some(socket) = socket(record) {
+        each(socket);
     }
-    found
+    Some(rest)
 }
 
 fn socket(record: &[u8]) -> Option<OpenSocket> {
@@ -195,9 +197,17 @@ fn unix_path(bytes: &[u8]) -> Option<Arc<str>> {
     (!name.is_empty()).then(|| format!("@{name}").into())
 }
 
-/// The processes of a list, in its order; ends at what is cut off.
-pub(crate) fn processes(bytes: &[u8], names: &mut GroupName<'_>) -> Vec<OpenProcess> {
-    bytes.chunks_exact(TASK_BYTES).map_while(|record| open_process(record, names)).collect()
+/// Takes a process off the front of a list, as `next_socket` does a socket.
+pub(crate) fn next_process<'a>(
+    bytes: &'a [u8],
+    names: &mut GroupName<'_>,
+    each: &mut impl FnMut(OpenProcess),
+) -> Option<&'a [u8]> {
+    let (record, rest) = bytes.split_at_checked(TASK_BYTES)?;
+    if let Some(process) = open_process(record, names) {
+        each(process);
+    }
+    Some(rest)
 }
 
 fn open_process(record: &[u8], names: &mut GroupName<'_>) -> Option<OpenProcess> {
