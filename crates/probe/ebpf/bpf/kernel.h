@@ -71,6 +71,13 @@ struct bpf_sock {
 	u32 src_port;
 };
 
+/* A packet as programs of control groups see it, from its IP header on: a stable interface. */
+struct __sk_buff {
+	u32 len;
+	u32 unused_before[41];
+	struct bpf_sock *sk __attribute__((aligned(8)));
+};
+
 /* The context of `tracepoint/syscalls/sys_exit_*`: a stable interface, not relocated. */
 struct syscall_exit {
 	u64 header;

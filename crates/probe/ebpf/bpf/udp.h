@@ -89,7 +89,9 @@ INLINE void count_datagram(struct bpf_sock_addr *context, struct other_side *sid
 	key.pid = pid_of(current_task());
 	if (!key.pid)
 		return;
-	key.addresses.netns = READ(current_task(), nsproxy->net_ns->ns.inum);
+	struct nsproxy *namespaces = READ(current_task(), nsproxy);
+	struct net *net = READ(namespaces, net_ns);
+	key.addresses.netns = READ(net, ns.inum);
 	key.addresses.local_port = sock->src_port;
 	if (key.family == AF_INET) {
 		words[0] = sock->src_ip4;

@@ -1,8 +1,9 @@
 //! What the kernel's events and lists cost, in processor time of this process.
 //!
-//! `cargo run --release -p scope-ebpf --example kernel_cost`: holds 10,000 connections over loopback
-//! in 100 processes, lists their 20,000 sockets, and lets `ss -tinHO` do the same for comparison;
-//! then makes 20,000 short connections and takes their events every 100 ms. Needs root and `ss`.
+//! `cargo run --release -p scope-ebpf --example kernel_cost`: holds 10,000 connections over
+//! loopback in 100 processes, lists their 20,000 sockets, and lets `ss -tinHO` do the same for
+//! comparison; then makes 20,000 short connections and takes their events every 100 ms. Needs root
+//! and `ss`.
 
 #![expect(clippy::print_stdout, reason = "printing is what it does")]
 

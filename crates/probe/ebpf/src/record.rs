@@ -13,6 +13,7 @@ use crate::event::{
     Closing, Comm, Connection, Datagram, Event, EventKind, Owner, ProcessEvent, Side, SocketId,
     text_until_nul,
 };
+use crate::http::{HttpCounts, HttpServer, LATENCY_BUCKETS};
 use crate::snapshot::{InetSocket, OpenProcess, OpenSocket, SocketKind, TcpState, UnixSocket};
 use fields::{Addresses, Fields, Head};
 use std::sync::Arc;
@@ -237,6 +238,37 @@ fn open_process(record: &[u8], names: &mut GroupName<'_>) -> Option<OpenProcess>
         cgroup,
         args,
     })
+}
+
+/// What the programs know of a connection that was accepted before they were loaded.
+pub(crate) fn http_owner(pid: u32, netns: u32, port: u16) -> [u8; 12] {
+    let mut bytes = [0; 12];
+    let numbers = [pid.to_ne_bytes(), netns.to_ne_bytes()];
+    let ports = port.to_ne_bytes();
+    let all = numbers.as_flattened().iter().chain(&ports);
+    bytes.iter_mut().zip(all).for_each(|(to, from)| *to = *from);
+    bytes
+}
+
+/// A server and its counts, from the table of servers.
+pub(crate) fn http_server(key: &[u8], counts: &[u8]) -> Option<HttpServer> {
+    let mut key = Fields::new(key);
+    let (pid, netns, port, version) = (key.u32()?, key.u32()?, key.u16()?, key.u16()?);
+    let mut fields = Fields::new(counts);
+    let mut counts = HttpCounts {
+        requests: fields.u64()?,
+        responses: fields.u64()?,
+        client_errors: fields.u64()?,
+        server_errors: fields.u64()?,
+        unknown: fields.u64()?,
+        latency_nanos: fields.u64()?,
+        last_nanos: fields.u64()?,
+        latency: [0; LATENCY_BUCKETS],
+    };
+    for count in &mut counts.latency {
+        *count = fields.u64()?;
+    }
+    Some(HttpServer { pid, netns, port, version, counts })
 }
 
 fn owner(head: &Head, names: &mut GroupName<'_>) -> Owner {
