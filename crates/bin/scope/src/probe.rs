@@ -3,7 +3,7 @@
 use crate::VERSION;
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_agent::{AgentConfig, LocalNetworks, ShortcutSender, Target};
+use scope_agent::{AgentConfig, LocalNetworks, Parts, ShortcutSender, Target};
 use scope_docker::DockerConfig;
 use scope_linux::LinuxConfig;
 use std::sync::atomic::AtomicBool;
@@ -38,7 +38,7 @@ pub(crate) fn run(
         spy_interval: *flags.spy_interval,
         ..LinuxConfig::new(host_id.as_str(), probe_id.as_str(), VERSION)
     });
-    let mut taggers = Vec::new();
+    let (mut taggers, handlers) = (Vec::new(), Vec::new());
     if *flags.docker {
         let (reporter, tagger) = scope_docker::start(DockerConfig {
             host_id: host_id.clone(),
@@ -62,8 +62,10 @@ pub(crate) fn run(
         publish_interval: *flags.publish_interval,
         full_report_every: flags.full_report_every,
         targets,
+        controls: !*flags.no_controls,
     };
-    scope_agent::run(&config, reporters, taggers, &shortcuts, stop).context("run the probe")?;
+    let parts = Parts { reporters, taggers, handlers };
+    scope_agent::run(&config, parts, &shortcuts, stop).context("run the probe")?;
     tracing::info!("probe exiting");
     Ok(())
 }
