@@ -19,6 +19,7 @@ export function node(id: string, part: Partial<NodeSummary> = {}): NodeSummary {
     metrics: [],
     tables: [],
     adjacency: [],
+    edges: [],
     ...part,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { layoutRequest, PlaceMemory, plainLayout, sameShape } from "./arrange";
+import { NO_HIT } from "./edge-picking";
 import { lookBytes, STATE_CODES, segmentShades } from "./gl/instances";
 import { sampleGraph, sampleNode, sampleScene } from "./sample";
 import { APPEARING, MOVE_MS, STEADY, VANISH_MS, VANISHING } from "./scene";
@@ -85,8 +86,8 @@ describe("looks and shades", () => {
   it("keep the selection and its neighbours, fade the rest to a quarter, tell directions apart", () => {
     const scene = sampleScene(sampleGraph("a>b b>c d>e"));
     const shades = new Shades();
-    shades.update(scene, { selected: null, matched: null }, -1, 0, true);
-    shades.update(scene, { selected: "b", matched: null }, -1, 100, true);
+    shades.update(scene, { selected: null, matched: null }, NO_HIT, 0, true);
+    shades.update(scene, { selected: "b", matched: null }, NO_HIT, 100, true);
     expect([0, 1, 2, 3].map((i) => shades.strength(i, 1))).toEqual([1, 1, 1, 64 / 255]);
     expect(shades.strength(3, 0)).toBe(1);
     expect(shades.role(1)).toBe(ROLE_SELECTED);
@@ -102,7 +103,7 @@ describe("looks and shades", () => {
   it("fade what does not match a search", () => {
     const scene = sampleScene(sampleGraph("a>b c"));
     const shades = new Shades();
-    shades.update(scene, { selected: null, matched: new Set(["c", "gone"]) }, -1, 0, false);
+    shades.update(scene, { selected: null, matched: new Set(["c", "gone"]) }, NO_HIT, 0, false);
     expect([0, 1, 2].map((i) => shades.strength(i, 1))).toEqual([64 / 255, 64 / 255, 1]);
   });
 });
