@@ -1,7 +1,7 @@
 // What the client says of edges: the only place of these words.
 
 import type { EdgeObservation, EdgeSilence, EdgeSocket, Metric } from "../api/types";
-import { type EdgeShow, type EdgeTone, trafficOf } from "./edge-show";
+import type { EdgeShow, EdgeTone } from "./edge-show";
 import { formatDuration } from "./time";
 import { formatMillis, formatRate } from "./units";
 
@@ -77,7 +77,7 @@ export function spanText(metrics: readonly Metric[]): string {
   const times = metrics.flatMap((metric) => metric.samples.map((sample) => sample.at));
   const secs = times.length === 0 ? 0 : (Math.max(...times) - Math.min(...times)) / 1000;
   if (secs < 1) return "";
-  return `Opened, failed and sent again: in the last ${formatDuration(Math.round(secs))}.`;
+  return `Opened, failed and retransmits are those of the last ${formatDuration(Math.round(secs))}.`;
 }
 
 export interface SilenceText {
@@ -88,12 +88,12 @@ export interface SilenceText {
 /** Why there are no figures, and what would help. */
 export function silenceText({ reason, hosts }: EdgeSilence): SilenceText {
   const names = hosts.map(({ host, version }) => (version === "" ? host : `${host} (${version})`));
-  const named = joined(names);
+  const isOne = names.length === 1;
+  const probes = `${isOne ? "The probe on" : "The probes on"} ${joined(names)}`;
   if (reason === "probe") {
-    const probes = hosts.length === 1 ? `The probe on ${named} does` : `The probes on ${named} do`;
     return {
       title: "Not measured",
-      text: `${probes} not tell what connections carry. A newer probe does.`,
+      text: `${probes} ${isOne ? "does" : "do"} not tell what connections carry. A newer probe does.`,
     };
   }
   if (reason === "conntrack") {
@@ -102,21 +102,11 @@ export function silenceText({ reason, hosts }: EdgeSilence): SilenceText {
       text: "Connection tracking saw it pass, but no probe saw a socket of it. A probe on either end would measure it.",
     };
   }
-  return {
-    title: "Nothing measured yet",
-    text: `${named === "" ? "The probes" : `The probes on ${named}`} measure connections, but have no figures of this one yet.`,
-  };
+  const measure = isOne ? "measures connections, but has" : "measure connections, but have";
+  return { title: "Nothing measured yet", text: `${probes} ${measure} no figures of this one yet.` };
 }
 
 function joined(names: readonly string[]): string {
   const last = names[names.length - 1] ?? "";
   return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
-}
-
-/** An edge's traffic in words, for those who do not see its width. */
-export function edgeText(show: EdgeShow, edge: Parameters<typeof trafficOf>[0]): string {
-  if (show === "rtt") return edge.rttMs === null ? "not measured" : formatMillis(edge.rttMs);
-  if (show === "failures") return edge.failed === null ? "not measured" : `${edge.failed} failed`;
-  const traffic = trafficOf(edge);
-  return traffic === null ? "not measured" : formatRate(traffic);
 }

@@ -34,6 +34,7 @@ function narrowed({ columns, connections }: ConnectionsTable): ConnectionsTable[
     if (column.id === "sent_bytes") return [TRAFFIC];
     if (column.id === "received_bytes")
       return columns.some((own) => own.id === "sent_bytes") ? [] : [TRAFFIC];
+    if (column.id === "rtt_ms") return [{ ...column, label: "RTT" }];
     return column.id === "failed" && !hasFailures ? [] : [column];
   });
 }

@@ -64,7 +64,7 @@ export function LinkTable({ title, nameLabel, columns, rows }: LinkTableProps) {
       <h3>
         {title} <span className="muted figures">{rows.length}</span>
       </h3>
-      <table className="links" aria-label={title}>
+      <table className={hasEdges ? "links dense" : "links"} aria-label={title}>
         <thead>
           <tr>
             <HeaderCell label={nameLabel} at={NAME} order={order} onSort={sortBy} />

@@ -99,7 +99,7 @@ function EdgeRows({ show }: { readonly show: EdgeShow }) {
         <li key={bytes}>
           <span
             className="legend-edge"
-            style={{ height: `calc(var(--ring) * ${trafficWidth(bytes)})` }}
+            style={{ height: `calc(var(--ring) * ${1.5 * trafficWidth(bytes)})` }}
             aria-hidden="true"
           />
           <span className="cut">{formatRate(bytes)}</span>
