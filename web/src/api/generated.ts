@@ -93,6 +93,22 @@ export interface ControlButton {
   readonly rank: number;
 }
 
+/** What came of a control. */
+export interface ControlOutcome {
+  /** Why it failed; blank or absent in an answer with 200. */
+  readonly error?: string;
+  /** The pipe that was opened. */
+  readonly pipe?: string;
+  /** The pipe is a terminal: keys and screen codes, not lines. */
+  readonly raw_tty?: boolean;
+  /** The node that is no more. */
+  readonly removedNode?: string;
+  /** The control that tells the terminal its size. */
+  readonly resize_tty_control?: string;
+  /** What a plugin answers beyond the rest. */
+  readonly value?: unknown;
+}
+
 /**
  * A frame of `GET /api/topology/{view}/ws`; the first has `reset`.
  *

@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, HashSet};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     remote: Dense,
-    /// The remote address, if the remote node is the Internet.
+    /// The remote address, if the remote node lists its addresses.
     remote_address: Text,
-    /// The local address, if the local node is the Internet.
+    /// The local address, if the local node lists its addresses.
     local_address: Text,
     /// The server's.
     port: Text,
@@ -43,7 +43,7 @@ pub(crate) fn connections(
     view: ViewId,
     index: Dense,
 ) -> [ConnectionsTable; 2] {
-    let with_local = is_internet(graph.node(index));
+    let with_local = lists_addresses(graph.node(index));
     let heading = |id: &'static str, label: &'static str, counter: Counter<'_>| {
         let figures = counter.figures();
         ConnectionsTable {
@@ -205,9 +205,9 @@ fn connection(
     Connection { id, node_id: remote.id.clone(), label, label_minor, metadata }
 }
 
-/// The address of an end that is the Internet, with its name if one is known; blank for others.
+/// The address of an end that is of the Internet, with its name if one is known; blank for others.
 fn internet_address(lifted: &Lifted, end: End<'_>) -> Option<Text> {
-    if !is_internet(Some(end.node)) {
+    if !lists_addresses(Some(end.node)) {
         return Some(Text::default());
     }
     let (_, address, _) = id::parse_endpoint(lifted.endpoint_id(end.endpoint)?)?;
@@ -219,8 +219,8 @@ fn internet_address(lifted: &Lifted, end: End<'_>) -> Option<Text> {
     })
 }
 
-fn is_internet(node: Option<&GraphNode>) -> bool {
-    node.and_then(GraphNode::pseudo).is_some_and(PseudoKind::is_internet)
+fn lists_addresses(node: Option<&GraphNode>) -> bool {
+    node.and_then(GraphNode::pseudo).is_some_and(PseudoKind::lists_addresses)
 }
 
 fn cell(id: &'static str, value: Text) -> MetadataRow {

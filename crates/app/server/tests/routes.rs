@@ -14,6 +14,9 @@ mod bounds;
 #[path = "routes/client_contract.rs"]
 mod client_contract;
 
+#[path = "routes/controls.rs"]
+mod controls;
+
 #[path = "routes/edges.rs"]
 mod edges;
 

@@ -3,6 +3,8 @@
 //! `cargo xtask codegen` writes it to `docs/api/openapi.json`. A test of `scope-server` holds the
 //! routes and their answers to that file. Paths, parameters and sentences are written here by hand.
 
+mod control_paths;
+
 use crate::{
     AppDetails, Diff, EdgeDetailAnswer, NodeDetailAnswer, Nodes, ProbeEntry, TopologyEntry,
 };
@@ -67,7 +69,10 @@ pub fn openapi() -> Value {
     settings.definitions_path = "/components/schemas".into();
     settings.meta_schema = None;
     let mut generator = settings.into_generator();
-    let paths = paths(&mut generator);
+    let mut paths = paths(&mut generator);
+    if let Some(paths) = paths.as_object_mut() {
+        paths.extend(control_paths::control_paths());
+    }
     // The frames of a websocket are in no answer, and belong to the contract all the same.
     let _ = generator.subschema_for::<Diff>();
     let mut schemas = generator.take_definitions(true);
@@ -83,6 +88,7 @@ pub fn openapi() -> Value {
             "additionalProperties": true,
         }),
     );
+    schemas.insert("ControlOutcome".to_owned(), control_paths::outcome_schema());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -234,6 +240,9 @@ fn parameters() -> Value {
     let text = || json!({"type": "string"});
     add("path", "view", json!({"type": "string", "enum": VIEWS}), "The view.");
     add("path", "id", text(), "The node, percent-encoded: `;`, `<`, `>` and `/` are part of ids.");
+    add("path", "probe", text(), "The probe, as the control names it.");
+    add("path", "control", text(), "The control, by its id.");
+    add("path", "pipe", text(), "The pipe, as the control that opened it names it.");
     let end = "The node at this end of the edge, percent-encoded.";
     add("path", "from", text(), end);
     add("path", "to", text(), end);
