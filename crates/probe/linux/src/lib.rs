@@ -1,11 +1,11 @@
 //! What Linux tells of one machine: the host, its processes and its connections.
 //!
-//! Three reporters, one file each; they share the walk of `/proc` and a note on how connections
+//! Four reporters, one file each; they share the walk of `/proc` and a note on how connections
 //! are observed, nothing else. Sources are `/proc`, `NETLINK_SOCK_DIAG`, ctnetlink and rtnetlink,
-//! spoken by hand without `unsafe`. The crate refuses to know containers, names of addresses and
-//! kernel programs; those are other reporters' own.
+//! spoken by hand without `unsafe`, and the DNS answers that pass by. The crate refuses to know
+//! containers and kernel programs; those are other reporters' own.
 //!
-//! Out of scope: UDP, and namespaces that translate addresses on their own.
+//! Out of scope: bytes of UDP and of Unix sockets, and pairs of Unix sockets without a name.
 
 mod proc_tree;
 
@@ -17,23 +17,47 @@ mod process_reporter;
 
 mod socket_table;
 
+mod unix_table;
+
+mod namespace;
+
 mod namespaces;
 
 mod owners;
 
 mod conntrack;
 
+mod tracking;
+
+mod translation;
+
 mod connections;
+
+mod ledger;
+
+mod meter;
+
+mod fold;
 
 mod endpoints;
 
+mod unix_endpoints;
+
+mod budget;
+
+mod pace;
+
 mod observation;
+
+mod listening;
 
 mod connection_reporter;
 
 mod addresses;
 
 mod host_reporter;
+
+mod dns;
 
 mod rights;
 
@@ -43,10 +67,14 @@ pub mod fuzzing;
 #[cfg(test)]
 mod decoder_laws;
 
+pub use dns::book::NameBook;
+pub use dns::tagger::NameTagger;
 pub use rights::missing_rights;
 
 use connection_reporter::ConnectionReporter;
+use dns::DnsReporter;
 use host_reporter::HostReporter;
+use listening::ListeningNote;
 use observation::ObservationNote;
 use proc_tree::ProcTree;
 use process_reporter::ProcessReporter;
@@ -80,10 +108,20 @@ pub struct LinuxConfig {
     pub conntrack: bool,
     /// Receive buffer of the connection tracking socket, in bytes.
     pub conntrack_buffer_bytes: usize,
+    /// Whether DNS answers are listened to.
+    pub dns_snooping: bool,
+    /// Where the names of addresses are kept, for a [`NameTagger`] to tell.
+    pub names: NameBook,
     /// Whether command lines are cut after the command.
     pub omit_cmd_args: bool,
     /// How often the reporters are asked.
     pub spy_interval: Duration,
+    /// Whether connections over Unix-domain sockets are told.
+    pub unix_sockets: bool,
+    /// How often figures of connections (bytes, round trips, openings) are told.
+    pub load_interval: Duration,
+    /// The share of one core that looking at connections may use; beyond, it is done more rarely.
+    pub sweep_core_share: f64,
 }
 
 impl LinuxConfig {
@@ -104,13 +142,18 @@ impl LinuxConfig {
             proc_spy: true,
             conntrack: true,
             conntrack_buffer_bytes: 4 * 1024 * 1024,
+            dns_snooping: true,
+            names: NameBook::default(),
             omit_cmd_args: false,
             spy_interval: Duration::from_secs(1),
+            unix_sockets: true,
+            load_interval: Duration::from_secs(3),
+            sweep_core_share: 0.02,
         }
     }
 }
 
-/// The reporters of this crate: host, process (if wanted) and connection (if any source is).
+/// The reporters of this crate: host, process and DNS (if wanted), connection (if any source is).
 ///
 /// Without a readable `/proc` there is one reporter that says so every time it is asked.
 pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
@@ -123,18 +166,27 @@ pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
     };
     let interval_nanos = i128::try_from(config.spy_interval.as_nanos()).unwrap_or(i128::MAX);
     let table = Arc::new(Mutex::new(ProcessTable::new(Arc::clone(&tree), interval_nanos)));
-    let note = ObservationNote::default();
+    let (note, listening) = (ObservationNote::default(), ListeningNote::default());
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     if config.proc_spy || config.conntrack {
         let (tree, table) = (Arc::clone(&tree), Arc::clone(&table));
-        let named_root = config.netns_root.clone();
-        let reporter = ConnectionReporter::new(&config, tree, table, named_root, note.clone());
+        let (note, listening) = (note.clone(), listening.clone());
+        let reporter = ConnectionReporter::new(&config, tree, table, note, listening);
         reporters.push(Box::new(reporter));
     } else {
         note.tell("not observed".to_owned());
     }
+    if config.dns_snooping {
+        let reporter = DnsReporter::new(&config, Arc::clone(&tree), Arc::clone(&table));
+        reporters.push(Box::new(reporter));
+    }
     if config.processes {
-        reporters.push(Box::new(ProcessReporter::new(&config, Arc::clone(&tree), table)));
+        reporters.push(Box::new(ProcessReporter::new(
+            &config,
+            Arc::clone(&tree),
+            table,
+            listening,
+        )));
     }
     reporters.push(Box::new(HostReporter::new(&config, tree, note)));
     reporters
