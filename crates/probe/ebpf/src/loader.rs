@@ -36,6 +36,9 @@ const LENGTHS_TOLD_SINCE: KernelVersion = KernelVersion::new(6, 3, 0);
 /// Inode of the host's namespace of processes, `PROC_PID_INIT_INO` of the kernel.
 const HOST_PID_NAMESPACE: u32 = 0xefff_fffc;
 
+/// What is told of a tracepoint that is newer than the kernel; its name follows.
+const NO_TRACEPOINT: &str = "this kernel has no tracepoint";
+
 /// What the verifier's lines after the one with the reason begin with.
 const STATISTICS: [&str; 3] = ["processed ", "stack depth ", "verification time "];
 
@@ -172,7 +175,7 @@ fn attach(
     match hook {
         Hook::Typed(tracepoint) => {
             let program: &mut BtfTracePoint = program.try_into()?;
-            program.load(tracepoint, types)?;
+            program.load(tracepoint, types).map_err(|error| tracepoint_lack(error, tracepoint))?;
             program.attach()?;
         }
         Hook::Syscall(tracepoint) => {
@@ -198,6 +201,14 @@ fn attach(
         }
     }
     Ok(())
+}
+
+/// Says that an older kernel does not have the tracepoint.
+fn tracepoint_lack(error: ProgramError, tracepoint: &str) -> Box<dyn Error> {
+    match error {
+        ProgramError::Btf(_) => format!("{NO_TRACEPOINT} {tracepoint}").into(),
+        _ => error.into(),
+    }
 }
 
 /// Says which right is missing when the kernel refuses a program of control groups.
