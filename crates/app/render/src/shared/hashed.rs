@@ -41,6 +41,18 @@ impl<V: Clone + Default> Hashed<V> {
         self.update(key, |own| *own = None);
     }
 
+    /// Makes the shards that so many keys need, where there are none yet.
+    pub(crate) fn reserve(&mut self, keys: usize) {
+        if self.len == 0 && keys > SHARD_KEYS {
+            let mut count = 1;
+            while count * SHARD_KEYS < keys {
+                count *= GROWTH;
+            }
+            self.shards.clear();
+            self.shards.resize_with(count, Arc::default);
+        }
+    }
+
     /// Changes the value of a key: none may become one, and the other way round.
     pub(crate) fn update(&mut self, key: &Text, change: impl FnOnce(&mut Option<V>)) {
         self.grow();
