@@ -22,6 +22,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Set when the test runs inside its own machine; its value prefixes the names of the namespaces.
@@ -309,7 +310,7 @@ impl Probe {
 
     /// What the report says of names, as `address forward reverse`.
     fn names(&self) -> Vec<String> {
-        let row = |(address, names): (&_, &scope_report::DnsNames)| {
+        let row = |(address, names): (&scope_report::Text, &Arc<scope_report::DnsNames>)| {
             format!("{address} {:?} {:?}", names.forward.as_slice(), names.reverse.as_slice())
         };
         self.seen.dns.iter().map(row).collect()

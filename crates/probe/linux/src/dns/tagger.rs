@@ -11,6 +11,7 @@ use scope_report::{DnsNames, Report, Text, Timestamp, TopologyKind, id};
 use smol_str::ToSmolStr;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// The most addresses of one report that are given names.
 pub const ADDRESSES_NAMED_MAX: usize = 20_000;
@@ -59,8 +60,10 @@ impl Tagger for NameTagger {
             }
             let looked_up = looked_up.unwrap_or_default();
             if !heard.is_empty() || !looked_up.is_empty() {
-                let names = report.dns.entry(address.to_smolstr()).or_default();
-                add(names, heard, looked_up);
+                let address = address.to_smolstr();
+                let mut names = report.dns.get(&address).cloned().unwrap_or_default();
+                add(Arc::make_mut(&mut names), heard, looked_up);
+                report.dns.insert(address, names);
             }
         });
         for address in due {
