@@ -3,7 +3,7 @@
 use crate::dense::{Dense, dense};
 use crate::lifted::EdgeChange;
 use crate::ops::draft::Upkeep;
-use crate::shared::{Hashed, Order, Pages, Rows};
+use crate::shared::{Hashed, Order, Pages, RowValue, Rows};
 use crate::traits::Traits;
 use crate::{GraphNode, NodeKind, ViewId};
 use scope_report::TopologyKind;
@@ -27,6 +27,17 @@ pub struct ChildRef {
     pub origin: Origin,
     /// Its place there.
     pub index: Dense,
+}
+
+impl RowValue for ChildRef {
+    fn key(self) -> u64 {
+        let origin = match self.origin {
+            Origin::View(view) => view as u64,
+            Origin::PlainContainers => 1 << 8,
+            Origin::Table(kind) => 1 << 9 | kind as u64,
+        };
+        origin << Dense::BITS | u64::from(self.index)
+    }
 }
 
 /// Nodes, their edges, children and endpoints.

@@ -149,7 +149,8 @@ impl Lifting {
     fn lift(&self, snapshot: &Snapshot) -> Arc<Lifted> {
         let lift = || {
             let report = Arc::clone(&snapshot.report);
-            Arc::new(match self.previous().clone() {
+            let previous = self.previous().clone();
+            Arc::new(match previous {
                 Some(previous) => Lifted::after(&previous, report),
                 None => Lifted::new(report),
             })

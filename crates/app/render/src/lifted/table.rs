@@ -99,7 +99,7 @@ impl Table {
         if let Some(entry) = self.entries.get_mut(place) {
             *entry = Some(Entry { id: id.clone(), row: None, mentions: 0 });
         }
-        self.places.insert(id.clone(), place);
+        self.places.insert_new(id.clone(), place);
         place
     }
 

@@ -207,7 +207,7 @@ impl<'a> Draft<'a> {
             });
             stage.filtered += 1;
         }
-        stage.places.insert(id.clone(), place);
+        stage.places.insert_new(id.clone(), place);
         place
     }
 

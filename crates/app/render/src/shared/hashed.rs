@@ -33,8 +33,13 @@ impl<V: Clone + Default> Hashed<V> {
         self.shards.get(shard_of(key, self.shards.len()))?.get(key)
     }
 
-    pub(crate) fn insert(&mut self, key: Text, value: V) {
-        self.update(&key, |own| *own = Some(value));
+    /// Puts in a key that is not in.
+    pub(crate) fn insert_new(&mut self, key: Text, value: V) {
+        self.grow();
+        let shard = shard_of(&key, self.shards.len());
+        if let Some(shard) = self.shards.get_mut(shard).map(Arc::make_mut) {
+            self.len += usize::from(shard.insert(key, value).is_none());
+        }
     }
 
     pub(crate) fn remove(&mut self, key: &Text) {
@@ -115,13 +120,13 @@ mod tests {
         assert_eq!(map.get("1"), None);
         let key = |number: usize| Text::from(number.to_string());
         for number in 0..1000 {
-            map.insert(key(number), number);
+            map.insert_new(key(number), number);
         }
         let copy = map.clone();
         for number in (0..1000).step_by(2) {
             map.remove(&key(number));
         }
-        map.insert(key(1), 7);
+        map.update(&key(1), |own| *own = Some(7));
         assert_eq!((map.get("0"), map.get("1"), map.len), (None, Some(&7), 500));
         assert!((0..1000).all(|number| copy.get(&key(number)) == Some(&number)));
     }
