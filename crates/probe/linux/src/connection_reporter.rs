@@ -40,6 +40,13 @@ const UNWRITTEN_TICKS_MAX: u64 = 5;
 /// asks a second time after one second (RFC 6298).
 const STUCK_NANOS: i128 = 900_000_000;
 
+/// The most connections that are remembered as told to have failed; then they may be told again.
+const IN_VAIN_MAX: usize = 4096;
+
+/// They are forgotten after this many ticks, when tracking has forgotten them too (120 s after the
+/// last attempt, `net.netfilter.nf_conntrack_tcp_timeout_syn_sent`).
+const IN_VAIN_TICKS: u64 = 600;
+
 /// Reports endpoints and who talks to whom.
 #[derive(Debug)]
 pub struct ConnectionReporter {
@@ -59,6 +66,7 @@ pub struct ConnectionReporter {
     /// When each socket that waits for an answer was first seen to, by inode.
     asking: HashMap<u64, Timestamp>,
     stuck: HashSet<u64>,
+    asked_in_vain: HashSet<ConnectionKey>,
     unix: Vec<UnixConnection>,
     unix_writer: UnixWriter,
     connections: Connections,
@@ -132,6 +140,7 @@ impl ConnectionReporter {
             ledger: Ledger::default(),
             asking: HashMap::new(),
             stuck: HashSet::new(),
+            asked_in_vain: HashSet::new(),
             unix: Vec::new(),
             unix_writer: UnixWriter::default(),
             connections: Connections::new(),
@@ -185,6 +194,13 @@ impl ConnectionReporter {
         Ok(seen)
     }
 
+    /// Forgets now and then what was told to have failed long ago.
+    fn forget_attempts(&mut self) {
+        if self.tick.is_multiple_of(IN_VAIN_TICKS) {
+            self.asked_in_vain.clear();
+        }
+    }
+
     /// Finds the sockets that wait in vain; says whether there are others than before.
     fn find_stuck(&mut self, now: Timestamp) -> bool {
         let Some((namespaces, _)) = &self.sweeps else { return false };
@@ -219,6 +235,7 @@ impl ConnectionReporter {
                 .map(|(inode, namespace)| (inode, namespace.addresses.as_slice()))
                 .collect(),
             stuck: &self.stuck,
+            asked_in_vain: &self.asked_in_vain,
         };
         let servers = &mut self.servers;
         let owners = self.sweeps.as_ref().map(|(_, owners)| owners);
@@ -226,6 +243,10 @@ impl ConnectionReporter {
         self.connections = connections(&sources, holders, servers);
         self.full = self.connections.len() >= CONNECTIONS_MAX;
         self.routes = sources.routes;
+        if self.asked_in_vain.len() < IN_VAIN_MAX {
+            let failed = self.connections.iter().filter(|(_, one)| one.failed && !one.closed);
+            self.asked_in_vain.extend(failed.map(|(key, _)| *key));
+        }
         // A socket may have been swept before its translation was known.
         let translated = self.routes.iter().filter(|route| route.flow.is_translated());
         translated.for_each(|route| self.ledger.forget(&asked_for(route)));
@@ -329,6 +350,7 @@ impl Reporter for ConnectionReporter {
     fn report(&mut self, now: Timestamp) -> Result<Observation, ReporterFailure> {
         self.tick += 1;
         self.pace.begin();
+        self.forget_attempts();
         let is_first = self.written.tick == 0;
         // What was put off is done before there is more of it.
         if self.pace.goes_on() && !self.written.is_put_off {

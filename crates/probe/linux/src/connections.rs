@@ -106,6 +106,8 @@ pub struct Sources<'a> {
     pub addresses: Vec<(u64, &'a [IpAddr])>,
     /// The inodes of sockets that wait in vain for an answer.
     pub stuck: &'a HashSet<u64>,
+    /// Connections that were told as failed already; tracking forgets them minutes later.
+    pub asked_in_vain: &'a HashSet<ConnectionKey>,
 }
 
 /// The process told for each listener that several processes hold, by its inode: the oldest that
@@ -174,7 +176,8 @@ pub fn connections<'a>(
         }
     }
     for route in &sources.routes {
-        if connections.len() < CONNECTIONS_MAX && index.goes_on(route, &swept) {
+        let is_known = || route.refused && sources.asked_in_vain.contains(&key_of(route));
+        if connections.len() < CONNECTIONS_MAX && index.goes_on(route, &swept) && !is_known() {
             let connection = connections.entry(key_of(route)).or_default();
             index.complete(connection, route, &holders);
         }
@@ -241,6 +244,9 @@ impl<'a> Index<'a> {
                 if socket.listens() {
                     let address = (*namespace, transport, local.ip(), local.port());
                     index.listeners.insert(address, inode);
+                    if !local.ip().is_unspecified() {
+                        index.settle_at(local.ip(), *namespace);
+                    }
                 } else {
                     index.settle_at(local.ip(), *namespace);
                     let view = view(transport, local, remote, *namespace);

@@ -53,10 +53,19 @@ fn tables<'a>(sockets: &[(u64, &'a [Socket])]) -> Vec<Table<'a>> {
     sockets.iter().map(table).collect()
 }
 
+static NONE_IN_VAIN: std::sync::LazyLock<HashSet<ConnectionKey>> =
+    std::sync::LazyLock::new(HashSet::new);
+
 static NONE_STUCK: std::sync::LazyLock<HashSet<u64>> = std::sync::LazyLock::new(HashSet::new);
 
 fn sources<'a>(sockets: &[(u64, &'a [Socket])], routes: Vec<Route>) -> Sources<'a> {
-    Sources { tables: tables(sockets), routes, addresses: Vec::new(), stuck: &NONE_STUCK }
+    Sources {
+        tables: tables(sockets),
+        routes,
+        addresses: Vec::new(),
+        stuck: &NONE_STUCK,
+        asked_in_vain: &NONE_IN_VAIN,
+    }
 }
 
 fn describe(connections: &Connections) -> Vec<String> {
