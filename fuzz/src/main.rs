@@ -25,6 +25,7 @@ const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("duration", duration),
     ("target_address", target_address),
     ("netlink", scope_linux::fuzzing::netlink),
+    ("dns", scope_linux::fuzzing::dns),
     ("proc_files", scope_linux::fuzzing::proc_files),
 ];
 

@@ -8,9 +8,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "the score is what a reader looks for")]
 
-#[path = "conformance/report_json.rs"]
-mod report_json;
-
 #[path = "conformance/compare.rs"]
 mod compare;
 
@@ -19,11 +16,16 @@ use scope_present::{Censor, detail, summaries, topology_list, topology_stats};
 use scope_render::{LabelFilters, Lifted, ViewId, ViewOptions, render};
 use serde_json::{Value, json};
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-fn recorded(folder: &str, name: &str) -> Value {
+fn path(folder: &str, name: &str) -> PathBuf {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../testdata/conformance");
-    let file = std::fs::File::open(format!("{root}/{folder}/{name}.json.gz")).unwrap();
+    PathBuf::from(format!("{root}/{folder}/{name}.json.gz"))
+}
+
+fn recorded(folder: &str, name: &str) -> Value {
+    let file = std::fs::File::open(path(folder, name)).unwrap();
     let mut text = String::new();
     flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
     serde_json::from_str(&text).unwrap()
@@ -65,7 +67,7 @@ fn answer(lifted: &Lifted, path: &str) -> Value {
 
 #[track_caller]
 fn check(folder: &str) {
-    let report = report_json::report(&recorded(folder, "report"));
+    let report = scope_testkit::recorded::report(&path(folder, "report")).unwrap();
     let lifted = Lifted::new(Arc::new(report));
     let mut cases = Vec::new();
     for name in ["topologies", "details"] {

@@ -1,8 +1,10 @@
 //! What every route shares: the store, the renderings, the feeds, the clock, the figures.
 
 use crate::bounds::{self, Bounds, Defect, Room};
+use crate::controls::Controls;
 use crate::feeds::Feeds;
 use crate::figures::Figures;
+use crate::pipes::Pipes;
 use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
 use scope_present::{Censor, Manner, MetricLinks};
@@ -32,6 +34,10 @@ pub struct AppConfig {
     pub label_filters: LabelFilters,
     /// Graphs elsewhere that metrics link to.
     pub metric_links: MetricLinks,
+    /// Whether browsers and scripts may act on nodes.
+    pub controls: bool,
+    /// How long a probe may take to answer a control.
+    pub control_timeout: Duration,
 }
 
 /// The running app; a clone is another handle to it.
@@ -42,6 +48,8 @@ pub struct App {
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) figures: Arc<Figures>,
     pub(crate) room: Arc<Room>,
+    pub(crate) controls: Arc<Controls>,
+    pub(crate) pipes: Arc<Pipes>,
     live: Arc<Renderings>,
     /// Of the empty snapshot, apart so that they do not push the live ones out.
     never: Arc<Renderings>,
@@ -58,6 +66,8 @@ impl App {
             config: Arc::new(config),
             store: Arc::new(store),
             feeds: Arc::default(),
+            controls: Arc::default(),
+            pipes: Arc::default(),
             live: Arc::new(Renderings::counted(figures.renderings.clone())),
             never: Arc::new(Renderings::counted(figures.renderings.clone())),
             figures: Arc::new(figures),

@@ -17,6 +17,12 @@ const DECODES_MAX: usize = 2;
 /// Connections answered at once that are too many.
 pub(crate) const REFUSALS_MAX: usize = 64;
 
+/// Probes that take controls; as many as the store keeps reports of.
+const PROBES_MAX: usize = 10_000;
+
+/// Ends of pipes joined at once.
+const PIPE_ENDS_MAX: usize = 8192;
+
 /// What the app takes on at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounds {
@@ -50,6 +56,8 @@ pub(crate) struct Room {
     pub(crate) refusals: Arc<Semaphore>,
     pub(crate) watchers: Arc<Semaphore>,
     pub(crate) received_bytes: Arc<Semaphore>,
+    pub(crate) probes: Arc<Semaphore>,
+    pub(crate) pipe_ends: Arc<Semaphore>,
 }
 
 impl Room {
@@ -62,6 +70,8 @@ impl Room {
             refusals: of(REFUSALS_MAX),
             watchers: of(bounds.watchers_max),
             received_bytes: of(bounds.received_bytes_max),
+            probes: of(PROBES_MAX),
+            pipe_ends: of(PIPE_ENDS_MAX),
         }
     }
 }

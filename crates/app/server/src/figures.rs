@@ -37,14 +37,23 @@ pub(crate) struct Figures {
     /// Views drawn; one that is shared counts once.
     pub(crate) renderings: Counter,
     watchers: Gauge,
+    probes: Gauge,
+    pipe_ends: Gauge,
     durations: Durations,
     registry: Registry,
 }
 
-/// Counts a watcher until it is dropped.
-pub(crate) struct Watching(Gauge);
+/// Counts one of something until it is dropped.
+pub(crate) struct Counted(Gauge);
 
-impl Drop for Watching {
+impl Counted {
+    fn new(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Counted {
     fn drop(&mut self) {
         self.0.dec();
     }
@@ -54,7 +63,8 @@ impl Default for Figures {
     fn default() -> Self {
         let constructor: fn() -> Histogram = || Histogram::new(DURATION_BUCKETS_SECS);
         let (reports_received, reports_refused) = (Counter::default(), Counter::default());
-        let (renderings, watchers) = (Counter::default(), Gauge::default());
+        let renderings = Counter::default();
+        let [watchers, probes, pipe_ends] = [(); 3].map(|()| Gauge::default());
         let durations = Durations::new_with_constructor(constructor);
         let mut registry = Registry::default();
         registry.register(
@@ -78,8 +88,19 @@ impl Default for Figures {
             renderings.clone(),
         );
         registry.register("scope_app_watchers", "Open websockets of views", watchers.clone());
+        registry.register("scope_app_probes", "Probes that take controls", probes.clone());
+        registry.register("scope_app_pipe_ends", "Ends of pipes joined", pipe_ends.clone());
         registry.register_collector(Box::new(process::ProcessFigures::new()));
-        Self { reports_received, reports_refused, renderings, watchers, durations, registry }
+        Self {
+            reports_received,
+            reports_refused,
+            renderings,
+            watchers,
+            probes,
+            pipe_ends,
+            durations,
+            registry,
+        }
     }
 }
 
@@ -97,9 +118,18 @@ impl Figures {
     }
 
     /// Counts a watcher for as long as the answer is kept.
-    pub(crate) fn watching(&self) -> Watching {
-        self.watchers.inc();
-        Watching(self.watchers.clone())
+    pub(crate) fn watching(&self) -> Counted {
+        Counted::new(&self.watchers)
+    }
+
+    /// Counts a probe that takes controls for as long as the answer is kept.
+    pub(crate) fn taking_controls(&self) -> Counted {
+        Counted::new(&self.probes)
+    }
+
+    /// Counts an end of a pipe for as long as the answer is kept.
+    pub(crate) fn at_pipe(&self) -> Counted {
+        Counted::new(&self.pipe_ends)
     }
 
     /// Counts an answer; `path` is of the table of routes, blank for none.
@@ -108,6 +138,7 @@ impl Figures {
             Method::GET => "GET",
             Method::HEAD => "HEAD",
             Method::POST => "POST",
+            Method::DELETE => "DELETE",
             _ => "other",
         };
         let ws = if status == StatusCode::SWITCHING_PROTOCOLS { "true" } else { "false" };

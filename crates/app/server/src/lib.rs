@@ -17,6 +17,14 @@ mod feeds;
 
 mod replay;
 
+mod controls;
+
+mod pipes;
+
+mod websocket;
+
+mod origin;
+
 mod request;
 
 mod answer;

@@ -1,6 +1,10 @@
 //! The table of routes; a path with another method does not exist, as in the original.
 
+mod control;
+
 mod details;
+
+mod pipe;
 
 mod report;
 
@@ -10,8 +14,9 @@ mod ui;
 
 mod watch;
 
+use crate::pipes::End;
 use crate::request::Address;
-use crate::{App, answer};
+use crate::{App, answer, origin};
 use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
@@ -20,7 +25,7 @@ use std::time::Instant;
 /// Method and path of every route but the files of the web client.
 ///
 /// `{…}` is one segment of any text. Of two that fit, the first answers.
-pub const ROUTES: [(&str, &str); 11] = [
+pub const ROUTES: [(&str, &str); 19] = [
     ("GET", "/api"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/probes"),
@@ -30,6 +35,14 @@ pub const ROUTES: [(&str, &str); 11] = [
     ("GET", "/api/topology/{view}"),
     ("GET", "/api/topology/{view}/ws"),
     ("GET", "/api/topology/{view}/{id}"),
+    ("GET", "/api/topology/{view}/{from}/edge/{to}"),
+    ("GET", "/api/control/ws"),
+    ("POST", "/api/control/{probe}/{id}/{control}"),
+    ("GET", "/api/pipe/{pipe}"),
+    ("DELETE", "/api/pipe/{pipe}"),
+    ("POST", "/api/pipe/{pipe}"),
+    ("GET", "/api/pipe/{pipe}/probe"),
+    ("GET", "/api/pipe/{pipe}/check"),
     ("GET", "/admin/summary"),
     ("GET", "/metrics"),
 ];
@@ -47,6 +60,19 @@ pub(crate) async fn answer(app: App, request: Request) -> Response {
     let route = route(&method, &segments);
     let figures = std::sync::Arc::clone(&app.figures);
     let response = match (route.unwrap_or_default(), segments.as_slice()) {
+        _ if route.is_some_and(origin::matters) && !origin::is_own(&parts) => origin::refusal(),
+        (("GET", "/api/control/ws"), _) => control::register(app, parts).await,
+        (("POST", "/api/control/{probe}/{id}/{control}"), [_, _, probe, node, control]) => {
+            control::run(&app, body, [probe, node, control]).await
+        }
+        (("GET", "/api/pipe/{pipe}"), [_, _, pipe]) => {
+            pipe::join(app, parts, pipe, End::Browser).await
+        }
+        (("GET", "/api/pipe/{pipe}/probe"), [_, _, pipe, _]) => {
+            pipe::join(app, parts, pipe, End::Probe).await
+        }
+        (("GET", "/api/pipe/{pipe}/check"), [_, _, pipe, _]) => pipe::check(&app, pipe),
+        (("DELETE" | "POST", "/api/pipe/{pipe}"), [_, _, pipe]) => pipe::close(&app, pipe),
         (("GET", "/api"), _) => details::app(&app, &parts, &address).await,
         (("GET", "/api/openapi.json"), _) => details::openapi(&app, &parts).await,
         (("GET", "/api/probes"), _) => details::probes(&app, &parts, &address).await,
@@ -64,6 +90,9 @@ pub(crate) async fn answer(app: App, request: Request) -> Response {
         }
         (("GET", "/api/topology/{view}/{id}"), [_, _, view, node]) => {
             topology::node(&app, &parts, &address, view, node).await
+        }
+        (("GET", "/api/topology/{view}/{from}/edge/{to}"), [_, _, view, from, _, to]) => {
+            topology::edge(&app, &parts, &address, view, [from, to]).await
         }
         ((_, FILES), _) => ui::file(&parts),
         _ => answer::not_found(),
@@ -106,6 +135,9 @@ mod tests {
         check(Method::GET, "/api/topology/hosts/ws", Some("/api/topology/{view}/ws"));
         check(Method::GET, "/api/topology/hosts/x", Some("/api/topology/{view}/{id}"));
         check(Method::GET, "/api/topology/hosts/x/y", None);
+        let edge = Some("/api/topology/{view}/{from}/edge/{to}");
+        check(Method::GET, "/api/topology/hosts/x/edge/y", edge);
+        check(Method::GET, "/api/topology/hosts/x/y/z", None);
         check(Method::PUT, "/api/report", None);
         check(Method::HEAD, "/api/report", None);
         check(Method::POST, "/index.html", None);

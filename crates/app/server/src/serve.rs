@@ -4,7 +4,7 @@
 //! place for that long at most, and one for what it is sent, kept by the kernel.
 
 use crate::bounds::try_take;
-use crate::{App, answer, routes};
+use crate::{App, answer, pipes, routes};
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::response::Response;
@@ -17,7 +17,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 
 /// The app stopped for a reason of its own.
@@ -36,10 +36,15 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     listener.local_addr().map_err(ServeError)?;
     let mut stop = pin!(stop);
+    let mut sweeps = tokio::time::interval(pipes::SWEEP_INTERVAL);
     loop {
         let accepted = tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => accepted,
+            _ = sweeps.tick() => {
+                app.pipes.sweep(Instant::now());
+                continue;
+            }
         };
         match accepted {
             Ok((stream, _)) => take(&app, stream),

@@ -56,6 +56,8 @@ pub(crate) async fn serve(
             flags.label_filters_exclude.iter().cloned(),
         ),
         metric_links: flags.metrics_graph.clone(),
+        controls: flags.controls.map_or(listening.address.ip().is_loopback(), |on| *on),
+        control_timeout: *flags.control_timeout,
     };
     let (store, replay) = store(flags, &config.limits)?;
     let app = App::new(config, store);

@@ -7,6 +7,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use scope_server::{ContainerLabel, MetricLinks};
 use std::any::TypeId;
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 const ABOUT: &str = "Draws, live, the map of what runs on your machines and who talks to whom.";
@@ -156,6 +157,18 @@ pub(crate) struct Flags {
     )]
     pub(crate) conntrack_buffer_bytes: usize,
 
+    /// Learn the names of addresses outside from the DNS answers on this host.
+    #[arg(long = "probe.dns.snoop", default_value = "true", help_heading = PROBE)]
+    pub(crate) dns_snoop: Switch,
+
+    /// Look up the names of addresses outside that no answer named.
+    #[arg(long = "probe.dns.reverse", default_value = "true", help_heading = PROBE)]
+    pub(crate) dns_reverse: Switch,
+
+    /// The DNS server for such lookups, instead of the system's.
+    #[arg(long = "probe.resolver", value_name = "IP:PORT", help_heading = PROBE)]
+    pub(crate) resolver: Option<SocketAddr>,
+
     /// Report containers of Docker or Podman.
     #[arg(long = "probe.docker", default_value = "true", help_heading = PROBE)]
     pub(crate) docker: Switch,
@@ -187,6 +200,15 @@ pub(crate) struct Flags {
         help_heading = APP,
     )]
     pub(crate) collector: Collector,
+
+    /// Whether nodes can be acted on from the browser. Anyone who reaches the app could, so unless
+    /// this says otherwise it is on for an address of this machine only.
+    #[arg(long = "app.controls", help_heading = APP)]
+    pub(crate) controls: Option<Switch>,
+
+    /// How long a probe may take to answer a control.
+    #[arg(long = "app.control.rpctimeout", default_value = "1m", help_heading = APP)]
+    pub(crate) control_timeout: Period,
 
     /// How long open requests may take to finish after a stop.
     #[arg(long = "app.stopTimeout", default_value = "5s", help_heading = APP)]

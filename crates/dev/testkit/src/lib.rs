@@ -11,3 +11,5 @@ pub mod docker_engine;
 pub mod namespace;
 
 pub mod host;
+
+pub mod recorded;

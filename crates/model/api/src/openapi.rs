@@ -3,7 +3,11 @@
 //! `cargo xtask codegen` writes it to `docs/api/openapi.json`. A test of `scope-server` holds the
 //! routes and their answers to that file. Paths, parameters and sentences are written here by hand.
 
-use crate::{AppDetails, Diff, NodeDetailAnswer, Nodes, ProbeEntry, TopologyEntry};
+mod control_paths;
+
+use crate::{
+    AppDetails, Diff, EdgeDetailAnswer, NodeDetailAnswer, Nodes, ProbeEntry, TopologyEntry,
+};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -65,7 +69,10 @@ pub fn openapi() -> Value {
     settings.definitions_path = "/components/schemas".into();
     settings.meta_schema = None;
     let mut generator = settings.into_generator();
-    let paths = paths(&mut generator);
+    let mut paths = paths(&mut generator);
+    if let Some(paths) = paths.as_object_mut() {
+        paths.extend(control_paths::control_paths());
+    }
     // The frames of a websocket are in no answer, and belong to the contract all the same.
     let _ = generator.subschema_for::<Diff>();
     let mut schemas = generator.take_definitions(true);
@@ -81,6 +88,7 @@ pub fn openapi() -> Value {
             "additionalProperties": true,
         }),
     );
+    schemas.insert("ControlOutcome".to_owned(), control_paths::outcome_schema());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -124,6 +132,10 @@ fn paths(generator: &mut SchemaGenerator) -> Value {
             get("node", "A node of a view, also one that the options leave out.",
                 &with_options(&["view", "id"]), answer::<NodeDetailAnswer>(generator)),
             "404", missing())},
+        "/api/topology/{view}/{from}/edge/{to}": {"get": with_failure(
+            get("edge", "An edge of a view: what it carries, with history and evidence.",
+                &with_options(&["view", "from", "to"]), answer::<EdgeDetailAnswer>(generator)),
+            "404", failure("There is no such edge, or no such view."))},
         "/admin/summary": {"get": get("summary", "A line for each report held.", &[],
             content("text/plain", json!({"type": "string"})))},
         "/metrics": {"get": get("metrics", "Figures of the app for Prometheus.", &[],
@@ -153,7 +165,7 @@ fn watch() -> Value {
     let summary = "A websocket of differences: text frames, each a `Diff`. The first has `reset` \
         and the whole view; an empty one says that nothing changed. An unknown view is upgraded, \
         then closed.";
-    let mut operation = get("watch", summary, &with_options(&["view", "t"]), Value::Null);
+    let mut operation = get("watch", summary, &with_options(&["view", "t", "edges"]), Value::Null);
     let responses = json!({
         "101": {"description": "Upgraded.", "x-frames": reference("schemas", "Diff")},
         "400": failure("No websocket, or no duration in `t`."),
@@ -228,6 +240,18 @@ fn parameters() -> Value {
     let text = || json!({"type": "string"});
     add("path", "view", json!({"type": "string", "enum": VIEWS}), "The view.");
     add("path", "id", text(), "The node, percent-encoded: `;`, `<`, `>` and `/` are part of ids.");
+    add("path", "probe", text(), "The probe, as the control names it.");
+    add("path", "control", text(), "The control, by its id.");
+    add("path", "pipe", text(), "The pipe, as the control that opened it names it.");
+    let end = "The node at this end of the edge, percent-encoded.";
+    add("path", "from", text(), end);
+    add("path", "to", text(), end);
+    add(
+        "query",
+        "edges",
+        json!({"type": "boolean", "default": false}),
+        "Whether frames have the key `edges` of nodes, which changes with every report.",
+    );
     add(
         "query",
         "t",

@@ -12,6 +12,8 @@ mod sorted_map;
 
 mod set;
 
+mod paged_map;
+
 pub mod id;
 
 mod metric;
@@ -31,6 +33,7 @@ mod merge_many;
 pub use edge::{Edge, EdgeSide, edge_metric};
 pub use metric::{Metric, Sample};
 pub use node::{ACTIVE_CONTROLS, Fact, Node};
+pub use paged_map::{Difference, DnsMap, Iter, NodeMap, PagedMap};
 pub use report::{DnsNames, PluginSpec, Report, Sampling};
 pub use set::StringSet;
 pub use sorted_map::SortedMap;

@@ -1,6 +1,6 @@
 //! A report: what one probe saw in one interval, or the merge of many.
 
-use crate::{StringSet, Text, Timestamp, Topology, TopologyKind};
+use crate::{DnsMap, StringSet, Text, Timestamp, Topology, TopologyKind};
 use std::collections::BTreeMap;
 
 /// The names known for one address.
@@ -10,6 +10,14 @@ pub struct DnsNames {
     pub forward: StringSet,
     /// Names found by reverse lookup.
     pub reverse: StringSet,
+}
+
+impl DnsNames {
+    /// Joins what another report knows of the same address.
+    pub fn merge(&mut self, other: &Self) {
+        self.forward.merge(&other.forward);
+        self.reverse.merge(&other.reverse);
+    }
 }
 
 /// How much was sampled of how much there was; vestigial on the wire.
@@ -46,7 +54,7 @@ pub struct Report {
     /// One topology for each of [`TopologyKind::ALL`], in that order.
     topologies: [Topology; 23],
     /// Names by address.
-    pub dns: BTreeMap<Text, DnsNames>,
+    pub dns: DnsMap,
     /// Vestigial.
     pub sampling: Sampling,
     /// The nanoseconds the report stands for; of a merge, the sum.
@@ -99,26 +107,25 @@ impl Report {
     /// which stay this report's own.
     pub fn merge(&mut self, other: &Self) {
         self.merge_frame(other);
-        for (ours, theirs) in self.topologies.iter_mut().zip(&other.topologies) {
-            ours.merge(theirs);
+        self.dns.merge(&other.dns, DnsNames::merge);
+        for (kind, ours) in self.topologies_mut() {
+            ours.merge(other.topology(kind), kind);
         }
     }
 
-    /// Joins all but the topologies.
-    pub(crate) fn merge_frame(&mut self, other: &Self) {
+    /// Takes over the nodes and names of `older` that are equal, so that the differences of their
+    /// maps are only what really differs.
+    pub fn keep_equal(&mut self, older: &Self) {
+        self.dns.keep_equal(&older.dns);
+        for (kind, topology) in self.topologies_mut() {
+            topology.nodes.keep_equal(&older.topology(kind).nodes);
+        }
+    }
+
+    /// Joins all but the topologies and the names.
+    pub fn merge_frame(&mut self, other: &Self) {
         if self.ts.is_zero() || (!other.ts.is_zero() && other.ts < self.ts) {
             self.ts = other.ts;
-        }
-        for (address, theirs) in &other.dns {
-            match self.dns.get_mut(address) {
-                Some(ours) => {
-                    ours.forward.merge(&theirs.forward);
-                    ours.reverse.merge(&theirs.reverse);
-                }
-                None => {
-                    self.dns.insert(address.clone(), theirs.clone());
-                }
-            }
         }
         self.sampling.count = self.sampling.count.saturating_add(other.sampling.count);
         self.sampling.total = self.sampling.total.saturating_add(other.sampling.total);
@@ -138,7 +145,7 @@ impl Report {
         Self {
             ts: Timestamp::ZERO,
             topologies: TopologyKind::ALL.map(topology),
-            dns: BTreeMap::new(),
+            dns: DnsMap::new(),
             sampling: Sampling::default(),
             window_nanos: 0,
             shortcut: false,

@@ -1,8 +1,9 @@
 //! The table of one kind of thing within a report.
 
 use crate::node::merge_name;
-use crate::{Control, MetadataTemplate, MetricTemplate, Node, SortedMap, TableTemplate, Text};
-use std::collections::BTreeMap;
+use crate::{
+    Control, MetadataTemplate, MetricTemplate, Node, NodeMap, SortedMap, TableTemplate, Text,
+};
 use std::sync::Arc;
 
 /// The 23 kinds of the wire, in its order.
@@ -158,7 +159,7 @@ pub struct Topology {
     /// Several of them.
     pub label_plural: Text,
     /// Nodes by id; shared, because most nodes outlive many reports unchanged.
-    pub nodes: BTreeMap<Text, Arc<Node>>,
+    pub nodes: NodeMap,
     /// The actions its nodes may offer.
     pub controls: SortedMap<Control>,
     /// Metadata rows by id.
@@ -175,31 +176,47 @@ impl Topology {
         match self.nodes.get_mut(&node.id) {
             Some(ours) => Arc::make_mut(ours).merge(&node),
             None => {
-                self.nodes.insert(node.id.clone(), Arc::new(node));
+                self.nodes.insert(node.id.clone(), node);
             }
         }
     }
 
-    /// Joins another topology of the same kind.
-    pub fn merge(&mut self, other: &Self) {
+    /// Joins another topology, both of `kind`.
+    pub fn merge(&mut self, other: &Self, kind: TopologyKind) {
         self.merge_frame(other);
-        if self.nodes.is_empty() {
-            self.nodes.clone_from(&other.nodes);
-            return;
-        }
-        for (id, theirs) in &other.nodes {
-            match self.nodes.get_mut(id) {
-                Some(ours) if Arc::ptr_eq(ours, theirs) => {}
-                Some(ours) => Arc::make_mut(ours).merge(theirs),
-                None => {
-                    self.nodes.insert(id.clone(), Arc::clone(theirs));
-                }
-            }
-        }
+        self.nodes.merge(&other.nodes, kind.node_merge());
+    }
+
+    /// All but the nodes.
+    pub fn frame(&self) -> Self {
+        let mut frame = self.clone();
+        frame.nodes = NodeMap::new();
+        frame
+    }
+
+    /// Whether all but the nodes is equal.
+    pub fn has_frame_of(&self, other: &Self) -> bool {
+        let Self {
+            shape,
+            tag,
+            label,
+            label_plural,
+            nodes: _,
+            controls,
+            metadata_templates,
+            metric_templates,
+            table_templates,
+        } = self;
+        [shape, tag, label, label_plural]
+            == [&other.shape, &other.tag, &other.label, &other.label_plural]
+            && *controls == other.controls
+            && *metadata_templates == other.metadata_templates
+            && *metric_templates == other.metric_templates
+            && *table_templates == other.table_templates
     }
 
     /// Joins all but the nodes.
-    pub(crate) fn merge_frame(&mut self, other: &Self) {
+    pub fn merge_frame(&mut self, other: &Self) {
         merge_name(&mut self.shape, &other.shape);
         merge_name(&mut self.tag, &other.tag);
         merge_name(&mut self.label, &other.label);

@@ -7,9 +7,9 @@
 use crate::DecodeError;
 use crate::source::Source;
 use scope_report::{
-    ACTIVE_CONTROLS, Column, Control, DnsNames, Edge, EdgeSide, Fact, MetadataTemplate, Metric,
-    MetricTemplate, Node, PluginSpec, Report, Sample, Sampling, SortedMap, StringSet,
-    TableTemplate, TemplateSource, Text, Timestamp, Topology, TopologyKind,
+    ACTIVE_CONTROLS, Column, Control, DnsMap, DnsNames, Edge, EdgeSide, Fact, MetadataTemplate,
+    Metric, MetricTemplate, Node, NodeMap, PluginSpec, Report, Sample, Sampling, SortedMap,
+    StringSet, TableTemplate, TemplateSource, Text, Timestamp, Topology, TopologyKind,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub(crate) fn report<'a, S: Source<'a>>(source: &mut S) -> Result<Report, DecodeError> {
     let mut report = Report::empty();
     // 1.11.6 wrote the names here instead of under `DNS`; where present they replace those.
-    let mut misnamed_dns = BTreeMap::new();
+    let mut misnamed_dns = DnsMap::new();
     source.map(|source, key| {
         match key.as_ref() {
             "TS" => {
@@ -67,7 +67,7 @@ fn topology<'a, S: Source<'a>>(source: &mut S) -> Result<Topology, DecodeError> 
     Ok(topology)
 }
 
-fn nodes<'a, S: Source<'a>>(source: &mut S) -> Result<BTreeMap<Text, Arc<Node>>, DecodeError> {
+fn nodes<'a, S: Source<'a>>(source: &mut S) -> Result<NodeMap, DecodeError> {
     let mut nodes = Vec::new();
     source.map(|source, key| {
         source.account().keep_node()?;
@@ -340,15 +340,15 @@ fn column<'a, S: Source<'a>>(source: &mut S) -> Result<Column, DecodeError> {
     Ok(column)
 }
 
-fn dns<'a, S: Source<'a>>(source: &mut S) -> Result<BTreeMap<Text, DnsNames>, DecodeError> {
-    let mut names = BTreeMap::new();
+fn dns<'a, S: Source<'a>>(source: &mut S) -> Result<DnsMap, DecodeError> {
+    let mut names = Vec::new();
     source.map(|source, address| {
         source.account().keep(size_of::<(Text, DnsNames)>())?;
         let address = kept_text(source, &address)?;
-        names.insert(address, dns_names(source)?);
+        names.push((address, dns_names(source)?));
         Ok(())
     })?;
-    Ok(names)
+    Ok(names.into_iter().collect())
 }
 
 fn dns_names<'a, S: Source<'a>>(source: &mut S) -> Result<DnsNames, DecodeError> {

@@ -14,10 +14,9 @@ mod diff;
 
 pub use diff::diff;
 
-use scope_report::{Node, Report, Text, TopologyKind, id};
+use scope_report::{Node, NodeMap, Report, TopologyKind, id};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
 
 /// Letters of a long id that are shown.
 const ID_CHARS_MAX: usize = 12;
@@ -112,7 +111,7 @@ fn image(report: &Report, container: &Node) -> Option<String> {
     })
 }
 
-fn connections(text: &mut String, endpoints: &BTreeMap<Text, Arc<Node>>) {
+fn connections(text: &mut String, endpoints: &NodeMap) {
     for (from, node) in endpoints {
         for to in &node.adjacency {
             let ends = [from, to].map(|id| end(id, endpoints.get(id).map(AsRef::as_ref)));

@@ -1,6 +1,8 @@
 //! What older probes leave to the app, done once on a merged report.
 
-use scope_report::{Fact, Node, Report, StringSet, Text, Timestamp, Topology, TopologyKind, id};
+use scope_report::{
+    DnsNames, Fact, Node, Report, StringSet, Text, Timestamp, Topology, TopologyKind, id,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,9 +25,7 @@ pub fn upgrade(report: &mut Report) {
 /// came or has expired.
 pub fn drop_part_merged(report: &mut Report) {
     for (_, topology) in report.topologies_mut() {
-        if topology.nodes.values().any(|node| is_part_merged(node)) {
-            topology.nodes.retain(|_, node| !is_part_merged(node));
-        }
+        topology.nodes.retain(|_, node| !is_part_merged(node));
     }
 }
 
@@ -51,11 +51,18 @@ fn is_part_merged(node: &Node) -> bool {
     node.id.is_empty() && node.topology.is_empty()
 }
 
+/// Whether it is whole but for its topology.
+fn is_nameless(node: &Node) -> bool {
+    node.topology.is_empty() && !node.id.is_empty()
+}
+
 fn name_topologies(report: &mut Report) {
     for (kind, topology) in report.topologies_mut() {
-        for node in topology.nodes.values_mut() {
-            if node.topology.is_empty() && !node.id.is_empty() {
-                Arc::make_mut(node).topology = Text::new_static(kind.name());
+        let nameless = topology.nodes.iter().filter(|(_, node)| is_nameless(node));
+        let nameless: Vec<Text> = nameless.map(|(id, _)| id.clone()).collect();
+        for id in nameless {
+            if let Some(node) = topology.nodes.get_mut(&id).map(Arc::make_mut) {
+                node.topology = Text::new_static(kind.name());
             }
         }
     }
@@ -132,7 +139,7 @@ fn add_dns_names(report: &mut Report) {
     if !report.dns.is_empty() {
         return;
     }
-    let mut dns = std::mem::take(&mut report.dns);
+    let mut dns: BTreeMap<Text, DnsNames> = BTreeMap::new();
     for (id, node) in &report.topology(TopologyKind::Endpoint).nodes {
         let (snooped, reverse) =
             (node.sets.get(SNOOPED_DNS_NAMES), node.sets.get(REVERSE_DNS_NAMES));
@@ -148,5 +155,5 @@ fn add_dns_names(report: &mut Report) {
             names.reverse.merge(reverse);
         }
     }
-    report.dns = dns;
+    report.dns = dns.into_iter().collect();
 }

@@ -5,11 +5,10 @@
 
 use crate::sink::Sink;
 use scope_report::{
-    Column, Control, DnsNames, EdgeSide, Fact, MetadataTemplate, Metric, MetricTemplate, Node,
-    PluginSpec, Report, SortedMap, StringSet, TableTemplate, TemplateSource, Text, Topology,
+    Column, Control, DnsMap, DnsNames, EdgeSide, Fact, MetadataTemplate, Metric, MetricTemplate,
+    Node, NodeMap, PluginSpec, Report, SortedMap, StringSet, TableTemplate, TemplateSource, Text,
+    Topology,
 };
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Top-level keys that are always there: `TS`, 23 topologies, `Sampling` to `ID`.
 const REPORT_KEYS: usize = 1 + 23 + 5;
@@ -75,7 +74,7 @@ fn topology<K: Sink>(sink: &mut K, topology: &Topology) {
     sink.map_end();
 }
 
-fn nodes<K: Sink>(sink: &mut K, nodes: &BTreeMap<Text, Arc<Node>>) {
+fn nodes<K: Sink>(sink: &mut K, nodes: &NodeMap) {
     sink.map(nodes.len());
     for (id, value) in nodes {
         sink.key(id);
@@ -245,9 +244,10 @@ fn column<K: Sink>(sink: &mut K, column: &Column) {
     sink.map_end();
 }
 
-fn dns<K: Sink>(sink: &mut K, names: &BTreeMap<Text, DnsNames>) {
+fn dns<K: Sink>(sink: &mut K, names: &DnsMap) {
     sink.map(names.len());
-    for (address, DnsNames { forward, reverse }) in names {
+    for (address, known) in names {
+        let DnsNames { forward, reverse } = known.as_ref();
         sink.key(address);
         sink.map(count(&[!forward.is_empty(), !reverse.is_empty()]));
         for (key, set) in [("forward", forward), ("reverse", reverse)] {

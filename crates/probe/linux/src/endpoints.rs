@@ -14,8 +14,8 @@ use crate::socket_table::Transport;
 use crate::translation::Route;
 use scope_agent::LocalNetworks;
 use scope_report::{
-    Edge, EdgeSide, Fact, Metric, Node, SortedMap, StringSet, Text, Timestamp, TopologyKind,
-    edge_metric, id,
+    Edge, EdgeSide, Fact, Metric, Node, NodeMap, SortedMap, StringSet, Text, Timestamp,
+    TopologyKind, edge_metric, id,
 };
 use smol_str::format_smolstr;
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ pub struct Scoping {
 }
 
 /// Endpoint nodes by id.
-pub type Nodes = BTreeMap<Text, Arc<Node>>;
+pub type Nodes = NodeMap;
 
 /// Builds endpoint nodes, and remembers those of the last time.
 #[derive(Debug)]

@@ -1,17 +1,16 @@
 //! `GET /api/topology/{view}/ws`: a view, live.
 
-use crate::app::Stopping;
 use crate::bounds::try_take;
 use crate::feeds::{FeedKey, Feeds, Joined};
 use crate::request::Address;
+use crate::websocket::{Life, Upgraded, send, upgraded};
 use crate::{App, answer};
-use axum::extract::FromRequestParts;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::Message;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use scope_render::ViewId;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
 /// The period while the client names none.
@@ -23,12 +22,8 @@ const PERIOD_MIN: Duration = Duration::from_millis(250);
 /// Clients say nothing but pongs and closes.
 const CLIENT_FRAME_BYTES_MAX: usize = 4096;
 
-const PING_INTERVAL: Duration = Duration::from_secs(33);
-const PONG_TIMEOUT: Duration = Duration::from_secs(60);
-const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Upgrades the request and follows the view until either end leaves.
-pub(super) async fn upgrade(app: App, mut parts: Parts, address: &Address, view: &str) -> Response {
+pub(super) async fn upgrade(app: App, parts: Parts, address: &Address, view: &str) -> Response {
     let period = match address.parameter("t") {
         None | Some("") => PERIOD_DEFAULT,
         Some(text) => match scope_api::parse_go_duration(text) {
@@ -42,27 +37,18 @@ pub(super) async fn upgrade(app: App, mut parts: Parts, address: &Address, view:
         view,
         options: address.view_options(&app.config.label_filters),
         censor: address.censor(),
+        edges: address.parameter("edges") == Some("true"),
         period,
     });
     let Some(place) = try_take(&app.room.watchers) else {
         let sentence = "too many watchers are connected; try again later";
         return answer::failure(StatusCode::SERVICE_UNAVAILABLE, sentence);
     };
-    // Taken before the connection's own share ends with the upgrade.
-    let stopping = app.stopping();
-    match WebSocketUpgrade::from_request_parts(&mut parts, &app).await {
-        Ok(upgrade) => upgrade
-            .max_message_size(CLIENT_FRAME_BYTES_MAX)
-            .read_buffer_size(CLIENT_FRAME_BYTES_MAX)
-            .on_upgrade(move |socket| async move {
-                watch(app, key, socket, stopping).await;
-                drop(place);
-            }),
-        Err(_) => answer::failure(
-            StatusCode::BAD_REQUEST,
-            "this address is a websocket: connect with Upgrade: websocket",
-        ),
-    }
+    upgraded(&app.clone(), parts, CLIENT_FRAME_BYTES_MAX, move |upgraded| async move {
+        watch(app, key, upgraded).await;
+        drop(place);
+    })
+    .await
 }
 
 /// Zero and negative mean: only when something happens.
@@ -73,7 +59,8 @@ fn period(nanos: i64) -> Duration {
     }
 }
 
-async fn watch(app: App, key: Option<FeedKey>, mut socket: WebSocket, mut stopping: Stopping) {
+async fn watch(app: App, key: Option<FeedKey>, upgraded: Upgraded) {
+    let Upgraded { mut socket, mut stopping } = upgraded;
     // A view that does not exist is upgraded, then closed.
     let Some(key) = key else { return };
     let mut joined = match Feeds::join(&app, key).await {
@@ -87,8 +74,7 @@ async fn watch(app: App, key: Option<FeedKey>, mut socket: WebSocket, mut stoppi
     if !send(&mut socket, Message::Text(joined.first.clone())).await {
         return;
     }
-    let mut pings = tokio::time::interval(PING_INTERVAL);
-    let mut last_pong = Instant::now();
+    let (life, mut pings) = (Life::new(), Life::pings());
     loop {
         let message = tokio::select! {
             frame = joined.frames.recv() => match frame {
@@ -102,19 +88,16 @@ async fn watch(app: App, key: Option<FeedKey>, mut socket: WebSocket, mut stoppi
                 Err(RecvError::Closed) => return,
             },
             received = socket.recv() => match received {
-                Some(Ok(Message::Pong(_))) => {
-                    last_pong = Instant::now();
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(message)) => {
+                    life.heard(&message);
                     continue;
                 }
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
-                Some(Ok(_)) => continue,
             },
-            _ = pings.tick() => {
-                if last_pong.elapsed() > PONG_TIMEOUT {
-                    return;
-                }
-                Message::Ping(bytes::Bytes::new())
-            }
+            _ = pings.tick() => match life.is_alive() {
+                true => Message::Ping(bytes::Bytes::new()),
+                false => return,
+            },
             () = stopping.begun() => {
                 let _ = send(&mut socket, Message::Close(None)).await;
                 return;
@@ -124,8 +107,4 @@ async fn watch(app: App, key: Option<FeedKey>, mut socket: WebSocket, mut stoppi
             return;
         }
     }
-}
-
-async fn send(socket: &mut WebSocket, message: Message) -> bool {
-    matches!(tokio::time::timeout(WRITE_TIMEOUT, socket.send(message)).await, Ok(Ok(())))
 }

@@ -11,6 +11,9 @@ use tungstenite::stream::MaybeTlsStream;
 /// What a posted report may weigh here; recorded ones are a few megabytes.
 pub const BODY_BYTES_MAX: usize = 32 << 20;
 
+/// How long a probe may take to answer here.
+pub const CONTROL_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// An app on a loopback port of its own, ended with the test.
 pub struct Served {
     pub address: SocketAddr,
@@ -102,11 +105,13 @@ fn app(bounds: Bounds, window: Duration) -> App {
         stop_timeout: Duration::from_secs(5),
         label_filters: LabelFilters::new(["Shop:team=shop".parse().unwrap()], []),
         metric_links: "http://graphs/?q=:query".parse().unwrap(),
+        controls: true,
+        control_timeout: CONTROL_TIMEOUT,
     };
     App::new(config, Store::new(u64::try_from(window.as_nanos()).unwrap(), Limits::default()))
 }
 
-fn agent() -> ureq::Agent {
+pub fn agent() -> ureq::Agent {
     ureq::Agent::new_with_config(
         ureq::Agent::config_builder()
             .http_status_as_error(false)

@@ -12,7 +12,7 @@
 //! over, or no two reports of a quiet machine would be equal.
 
 use super::{end, line, put, quoted, word};
-use scope_report::{Node, Report, SortedMap, StringSet, Text, Topology, TopologyKind};
+use scope_report::{DnsNames, Node, Report, SortedMap, StringSet, Text, Topology, TopologyKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -140,7 +140,8 @@ fn members(lines: &mut Vec<String>, name: &str, old: &StringSet, new: &StringSet
 /// The names of addresses.
 fn names(text: &mut String, before: &Report, after: &Report) {
     for (address, (old, new)) in joined(before.dns.iter(), after.dns.iter()) {
-        let (old, new) = (old.cloned().unwrap_or_default(), new.cloned().unwrap_or_default());
+        let known = |names: Option<&Arc<DnsNames>>| names.cloned().unwrap_or_default();
+        let (old, new) = (known(old), known(new));
         let mut lines = Vec::new();
         members(&mut lines, "forward", &old.forward, &new.forward);
         members(&mut lines, "reverse", &old.reverse, &new.reverse);

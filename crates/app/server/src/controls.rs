@@ -1,0 +1,101 @@
+//! The road back: probes that take controls, and the calls under way.
+//!
+//! A probe registers with a websocket and is called over it. Each call has a number, a time limit
+//! and a place; whoever asked and went away is forgotten. Of several connections under one id the
+//! newest is called; the older ones stay, for a probe that reconnects may leave one half open.
+
+use scope_control::{Invocation, Outcome};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// Calls of one probe that wait to be sent.
+const CALLS_QUEUED_MAX: usize = 64;
+
+/// Calls of one probe that were sent and not answered yet.
+pub(crate) const CALLS_OPEN_MAX: usize = 1024;
+
+/// A call on its way to a probe.
+pub(crate) struct Call {
+    pub(crate) invocation: Invocation,
+    pub(crate) answer: oneshot::Sender<Outcome>,
+}
+
+/// Why a control did not run, for whoever asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CallError {
+    #[error("probe {0} is not connected right now")]
+    NotConnected(String),
+    #[error("probe {0} has too many controls under way; try again later")]
+    Busy(String),
+    #[error(
+        "probe {probe} did not answer within {} seconds; it may still do what was asked",
+        timeout.as_secs()
+    )]
+    TimedOut { probe: String, timeout: Duration },
+    #[error("probe {0} went away before it answered; it may still do what was asked")]
+    WentAway(String),
+}
+
+/// The probes that take controls.
+#[derive(Default)]
+pub(crate) struct Controls {
+    probes: Mutex<HashMap<String, Vec<Registration>>>,
+    registered: std::sync::atomic::AtomicU64,
+}
+
+struct Registration {
+    number: u64,
+    calls: mpsc::Sender<Call>,
+}
+
+impl Controls {
+    /// Registers a connection of a probe: the calls it is to answer, and its registration.
+    pub(crate) fn register(&self, probe: &str) -> (u64, mpsc::Receiver<Call>) {
+        let number = self.registered.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let (calls, receiver) = mpsc::channel(CALLS_QUEUED_MAX);
+        let mut probes = self.lock();
+        probes.entry(probe.to_owned()).or_default().push(Registration { number, calls });
+        (number, receiver)
+    }
+
+    /// Ends a registration.
+    pub(crate) fn leave(&self, probe: &str, number: u64) {
+        let mut probes = self.lock();
+        if let Some(registrations) = probes.get_mut(probe) {
+            registrations.retain(|registration| registration.number != number);
+            if registrations.is_empty() {
+                probes.remove(probe);
+            }
+        }
+    }
+
+    /// Runs a control on a node of a probe and waits for what comes of it.
+    pub(crate) async fn call(
+        &self,
+        probe: &str,
+        invocation: Invocation,
+        timeout: Duration,
+    ) -> Result<Outcome, CallError> {
+        let calls = self.newest(probe).ok_or_else(|| CallError::NotConnected(probe.to_owned()))?;
+        let (answer, answered) = oneshot::channel();
+        calls.try_send(Call { invocation, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => CallError::Busy(probe.to_owned()),
+            mpsc::error::TrySendError::Closed(_) => CallError::NotConnected(probe.to_owned()),
+        })?;
+        match tokio::time::timeout(timeout, answered).await {
+            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Err(_)) => Err(CallError::WentAway(probe.to_owned())),
+            Err(_) => Err(CallError::TimedOut { probe: probe.to_owned(), timeout }),
+        }
+    }
+
+    fn newest(&self, probe: &str) -> Option<mpsc::Sender<Call>> {
+        self.lock().get(probe)?.last().map(|registration| registration.calls.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Registration>>> {
+        self.probes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

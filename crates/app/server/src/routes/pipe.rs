@@ -1,0 +1,123 @@
+//! Pipes: a probe's end, a browser's end, and their close.
+
+use crate::bounds::try_take;
+use crate::pipes::{End, JoinError, Place};
+use crate::websocket::{Life, Upgraded, send, upgraded};
+use crate::{App, answer};
+use axum::extract::ws::Message;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use scope_control::PipeId;
+use std::sync::Arc;
+
+/// The longest frame either end may send: a large paste.
+const FRAME_BYTES_MAX: usize = 1 << 20;
+
+/// `GET /api/pipe/{id}` and `GET /api/pipe/{id}/probe`: joins an end until the pipe closes.
+pub(super) async fn join(app: App, parts: Parts, id: &str, end: End) -> Response {
+    let Ok(id) = PipeId::parse(id) else { return answer::not_found() };
+    let Some(place) = try_take(&app.room.pipe_ends) else {
+        return refused(JoinError::TooMany);
+    };
+    // Joined after the upgrade: what is no websocket must not make a pipe. A closed one is told
+    // from the start, for that is how a probe learns of it.
+    if app.pipes.is_closed(&id) {
+        return refused(JoinError::Closed);
+    }
+    upgraded(&app.clone(), parts, FRAME_BYTES_MAX, move |upgraded| async move {
+        match app.pipes.join(&id, end) {
+            Ok(joined) => {
+                let _counted = app.figures.at_pipe();
+                relay(upgraded, joined).await;
+            }
+            Err(error) => tracing::info!(pipe = %id, "refused an end of a pipe: {error}"),
+        }
+        drop(place);
+    })
+    .await
+}
+
+/// `GET /api/pipe/{id}/check`: 204, or 404 once it is closed.
+pub(super) fn check(app: &App, id: &str) -> Response {
+    match PipeId::parse(id) {
+        Ok(id) if !app.pipes.is_closed(&id) => {
+            let mut response = answer::done();
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            response
+        }
+        _ => refused(JoinError::Closed),
+    }
+}
+
+/// `DELETE` or `POST /api/pipe/{id}`: closes it.
+pub(super) fn close(app: &App, id: &str) -> Response {
+    if let Ok(id) = PipeId::parse(id) {
+        app.pipes.close(&id);
+    }
+    answer::done()
+}
+
+fn refused(error: JoinError) -> Response {
+    let status = match error {
+        JoinError::Closed => StatusCode::NOT_FOUND,
+        JoinError::TooMany => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    answer::failure(status, &error.to_string())
+}
+
+/// Relays both ways until the pipe or the connection ends.
+///
+/// The two directions go on independently: a paste that waits for the program to read must not
+/// keep the program's output from being taken, or both would wait for ever.
+async fn relay(upgraded: Upgraded, mut place: Place) {
+    let Upgraded { socket, mut stopping } = upgraded;
+    let (mut sink, mut stream) = socket.split();
+    let (pipe, from) = (Arc::clone(&place.pipe), place.end);
+    let life = Life::new();
+    let reading = async {
+        while let Some(Ok(message)) = stream.next().await {
+            life.heard(&message);
+            if matches!(message, Message::Close(_)) {
+                return;
+            }
+            if let Some(bytes) = data(message) {
+                life.waiting(true);
+                pipe.write(from, bytes).await;
+                life.waiting(false);
+            }
+        }
+    };
+    let writing = async {
+        let mut pings = Life::pings();
+        loop {
+            let message = tokio::select! {
+                bytes = place.read() => bytes.map_or(Message::Close(None), Message::Binary),
+                _ = pings.tick() => match life.is_alive() {
+                    true => Message::Ping(Bytes::new()),
+                    false => return,
+                },
+                () = stopping.begun() => Message::Close(None),
+            };
+            let is_last = matches!(message, Message::Close(_));
+            if !send(&mut sink, message).await || is_last {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = reading => {}
+        () = writing => {}
+    }
+}
+
+/// The bytes of a frame; a browser's terminal sends text, a probe binary.
+fn data(message: Message) -> Option<Bytes> {
+    match message {
+        Message::Binary(bytes) => Some(bytes),
+        Message::Text(text) => Some(Bytes::from(text)),
+        _ => None,
+    }
+}
