@@ -134,7 +134,7 @@ fn sees_what_is_shorter_than_a_sweep() {
 fn repairs_what_overflowed_events_did_not_tell() {
     let name = "repairs_what_overflowed_events_did_not_tell";
     let Some(prefix) = machine(name, 206, Bed::translate) else { return };
-    let mut probe = Probe::with_conntrack_buffer(4096);
+    let mut probe = Probe::with(|config| config.conntrack_buffer_bytes = 4096);
     probe.look();
     let _server = serve(&prefix, "b", 9000);
     // Far more events than the buffer holds, from this very namespace.

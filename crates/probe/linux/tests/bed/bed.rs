@@ -128,16 +128,18 @@ pub struct Probe {
 }
 
 impl Probe {
+    /// Without the kernel's events, as where those are not allowed.
     pub fn new() -> Self {
-        Self::with_conntrack_buffer(4 * 1024 * 1024)
+        Self::with(|_| {})
     }
 
-    pub fn with_conntrack_buffer(bytes: usize) -> Self {
+    pub fn with(change: impl FnOnce(&mut LinuxConfig)) -> Self {
         let mut config = LinuxConfig::new("host", "probe", "0");
         config.spy_interval = Duration::from_millis(20);
-        config.conntrack_buffer_bytes = bytes;
+        config.kernel_events = false;
         config.load_interval = Duration::from_millis(500);
         config.sweep_core_share = 1.0;
+        change(&mut config);
         let reporters = reporters(config);
         Self { reporters, seen: Observation::default() }
     }
