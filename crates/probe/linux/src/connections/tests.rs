@@ -275,7 +275,7 @@ fn who_asks_in_vain_is_told_once_it_waits() {
     assert_eq!(told(&HashSet::from([5])), [true]);
 }
 
-/// What events tell of a translated connection between two namespaces, both ends, and of an attempt.
+/// What events tell of a translated connection between two namespaces, and of an attempt.
 #[test]
 fn events_tell_of_short_connections_once() {
     let observed = |namespace, local, remote, is_client, pid, failed| Observed {
