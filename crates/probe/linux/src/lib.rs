@@ -33,6 +33,8 @@ mod translation;
 
 mod connections;
 
+mod kernel_source;
+
 mod ledger;
 
 mod meter;
@@ -116,6 +118,10 @@ pub struct LinuxConfig {
     pub omit_cmd_args: bool,
     /// How often the reporters are asked.
     pub spy_interval: Duration,
+    /// Whether the kernel's events are followed, where it and our rights allow.
+    pub kernel_events: bool,
+    /// Room for the kernel's events between two times they are taken in, in bytes.
+    pub kernel_ring_bytes: u32,
     /// Whether connections over Unix-domain sockets are told.
     pub unix_sockets: bool,
     /// How often figures of connections (bytes, round trips, openings) are told.
@@ -146,6 +152,8 @@ impl LinuxConfig {
             names: NameBook::default(),
             omit_cmd_args: false,
             spy_interval: Duration::from_secs(1),
+            kernel_events: true,
+            kernel_ring_bytes: 8 * 1024 * 1024,
             unix_sockets: true,
             load_interval: Duration::from_secs(3),
             sweep_core_share: 0.02,
