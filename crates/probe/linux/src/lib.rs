@@ -37,12 +37,15 @@ mod host_reporter;
 
 mod rights;
 
+mod controls;
+
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 
 #[cfg(test)]
 mod decoder_laws;
 
+pub use controls::HostControls;
 pub use rights::missing_rights;
 
 use connection_reporter::ConnectionReporter;
@@ -84,6 +87,8 @@ pub struct LinuxConfig {
     pub omit_cmd_args: bool,
     /// How often the reporters are asked.
     pub spy_interval: Duration,
+    /// Learns which processes are reported, to act on those and no others.
+    pub controls: HostControls,
 }
 
 impl LinuxConfig {
@@ -106,6 +111,7 @@ impl LinuxConfig {
             conntrack_buffer_bytes: 4 * 1024 * 1024,
             omit_cmd_args: false,
             spy_interval: Duration::from_secs(1),
+            controls: HostControls::default(),
         }
     }
 }
@@ -123,6 +129,7 @@ pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
     };
     let interval_nanos = i128::try_from(config.spy_interval.as_nanos()).unwrap_or(i128::MAX);
     let table = Arc::new(Mutex::new(ProcessTable::new(Arc::clone(&tree), interval_nanos)));
+    config.controls.follow(&table);
     let note = ObservationNote::default();
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     if config.proc_spy || config.conntrack {
