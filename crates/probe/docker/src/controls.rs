@@ -223,11 +223,18 @@ impl DockerControls {
         let size = (side("height")?, side("width")?);
         let session = self.sessions.find(pipe).filter(|session| session.container_id == id);
         let session = session.ok_or_else(|| Refusal::NoTerminal(shown(pipe)))?;
-        self.ask(async |engine| match &session.exec {
-            Some((_, exec)) => engine.resize_exec(exec, size).await,
-            None => engine.resize_console(id, size).await,
+        let resized = self.ask(async |engine| {
+            let resized = match &session.exec {
+                Some((_, exec)) => engine.resize_exec(exec, size).await,
+                None => engine.resize_console(id, size).await,
+            };
+            match resized {
+                // It ended, and its pipe is about to.
+                Err(failure) if failure.is_absence() => Ok(false),
+                resized => resized.map(|()| true),
+            }
         })?;
-        Ok(Outcome::default())
+        resized.then(Outcome::default).ok_or_else(|| Refusal::NoTerminal(shown(pipe)))
     }
 
     /// Asks the engine, over a connection of this call's own.
