@@ -63,12 +63,15 @@ mod dns;
 
 mod rights;
 
+mod controls;
+
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 
 #[cfg(test)]
 mod decoder_laws;
 
+pub use controls::HostControls;
 pub use dns::book::NameBook;
 pub use dns::tagger::NameTagger;
 pub use rights::missing_rights;
@@ -128,6 +131,8 @@ pub struct LinuxConfig {
     pub load_interval: Duration,
     /// The share of one core that looking at connections may use; beyond, it is done more rarely.
     pub sweep_core_share: f64,
+    /// Learns which processes are reported, to act on those and no others.
+    pub controls: HostControls,
 }
 
 impl LinuxConfig {
@@ -157,6 +162,7 @@ impl LinuxConfig {
             unix_sockets: true,
             load_interval: Duration::from_secs(3),
             sweep_core_share: 0.02,
+            controls: HostControls::default(),
         }
     }
 }
@@ -174,6 +180,7 @@ pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
     };
     let interval_nanos = i128::try_from(config.spy_interval.as_nanos()).unwrap_or(i128::MAX);
     let table = Arc::new(Mutex::new(ProcessTable::new(Arc::clone(&tree), interval_nanos)));
+    config.controls.follow(&table);
     let (note, listening) = (ObservationNote::default(), ListeningNote::default());
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     if config.proc_spy || config.conntrack {
