@@ -156,6 +156,15 @@ pub(crate) struct Flags {
     )]
     pub(crate) conntrack_buffer_bytes: usize,
 
+    /// The folder whose sockets are plugins; blank for none.
+    #[arg(
+        long = "probe.plugins.root",
+        default_value = "/var/run/scope/plugins",
+        value_name = "PATH",
+        help_heading = PROBE,
+    )]
+    plugins_root: PathBuf,
+
     /// Report containers of Docker or Podman.
     #[arg(long = "probe.docker", default_value = "true", help_heading = PROBE)]
     pub(crate) docker: Switch,
@@ -259,6 +268,11 @@ impl Flags {
     pub(crate) fn peers(&self) -> &[String] {
         let command_words = usize::from(self.mode.is_none());
         self.words.get(command_words..).unwrap_or_default()
+    }
+
+    /// Where plugins are looked for, if at all.
+    pub(crate) fn plugins_root(&self) -> Option<PathBuf> {
+        Some(self.plugins_root.clone()).filter(|root| !root.as_os_str().is_empty())
     }
 
     /// The text of `scope help`.

@@ -68,7 +68,7 @@ fn start_log(flags: &Flags) {
 }
 
 fn scope_crates(level: &str) -> String {
-    ["agent", "linux", "docker", "store", "render", "present", "push", "server"]
+    ["agent", "linux", "docker", "plugin", "store", "render", "present", "push", "server"]
         .map(|name| format!("scope_{name}={level}"))
         .join(",")
 }

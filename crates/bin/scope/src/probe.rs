@@ -6,6 +6,7 @@ use anyhow::Context;
 use scope_agent::{AgentConfig, LocalNetworks, ShortcutSender, Target};
 use scope_docker::DockerConfig;
 use scope_linux::LinuxConfig;
+use scope_plugin::{PluginConfig, Plugins};
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 
@@ -27,6 +28,7 @@ pub(crate) fn run(
     }
     let local_networks = LocalNetworks::default();
     let (shortcut_sender, shortcuts) = sync_channel(SHORTCUTS_MAX);
+    let shortcut_sender = ShortcutSender::new(shortcut_sender);
     let mut reporters = scope_linux::reporters(LinuxConfig {
         proc_root: flags.proc_root.clone(),
         local_networks: local_networks.clone(),
@@ -49,8 +51,15 @@ pub(crate) fn run(
             omit_env_vars: *flags.omit_env_vars,
             omit_cmd_args: *flags.omit_cmd_args,
             local_networks,
-            shortcuts: ShortcutSender::new(shortcut_sender),
+            shortcuts: shortcut_sender.clone(),
         });
+        reporters.push(reporter);
+        taggers.push(tagger);
+    }
+    if let Some(root) = flags.plugins_root() {
+        let (probe_id, shortcuts) = (probe_id.clone(), shortcut_sender);
+        let Plugins { reporter, tagger, .. } =
+            scope_plugin::start(PluginConfig { root, probe_id, shortcuts });
         reporters.push(reporter);
         taggers.push(tagger);
     }
