@@ -27,6 +27,7 @@ const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("plugin_report", plugin_report),
     ("plugin_control", plugin_control),
     ("netlink", scope_linux::fuzzing::netlink),
+    ("dns", scope_linux::fuzzing::dns),
     ("proc_files", scope_linux::fuzzing::proc_files),
 ];
 

@@ -1,5 +1,5 @@
 //! What the whole-system tests share: the program under test, its API as a client sees it, a shop
-//! of containers and an Internet to talk to.
+//! of containers, a street of hosts whose programs play parts, and an Internet to talk to.
 //!
 //! The program is the release build that `cargo xtask` names in `SCOPE_BINARY`; these tests link
 //! none of its crates, so they see only what a user sees. Never shipped.
@@ -13,3 +13,7 @@ pub mod watcher;
 pub mod shop;
 
 pub mod internet;
+
+pub mod actor;
+
+pub mod street;

@@ -125,12 +125,149 @@ export interface Diff {
   readonly update: readonly NodeSummary[] | null;
 }
 
+/** An edge of a view, long. */
+export interface EdgeDetail {
+  /** The connections behind the edge, those seen last first; never `null`. */
+  readonly evidence: readonly EdgeEvidence[];
+  /** How many there are, those beyond the list included. */
+  readonly evidenceCount: number;
+  /** The client's end. */
+  readonly from: EdgeNode;
+  /** Series summed over the connections; of what nobody measured there is none. */
+  readonly metrics: readonly MetricRow[];
+  /** Why there are no figures; absent when there are some. */
+  readonly silence?: EdgeSilence | null;
+  /** In short, as beside `adjacency`; absent when no report says anything. */
+  readonly summary?: EdgeSummary | null;
+  /** The server's end. */
+  readonly to: EdgeNode;
+}
+
+/** `GET /api/topology/{view}/{from}/edge/{to}`. */
+export interface EdgeDetailAnswer {
+  /** The edge asked for. */
+  readonly edge: EdgeDetail;
+}
+
+/** One connection behind an edge, or many short ones of one client to one server. */
+export interface EdgeEvidence {
+  /** Who connected. */
+  readonly client: EdgeSocket;
+  /** Unique within the edge. */
+  readonly id: string;
+  /** What translated the addresses on the way, a sentence for each step. */
+  readonly nat?: readonly string[];
+  /** Who listens. */
+  readonly server: EdgeSocket;
+  /** Who saw what; empty when no probe says more than that the connection is there. */
+  readonly sides: readonly EdgeObservation[];
+}
+
+/** An end of an edge, as its view shows it. */
+export interface EdgeNode {
+  /** As in the view. */
+  readonly id: string;
+  /** As in the view. */
+  readonly label: string;
+  /** As in the view. */
+  readonly labelMinor: string;
+  /** As in the view. */
+  readonly pseudo?: boolean;
+  /** As in the view. */
+  readonly rank: string;
+  /** As in the view. */
+  readonly shape: string;
+}
+
+/** What one probe saw of a connection. */
+export interface EdgeObservation {
+  /** RFC 3339; absent when the probe does not say. */
+  readonly firstSeen?: string | null;
+  /** RFC 3339; absent when the probe does not say. */
+  readonly lastSeen?: string | null;
+  /** What it measured. */
+  readonly metrics: EdgeSummary;
+  /** The host of the probe, by name. */
+  readonly observer: string;
+  /** Which end it saw: `client` or `server`. */
+  readonly side: string;
+  /** What saw it: `events`, `sockets`, `proc` or `conntrack`. */
+  readonly source: string;
+  /** `open`, `closed` or `failed`. */
+  readonly state: string;
+}
+
+/** A host with a probe. */
+export interface EdgeObserver {
+  /** The host's name. */
+  readonly host: string;
+  /** The version of its probe; blank when it does not say. */
+  readonly version?: string;
+}
+
+/** Why nothing is known of what an edge carries. */
+export interface EdgeSilence {
+  /** The hosts whose probes saw an end and say no more. */
+  readonly hosts?: readonly EdgeObserver[];
+  /**
+   * `probe` (the probes of these hosts never tell), `quiet` (those of these hosts do, but not of
+   * this edge) or `conntrack` (no probe saw a socket of it, only connection tracking its way).
+   */
+  readonly reason: string;
+}
+
+/** A socket and what it belongs to. */
+export interface EdgeSocket {
+  /** The address; blank for a Unix-domain socket. */
+  readonly address: string;
+  /** The container it is in. */
+  readonly container?: ParentLink | null;
+  /** The host it is on. */
+  readonly host?: ParentLink | null;
+  /** A name of the address, where one is known. */
+  readonly name?: string;
+  /** The number of that process on its host. */
+  readonly pid?: string;
+  /** The port, or what names a Unix-domain socket. */
+  readonly port: string;
+  /** The process that holds it. */
+  readonly process?: ParentLink | null;
+}
+
+/**
+ * What the connections behind an edge carry, as far as any probe can tell.
+ *
+ * A part that nobody measured is absent: unknown is not zero. Where the probes of both ends saw a
+ * connection, what the client's says counts.
+ */
+export interface EdgeSummary {
+  /** Pairs of sockets of which a probe said any of this. */
+  readonly connections: number;
+  /** Attempts that failed within the samples held. */
+  readonly failed?: number | null;
+  /** Connections open now. */
+  readonly open?: number | null;
+  /** Connections opened within the samples held, which are those of the app's window. */
+  readonly opened?: number | null;
+  /** Bytes per second from server to client, now. */
+  readonly receivedBytes?: number | null;
+  /** Segments sent again within the samples held. */
+  readonly retransmits?: number | null;
+  /** Round-trip time in milliseconds, the mean weighted by open connections. */
+  readonly rttMs?: number | null;
+  /** Bytes per second from client to server, now. */
+  readonly sentBytes?: number | null;
+}
+
 /** A sentence on what is wrong. */
 export type Failure = string;
 
 /** A fact with its label. */
 export interface MetadataRow {
-  /** `number`, `ip`, `datetime`, `duration`, `link`. */
+  /**
+   * `number`, `ip`, `datetime`, `duration`, `link`; of edges also `rate` (bytes per second) and
+   * `millis`.
+   */
   readonly dataType?: string;
   /** The key of the fact. */
   readonly id: string;
@@ -192,6 +329,11 @@ export interface NodeDetail {
   readonly connections: readonly ConnectionsTable[];
   /** Never `null`. */
   readonly controls: readonly ControlButton[];
+  /**
+   * What the edges to those nodes carry, by the ids of the nodes, of those of which it is known.
+   * A websocket has it only with `edges=true`.
+   */
+  readonly edges?: Readonly<Record<string, EdgeSummary>>;
   /** Unique within the view. */
   readonly id: string;
   /** The name under the shape. */
@@ -228,6 +370,11 @@ export interface NodeDetailAnswer {
 export interface NodeSummary {
   /** Ids of nodes of the same view this one connects to, ascending. */
   readonly adjacency?: readonly string[];
+  /**
+   * What the edges to those nodes carry, by the ids of the nodes, of those of which it is known.
+   * A websocket has it only with `edges=true`.
+   */
+  readonly edges?: Readonly<Record<string, EdgeSummary>>;
   /** Unique within the view. */
   readonly id: string;
   /** The name under the shape. */

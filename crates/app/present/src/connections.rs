@@ -1,9 +1,10 @@
-//! Who a node talks to, by port and number.
+//! Who a node talks to, by port and number; and what those connections carry, where it is known.
 
+use crate::edges::{Clocks, RowFigures, told_edge};
 use crate::kinds::words;
 use scope_api::{ColumnHeader, Connection, ConnectionsTable, MetadataRow};
 use scope_render::{Dense, Graph, GraphNode, Lifted, PseudoKind, ViewId};
-use scope_report::{Text, id};
+use scope_report::{Edge, Text, id};
 use smol_str::{ToSmolStr, format_smolstr};
 use std::collections::{BTreeMap, HashSet};
 
@@ -11,9 +12,9 @@ use std::collections::{BTreeMap, HashSet};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     remote: Dense,
-    /// The remote address, if the remote node is the Internet.
+    /// The remote address, if the remote node lists its addresses.
     remote_address: Text,
-    /// The local address, if the local node is the Internet.
+    /// The local address, if the local node lists its addresses.
     local_address: Text,
     /// The server's.
     port: Text,
@@ -28,9 +29,11 @@ struct End<'a> {
 
 /// Connections counted by row, each once however many copies of its client there are.
 #[derive(Default)]
-struct Counter {
+struct Counter<'a> {
     seen: HashSet<Text>,
     counts: BTreeMap<Row, u64>,
+    /// What probes said of the connections counted.
+    told: Vec<(Row, &'a Edge)>,
 }
 
 /// The inbound and the outbound table of a node.
@@ -40,12 +43,16 @@ pub(crate) fn connections(
     view: ViewId,
     index: Dense,
 ) -> [ConnectionsTable; 2] {
-    let heading = |id: &'static str, label: &'static str, counter: Counter| ConnectionsTable {
-        id: Text::new_static(id),
-        topology_id: view.as_str().into(),
-        label: Text::new_static(label),
-        columns: columns(is_internet(graph.node(index))),
-        connections: counter.rows(lifted, graph, is_internet(graph.node(index))),
+    let with_local = lists_addresses(graph.node(index));
+    let heading = |id: &'static str, label: &'static str, counter: Counter<'_>| {
+        let figures = counter.figures();
+        ConnectionsTable {
+            id: Text::new_static(id),
+            topology_id: view.as_str().into(),
+            label: Text::new_static(label),
+            columns: columns(with_local, &figures),
+            connections: counter.rows(lifted, graph, with_local, &figures),
+        }
     };
     [
         heading("incoming-connections", "Inbound", incoming(lifted, graph, index)),
@@ -53,7 +60,7 @@ pub(crate) fn connections(
     ]
 }
 
-fn incoming(lifted: &Lifted, graph: &Graph, local: Dense) -> Counter {
+fn incoming<'a>(lifted: &'a Lifted, graph: &'a Graph, local: Dense) -> Counter<'a> {
     let mut counter = Counter::default();
     let Some(local_node) = graph.node(local) else { return counter };
     let own = graph.stage().endpoints(local);
@@ -67,17 +74,20 @@ fn incoming(lifted: &Lifted, graph: &Graph, local: Dense) -> Counter {
         let Some(remote_node) = graph.node(remote) else { continue };
         for client in graph.stage().endpoints(remote) {
             for server in common(lifted.endpoint_adjacency(*client), own) {
+                let told = told_edge(lifted, *client, server);
                 let Some(server) = original(lifted, server) else { continue };
                 let server = End { node: local_node, endpoint: server };
                 let client = End { node: remote_node, endpoint: *client };
-                counter.add(lifted, remote, client, server, false);
+                if let Some(row) = counter.add(lifted, remote, client, server, false) {
+                    counter.told.extend(told.map(|edge| (row, edge)));
+                }
             }
         }
     }
     counter
 }
 
-fn outgoing(lifted: &Lifted, graph: &Graph, local: Dense) -> Counter {
+fn outgoing<'a>(lifted: &'a Lifted, graph: &'a Graph, local: Dense) -> Counter<'a> {
     let mut counter = Counter::default();
     let Some(local_node) = graph.node(local) else { return counter };
     let remotes = graph.adjacency(local).filter(|to| *to == local || graph.is_shown(*to));
@@ -86,10 +96,13 @@ fn outgoing(lifted: &Lifted, graph: &Graph, local: Dense) -> Counter {
         let theirs = graph.stage().endpoints(remote);
         for client in graph.stage().endpoints(local) {
             for server in common(lifted.endpoint_adjacency(*client), theirs) {
+                let told = told_edge(lifted, *client, server);
                 let Some(server) = original(lifted, server) else { continue };
                 let client = End { node: local_node, endpoint: *client };
                 let server = End { node: remote_node, endpoint: server };
-                counter.add(lifted, remote, client, server, true);
+                if let Some(row) = counter.add(lifted, remote, client, server, true) {
+                    counter.told.extend(told.map(|edge| (row, edge)));
+                }
             }
         }
     }
@@ -110,7 +123,8 @@ fn original(lifted: &Lifted, endpoint: Dense) -> Option<Dense> {
     }
 }
 
-impl Counter {
+impl Counter<'_> {
+    /// Counts a connection, unless its client was counted already; answers its row.
     fn add(
         &mut self,
         lifted: &Lifted,
@@ -118,36 +132,48 @@ impl Counter {
         client: End<'_>,
         server: End<'_>,
         is_outgoing: bool,
-    ) {
-        let (Some(client_row), Some(client_id), Some(server_id)) = (
-            lifted.endpoint_row(client.endpoint),
-            lifted.endpoint_id(client.endpoint),
-            lifted.endpoint_id(server.endpoint),
-        ) else {
-            return;
-        };
-        let Some((_, _, port)) = id::parse_endpoint(server_id) else { return };
+    ) -> Option<Row> {
+        let client_row = lifted.endpoint_row(client.endpoint)?;
+        let client_id = lifted.endpoint_id(client.endpoint)?;
+        let (_, _, port) = id::parse_endpoint(lifted.endpoint_id(server.endpoint)?)?;
         let counted_as = client_row.latest.get("copy_of").map_or(client_id, |fact| &fact.value);
         if self.seen.contains(counted_as) {
-            return;
+            return None;
         }
         let (theirs, ours) = if is_outgoing { (server, client) } else { (client, server) };
-        let (Some(remote_address), Some(local_address)) =
-            (internet_address(lifted, theirs), internet_address(lifted, ours))
-        else {
-            return;
-        };
+        let remote_address = internet_address(lifted, theirs)?;
+        let local_address = internet_address(lifted, ours)?;
         self.seen.insert(counted_as.clone());
         let weight = client_row.fact("conn_count").and_then(|count| count.parse().ok());
         let row = Row { remote, remote_address, local_address, port: Text::from(port) };
-        let count = self.counts.entry(row).or_default();
+        let count = self.counts.entry(row.clone()).or_default();
         *count = count.saturating_add(weight.unwrap_or(1));
+        Some(row)
     }
 
-    fn rows(self, lifted: &Lifted, graph: &Graph, with_local: bool) -> Vec<Connection> {
+    /// What the connections of each row carry.
+    fn figures(&self) -> RowFigures<Row> {
+        let clocks = Clocks::of(self.told.iter().map(|(_, edge)| *edge));
+        let mut figures = RowFigures::default();
+        for (row, edge) in &self.told {
+            figures.add(row, edge, &clocks);
+        }
+        figures
+    }
+
+    fn rows(
+        self,
+        lifted: &Lifted,
+        graph: &Graph,
+        with_local: bool,
+        figures: &RowFigures<Row>,
+    ) -> Vec<Connection> {
         let rows = self.counts.into_iter().filter_map(|(row, count)| {
             let remote = graph.node(row.remote)?;
-            Some(connection(lifted, remote, row, count, with_local))
+            let cells = figures.cells(&row);
+            let mut connection = connection(lifted, remote, row, count, with_local);
+            connection.metadata.extend(cells);
+            Some(connection)
         });
         let mut rows: Vec<Connection> = rows.collect();
         rows.sort_by(|a, b| a.id.cmp(&b.id));
@@ -179,9 +205,9 @@ fn connection(
     Connection { id, node_id: remote.id.clone(), label, label_minor, metadata }
 }
 
-/// The address of an end that is the Internet, with its name if one is known; blank for others.
+/// The address of an end that is of the Internet, with its name if one is known; blank for others.
 fn internet_address(lifted: &Lifted, end: End<'_>) -> Option<Text> {
-    if !is_internet(Some(end.node)) {
+    if !lists_addresses(Some(end.node)) {
         return Some(Text::default());
     }
     let (_, address, _) = id::parse_endpoint(lifted.endpoint_id(end.endpoint)?)?;
@@ -193,15 +219,15 @@ fn internet_address(lifted: &Lifted, end: End<'_>) -> Option<Text> {
     })
 }
 
-fn is_internet(node: Option<&GraphNode>) -> bool {
-    node.and_then(GraphNode::pseudo).is_some_and(PseudoKind::is_internet)
+fn lists_addresses(node: Option<&GraphNode>) -> bool {
+    node.and_then(GraphNode::pseudo).is_some_and(PseudoKind::lists_addresses)
 }
 
 fn cell(id: &'static str, value: Text) -> MetadataRow {
     MetadataRow { id: Text::new_static(id), value, ..MetadataRow::default() }
 }
 
-fn columns(with_remote: bool) -> Vec<ColumnHeader> {
+fn columns(with_remote: bool, figures: &RowFigures<Row>) -> Vec<ColumnHeader> {
     let column = |id: &'static str, label: &'static str, data_type: &'static str| ColumnHeader {
         id: Text::new_static(id),
         label: Text::new_static(label),
@@ -210,5 +236,5 @@ fn columns(with_remote: bool) -> Vec<ColumnHeader> {
     };
     let remote = with_remote.then(|| column("remote", "Remote", ""));
     let both = [column("port", "Port", "number"), column("count", "Count", "number")];
-    remote.into_iter().chain(both).collect()
+    remote.into_iter().chain(both).chain(figures.columns()).collect()
 }

@@ -25,10 +25,13 @@ mod connections;
 
 mod detail;
 
+mod edges;
+
 mod topology_list;
 
 pub use censor::{Censor, censored};
 pub use detail::detail;
+pub use edges::{EVIDENCE_MAX, edge_detail, with_edges};
 pub use metric_links::{InvalidMetricLinks, MetricLinks};
 pub use summary::{Manner, summaries};
 pub use topology_list::{topology_list, topology_stats};

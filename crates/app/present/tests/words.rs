@@ -153,6 +153,30 @@ fn connections_are_counted_once() {
 }
 
 #[test]
+fn the_peers_of_a_domain_are_told_apart() {
+    let report = "
+        host web-1 10.0.0.0/8
+        fact host web-1;<host> host_dns_snooping 3
+        process web-1 1 front
+        dns 192.0.2.1 api.example.org
+        dns 192.0.2.2 www.example.org
+        connect 10.0.0.1:4000 web-1:1 -> 192.0.2.1:443
+        connect 10.0.0.1:4001 web-1:1 -> 192.0.2.2:443
+    ";
+    let id = "service-example.org";
+    check(report, ViewId::Processes, id, &format!("example.org |  | {id} | cloud"));
+    let of = |id| {
+        let node = detail_of(fixture::report(report), ViewId::Processes, id, Censor::default());
+        (rows(&node.connections[0]), rows(&node.connections[1]))
+    };
+    let expect = ["api.example.org (192.0.2.1) 443 1", "www.example.org (192.0.2.2) 443 1"];
+    assert_eq!(of("web-1;1").1, expect);
+    let expect =
+        ["front api.example.org (192.0.2.1) 443 1", "front www.example.org (192.0.2.2) 443 1"];
+    assert_eq!(of(id).0, expect);
+}
+
+#[test]
 fn a_node_left_out_is_still_answered() {
     let report = "
         host web-1 10.0.0.0/8

@@ -23,6 +23,9 @@ pub enum PseudoKind {
     InternetOutgoing,
     /// A service known by its DNS name: `service-<name>`.
     KnownService,
+    /// Peers outside every observed network whose names have this registered domain:
+    /// `service-<domain>`.
+    Domain,
     /// The processes of a host that are in no container: `pseudo:uncontained:<host>`.
     Uncontained,
     /// What no orchestrator manages on a host: `pseudo:unmanaged:<host>`.
@@ -35,7 +38,7 @@ impl PseudoKind {
         match self {
             Self::InternetIncoming => "in-theinternet",
             Self::InternetOutgoing => "out-theinternet",
-            Self::KnownService => "service-",
+            Self::KnownService | Self::Domain => "service-",
             Self::Uncontained => "pseudo:uncontained:",
             Self::Unmanaged => "pseudo:unmanaged:",
         }
@@ -44,6 +47,11 @@ impl PseudoKind {
     /// Whether it is one of the two halves of the Internet.
     pub fn is_internet(self) -> bool {
         matches!(self, Self::InternetIncoming | Self::InternetOutgoing)
+    }
+
+    /// Whether its addresses are told apart where its connections are listed.
+    pub fn lists_addresses(self) -> bool {
+        self.is_internet() || self == Self::Domain
     }
 }
 

@@ -252,7 +252,8 @@ fn group_keeps(
     node: &GraphNode,
     is_connected: impl Fn() -> bool,
 ) -> bool {
-    let outside = |pseudo: PseudoKind| pseudo.is_internet() || pseudo == PseudoKind::KnownService;
+    let outside =
+        |pseudo: PseudoKind| pseudo.lists_addresses() || pseudo == PseudoKind::KnownService;
     match (group, value, node.pseudo()) {
         (FixedGroup::Uncontained | FixedGroup::Unmanaged, 1, Some(pseudo)) => outside(pseudo),
         (_, _, Some(_)) => true,

@@ -328,6 +328,41 @@ fn the_internet_does_not_talk_to_itself() {
 }
 
 #[test]
+fn peers_are_named_by_domain_where_answers_are_heard() {
+    let site = "
+        host web-1 10.0.0.0/8
+        process web-1 1 front
+        dns 192.0.2.1 api.example.co.uk
+        dns 192.0.2.2 www.example.co.uk
+        dns 192.0.2.3 storage.googleapis.com
+        dns 10.0.0.9 db.example.co.uk
+        dns 192.0.2.5 visitor.example.net
+        connect 10.0.0.1:4000 web-1:1 -> 192.0.2.1:443
+        connect 10.0.0.1:4001 web-1:1 -> 192.0.2.2:443
+        connect 10.0.0.1:4002 web-1:1 -> 192.0.2.3:443
+        connect 10.0.0.1:4003 web-1:1 -> 192.0.2.4:443
+        connect 10.0.0.1:4004 web-1:1 -> 10.0.0.9:443
+        connect 192.0.2.5:4005 -> 10.0.0.1:80 web-1:1
+    ";
+    check(
+        site,
+        "processes",
+        "",
+        "in-theinternet > web-1;1 | out-theinternet | service-storage.googleapis.com | \
+         web-1;1 > out-theinternet service-storage.googleapis.com",
+    );
+    let heard = format!("{site}\nfact host web-1;<host> host_dns_snooping 3");
+    check(
+        &heard,
+        "processes",
+        "pseudo=hide",
+        "out-theinternet | service-example.co.uk | service-example.net > web-1;1 | \
+         service-storage.googleapis.com | \
+         web-1;1 > out-theinternet service-example.co.uk service-storage.googleapis.com",
+    );
+}
+
+#[test]
 fn loopback_is_not_the_internet() {
     check("host a\nconnect a-1;127.0.0.1:1 -> a-1;127.0.0.1:2", "hosts", "", "a;<host>");
 }

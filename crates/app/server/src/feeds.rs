@@ -32,6 +32,8 @@ pub(crate) struct FeedKey {
     pub(crate) view: ViewId,
     pub(crate) options: ViewOptions,
     pub(crate) censor: Censor,
+    /// Whether frames tell what edges carry.
+    pub(crate) edges: bool,
     /// Zero for pushes only when something happens.
     pub(crate) period: Duration,
 }
@@ -40,7 +42,8 @@ impl FeedKey {
     /// What is to be seen, and the version of the snapshot it was drawn from. Takes a while.
     fn scene(&self, app: &App) -> (Arc<Scene>, u64) {
         let rendering = app.rendering(self.asked, self.view, &self.options, self.censor);
-        (rendering.scene(), rendering.version)
+        let scene = if self.edges { rendering.edged_scene() } else { rendering.scene() };
+        (scene, rendering.version)
     }
 }
 

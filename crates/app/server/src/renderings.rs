@@ -24,6 +24,7 @@ pub(crate) struct Rendering {
     censor: Censor,
     links: Option<MetricLinks>,
     scene: OnceLock<Arc<Scene>>,
+    edged_scene: OnceLock<Arc<Scene>>,
     body: OnceLock<Bytes>,
 }
 
@@ -66,6 +67,7 @@ impl Renderings {
                 censor: manner.censor,
                 links: manner.links.cloned(),
                 scene: OnceLock::new(),
+                edged_scene: OnceLock::new(),
                 body: OnceLock::new(),
             })
         });
@@ -113,10 +115,20 @@ impl Rendering {
         Arc::clone(self.scene.get_or_init(|| Arc::new(present())))
     }
 
+    /// The summaries with what edges carry; the same scene where no report says it.
+    pub(crate) fn edged_scene(&self) -> Arc<Scene> {
+        let plain = self.scene();
+        let add = || {
+            let edged = scope_present::with_edges(&self.lifted, &self.graph, &plain);
+            edged.map_or_else(|| Arc::clone(&plain), Arc::new)
+        };
+        Arc::clone(self.edged_scene.get_or_init(add))
+    }
+
     /// The answer to `GET /api/topology/{view}`, serialised once.
     pub(crate) fn body(&self) -> Bytes {
         let encode = || {
-            let nodes = Nodes { nodes: (*self.scene()).clone() };
+            let nodes = Nodes { nodes: (*self.edged_scene()).clone() };
             Bytes::from(serde_json::to_vec(&nodes).unwrap_or_default())
         };
         self.body.get_or_init(encode).clone()

@@ -25,7 +25,7 @@ use std::time::Instant;
 /// Method and path of every route but the files of the web client.
 ///
 /// `{…}` is one segment of any text. Of two that fit, the first answers.
-pub const ROUTES: [(&str, &str); 18] = [
+pub const ROUTES: [(&str, &str); 19] = [
     ("GET", "/api"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/probes"),
@@ -35,6 +35,7 @@ pub const ROUTES: [(&str, &str); 18] = [
     ("GET", "/api/topology/{view}"),
     ("GET", "/api/topology/{view}/ws"),
     ("GET", "/api/topology/{view}/{id}"),
+    ("GET", "/api/topology/{view}/{from}/edge/{to}"),
     ("GET", "/api/control/ws"),
     ("POST", "/api/control/{probe}/{id}/{control}"),
     ("GET", "/api/pipe/{pipe}"),
@@ -90,6 +91,9 @@ pub(crate) async fn answer(app: App, request: Request) -> Response {
         (("GET", "/api/topology/{view}/{id}"), [_, _, view, node]) => {
             topology::node(&app, &parts, &address, view, node).await
         }
+        (("GET", "/api/topology/{view}/{from}/edge/{to}"), [_, _, view, from, _, to]) => {
+            topology::edge(&app, &parts, &address, view, [from, to]).await
+        }
         ((_, FILES), _) => ui::file(&parts),
         _ => answer::not_found(),
     };
@@ -131,6 +135,9 @@ mod tests {
         check(Method::GET, "/api/topology/hosts/ws", Some("/api/topology/{view}/ws"));
         check(Method::GET, "/api/topology/hosts/x", Some("/api/topology/{view}/{id}"));
         check(Method::GET, "/api/topology/hosts/x/y", None);
+        let edge = Some("/api/topology/{view}/{from}/edge/{to}");
+        check(Method::GET, "/api/topology/hosts/x/edge/y", edge);
+        check(Method::GET, "/api/topology/hosts/x/y/z", None);
         check(Method::PUT, "/api/report", None);
         check(Method::HEAD, "/api/report", None);
         check(Method::POST, "/index.html", None);

@@ -8,6 +8,9 @@ mod schema;
 #[path = "served/served.rs"]
 mod served;
 
+#[path = "served/told.rs"]
+mod told;
+
 use schema::faults;
 use scope_server::ROUTES;
 use serde_json::{Value, json};
@@ -56,6 +59,20 @@ fn encoded(id: &str) -> String {
     id.bytes().map(escape).collect()
 }
 
+const EDGE: &str = "/api/topology/{view}/{from}/edge/{to}";
+
+/// The edges of a view by the ids of their ends.
+fn edges_of(nodes: &serde_json::Map<String, Value>) -> Vec<(&str, &str)> {
+    let targets = |node: &'_ Value| node["adjacency"].as_array().cloned().unwrap_or_default();
+    let known = |id: &Value| nodes.get_key_value(id.as_str().unwrap()).map(|(id, _)| id.as_str());
+    (nodes.iter())
+        .flat_map(|(from, node)| {
+            let ends: Vec<_> = targets(node).iter().filter_map(known).collect();
+            ends.into_iter().map(move |to| (from.as_str(), to))
+        })
+        .collect()
+}
+
 /// Every JSON answer about a recorded report is as the document says.
 #[track_caller]
 fn check_recorded(folder: &str) {
@@ -77,6 +94,11 @@ fn check_recorded(folder: &str) {
             for id in nodes.keys().take(DETAILS_PER_VIEW_MAX) {
                 let path = format!("/api/topology/{view}/{}", encoded(id));
                 check(&served, &document, &path, "/api/topology/{view}/{id}");
+            }
+            for (from, to) in edges_of(nodes).into_iter().take(DETAILS_PER_VIEW_MAX) {
+                let path =
+                    format!("/api/topology/{view}/{}/edge/{}{query}", encoded(from), encoded(to));
+                check(&served, &document, &path, EDGE);
             }
         }
         let first = frame(&mut served.watch(view, ""));
@@ -104,6 +126,27 @@ fn kubernetes_answers_fit_the_document() {
 #[test]
 fn kubernetes_on_docker_answers_fit_the_document() {
     check_recorded("k8s-docker");
+}
+
+#[test]
+fn edges_that_carry_something_fit_the_document() {
+    let (document, served) = (document(), Served::start());
+    told::report(&served, 50.0);
+    let nodes = check(&served, &document, "/api/topology/hosts", "/api/topology/{view}");
+    let found = edges_of(nodes["nodes"].as_object().unwrap());
+    let [(from, to)] = found.as_slice() else { panic!("one edge, not {found:?}") };
+    let path = format!("/api/topology/hosts/{}/edge/{}", encoded(from), encoded(to));
+    let edge = check(&served, &document, &path, EDGE);
+    assert_eq!(edge["edge"]["summary"]["sentBytes"], 50.0);
+    check(
+        &served,
+        &document,
+        "/api/topology/hosts/web-1%3B%3Chost%3E",
+        "/api/topology/{view}/{id}",
+    );
+    let schema = schema_of(&document, EDGE, "404", "application/json");
+    let (_, body) = served.get("/api/topology/hosts/x/edge/y");
+    assert_eq!(faults(&document, &schema, &serde_json::from_str(&body).unwrap()), [""; 0]);
 }
 
 #[test]

@@ -5,6 +5,9 @@
 #[path = "served/served.rs"]
 mod served;
 
+#[path = "served/told.rs"]
+mod told;
+
 #[path = "routes/bounds.rs"]
 mod bounds;
 
@@ -13,6 +16,9 @@ mod client_contract;
 
 #[path = "routes/controls.rs"]
 mod controls;
+
+#[path = "routes/edges.rs"]
+mod edges;
 
 use scope_report::{Node, Report, Timestamp, TopologyKind, id};
 use serde_json::Value;

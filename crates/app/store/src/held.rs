@@ -2,7 +2,7 @@
 
 use crate::{AddError, Moment};
 use scope_report::{Report, Text};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How much the store keeps at once.
@@ -26,17 +26,15 @@ impl Default for Limits {
 type Arrival = (Moment, u64);
 
 /// The reports of one probe.
-pub(crate) struct ProbeWindow {
-    pub(crate) reports: BTreeMap<Arrival, Arc<Report>>,
-    /// The version of the store at which a report last came or went.
-    pub(crate) changed: u64,
-}
+type ProbeWindow = BTreeMap<Arrival, Arc<Report>>;
 
 /// All reports of the window.
 pub(crate) struct Held {
     window_nanos: u64,
     limits: Limits,
     pub(crate) probes: BTreeMap<Text, ProbeWindow>,
+    /// The probes of which a report came or went since somebody emptied this.
+    pub(crate) changed: BTreeSet<Text>,
     /// Which probe's report comes next, oldest first.
     order: BTreeMap<Arrival, Text>,
     nodes: usize,
@@ -53,6 +51,7 @@ impl Held {
             window_nanos,
             limits,
             probes: BTreeMap::new(),
+            changed: BTreeSet::new(),
             order: BTreeMap::new(),
             nodes: 0,
             added: 0,
@@ -79,12 +78,8 @@ impl Held {
         let arrival = (now, self.added);
         let probe = Text::new(probe);
         self.order.insert(arrival, probe.clone());
-        let window = self
-            .probes
-            .entry(probe)
-            .or_insert_with(|| ProbeWindow { reports: BTreeMap::new(), changed: 0 });
-        window.reports.insert(arrival, report);
-        window.changed = self.version;
+        self.changed.insert(probe.clone());
+        self.probes.entry(probe).or_default().insert(arrival, report);
         Ok(())
     }
 
@@ -107,9 +102,7 @@ impl Held {
 
     /// Every report with its probe, oldest first.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = &Arc<Report>> {
-        self.order
-            .iter()
-            .filter_map(|(arrival, probe)| self.probes.get(probe)?.reports.get(arrival))
+        self.order.iter().filter_map(|(arrival, probe)| self.probes.get(probe)?.get(arrival))
     }
 
     fn check(&self, probe: &str, nodes: usize) -> Result<(), AddError> {
@@ -118,7 +111,7 @@ impl Held {
             None if self.probes.len() >= probes_max => {
                 return Err(AddError::TooManyProbes { max: probes_max });
             }
-            Some(window) if window.reports.len() >= reports_per_probe_max => {
+            Some(window) if window.len() >= reports_per_probe_max => {
                 let (probe, max) = (probe.to_owned(), reports_per_probe_max);
                 return Err(AddError::TooManyReports { probe, max });
             }
@@ -132,12 +125,12 @@ impl Held {
 
     fn forget(&mut self, probe: &Text, arrival: Arrival) {
         let Some(window) = self.probes.get_mut(probe) else { return };
-        if let Some(report) = window.reports.remove(&arrival) {
+        if let Some(report) = window.remove(&arrival) {
             self.nodes = self.nodes.saturating_sub(report.node_count());
         }
-        window.changed = self.version;
-        if window.reports.is_empty() {
+        if window.is_empty() {
             self.probes.remove(probe);
         }
+        self.changed.insert(probe.clone());
     }
 }

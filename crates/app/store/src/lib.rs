@@ -14,6 +14,12 @@ mod held;
 
 mod merging;
 
+mod parts;
+
+mod frames;
+
+mod rows;
+
 mod summary;
 
 mod recording;

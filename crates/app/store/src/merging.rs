@@ -1,31 +1,30 @@
-//! What was merged already, so that only what changed is merged again.
+//! The merge of all that is in the window, kept up at the cost of what changes.
+//!
+//! The reports of a probe are merged into its part when one of them came or went. What differs
+//! between its part before and now is then changed in the merge of all. Rows that come out
+//! equal stay the same allocation, so that whoever compares two snapshots sees only what is new.
 
 use crate::Snapshot;
+use crate::frames::Frames;
 use crate::held::Held;
-use scope_report::{Report, Text};
+use crate::parts::{Change, Parts};
+use crate::rows::Rows;
+use scope_report::{DnsNames, Node, Report, Text, TopologyKind};
 use scope_wire::{drop_part_merged, needs_upgrade, upgrade};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The last snapshot and the part of each probe in it.
+/// The last snapshot and what it was made of.
 pub(crate) struct Merging {
     pub(crate) snapshot: Arc<Snapshot>,
-    parts: BTreeMap<Text, Part>,
+    parts: Parts,
+    frames: Frames,
+    nodes: [Rows<Node>; TopologyKind::ALL.len()],
+    dns: Rows<DnsNames>,
 }
 
-/// The merged reports of one probe.
-struct Part {
-    /// The version of the store at which the reports last changed.
-    changed: u64,
-    merged: Arc<Report>,
-    /// Whether the merge of all could need an upgrade because of this part.
-    needs_upgrade: bool,
-}
-
-/// The reports of a probe that are not merged yet, as taken from the window.
+/// The reports in the window of a probe that changed; none where it fell silent.
 pub(crate) struct Unmerged {
     probe: Text,
-    changed: u64,
     reports: Vec<Arc<Report>>,
 }
 
@@ -33,57 +32,73 @@ impl Merging {
     pub(crate) fn new() -> Self {
         let report = Arc::new(Report::empty());
         let snapshot = Snapshot { raw: Arc::clone(&report), report, version: 0 };
-        Self { snapshot: Arc::new(snapshot), parts: BTreeMap::new() }
-    }
-
-    /// What `held` says that is not merged yet; parts of probes that fell silent are dropped.
-    pub(crate) fn unmerged(&mut self, held: &Held) -> Vec<Unmerged> {
-        self.parts.retain(|probe, _| held.probes.contains_key(probe));
-        let is_merged = |probe, changed| {
-            self.parts.get(probe).is_some_and(|part: &Part| part.changed == changed)
-        };
-        let changed = held.probes.iter().filter(|(probe, window)| {
-            let probe: &Text = probe;
-            !is_merged(probe, window.changed)
-        });
-        changed
-            .map(|(probe, window)| Unmerged {
-                probe: probe.clone(),
-                changed: window.changed,
-                reports: window.reports.values().cloned().collect(),
-            })
-            .collect()
-    }
-
-    /// Merges what is new and then all parts, as of `version`.
-    pub(crate) fn merge(&mut self, unmerged: Vec<Unmerged>, version: u64) {
-        for Unmerged { probe, changed, reports } in unmerged {
-            let merged = merge(&reports);
-            let needs_upgrade = needs_upgrade(&merged);
-            self.parts.insert(probe, Part { changed, merged, needs_upgrade });
+        Self {
+            snapshot: Arc::new(snapshot),
+            parts: Parts::new(),
+            frames: Frames::new(),
+            nodes: TopologyKind::ALL.map(|kind| Rows::new(kind.node_merge())),
+            dns: Rows::new(DnsNames::merge),
         }
-        let parts: Vec<_> = self.parts.values().map(|part| Arc::clone(&part.merged)).collect();
-        let raw = merge(&parts);
-        let could_need = self.parts.values().any(|part| part.needs_upgrade);
+    }
+
+    /// Merges what changed, as of `version`.
+    pub(crate) fn merge(&mut self, unmerged: Vec<Unmerged>, version: u64) {
+        for Unmerged { probe, reports } in unmerged {
+            if let Some(change) = self.parts.replace(probe, &reports) {
+                self.change(&change);
+            }
+        }
+        let raw = Arc::new(self.raw());
+        let could_need = self.parts.iter().any(|part| part.needs_upgrade);
         let report = if could_need && needs_upgrade(&raw) {
             let mut report = Report::clone(&raw);
             upgrade(&mut report);
             drop_part_merged(&mut report);
+            report.keep_equal(&self.snapshot.report);
             Arc::new(report)
         } else {
             Arc::clone(&raw)
         };
         self.snapshot = Arc::new(Snapshot { report, raw, version });
     }
+
+    fn change(&mut self, Change { part, before, now }: &Change) {
+        let parts = &self.parts;
+        self.frames.change(before, now);
+        self.dns.change(*part, &before.dns, &now.dns, |part| Some(&parts.report(part)?.dns));
+        for (rows, kind) in self.nodes.iter_mut().zip(TopologyKind::ALL) {
+            let (before, now) = (&before.topology(kind).nodes, &now.topology(kind).nodes);
+            rows.change(*part, before, now, |part| Some(&parts.report(part)?.topology(kind).nodes));
+        }
+    }
+
+    /// The merge of all parts.
+    fn raw(&mut self) -> Report {
+        let older = &self.snapshot.raw;
+        let mut raw = Report::empty();
+        for part in self.parts.iter() {
+            raw.merge_frame(&part.merged);
+        }
+        self.dns.keep_equal(&older.dns);
+        raw.dns = self.dns.joined().clone();
+        for (rows, (kind, frame)) in self.nodes.iter_mut().zip(self.frames.joined()) {
+            rows.keep_equal(&older.topology(kind).nodes);
+            let topology = raw.topology_mut(kind);
+            topology.clone_from(frame);
+            topology.nodes = rows.joined().clone();
+        }
+        raw
+    }
 }
 
-/// The merge of `reports`; a merge of one that already is a merge is that one.
-fn merge(reports: &[Arc<Report>]) -> Arc<Report> {
-    match reports {
-        [report] if report.id.is_empty() && !report.shortcut => Arc::clone(report),
-        _ => {
-            let reports: Vec<&Report> = reports.iter().map(AsRef::as_ref).collect();
-            Arc::new(Report::merged(&reports))
-        }
+impl Unmerged {
+    /// What changed in `held` since this was last asked.
+    pub(crate) fn take(held: &mut Held) -> Vec<Self> {
+        let changed = std::mem::take(&mut held.changed);
+        let reports = |probe: &Text| {
+            let window = held.probes.get(probe);
+            window.map(|window| window.values().cloned().collect()).unwrap_or_default()
+        };
+        changed.into_iter().map(|probe| Self { reports: reports(&probe), probe }).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! The store as the server holds it: added to by every probe, asked by every watcher.
 
 use crate::held::{Held, Limits};
-use crate::merging::Merging;
+use crate::merging::{Merging, Unmerged};
 use crate::{AddError, Moment, Probe, Snapshot, summary};
 use scope_report::Report;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,12 +68,12 @@ impl Store {
     ///
     /// The same allocation as before unless a report came or went.
     pub fn snapshot(&self, now: Moment) -> Arc<Snapshot> {
-        let mut merging = lock(&self.merging);
+        let mut merging = self.lock_merging();
         let mut held = lock(&self.held);
         held.expire(now);
         let version = held.version;
         if version != merging.snapshot.version {
-            let unmerged = merging.unmerged(&held);
+            let unmerged = Unmerged::take(&mut held);
             drop(held);
             merging.merge(unmerged, version);
         }
@@ -109,6 +109,18 @@ impl Store {
             held.in_order().cloned().collect()
         };
         reports.iter().map(|report| summary::line(report)).collect()
+    }
+
+    /// After a panic within a merge, which is half done then, all is merged anew.
+    fn lock_merging(&self) -> MutexGuard<'_, Merging> {
+        self.merging.lock().unwrap_or_else(|poisoned| {
+            let mut merging = poisoned.into_inner();
+            *merging = Merging::new();
+            let mut held = lock(&self.held);
+            held.changed = held.probes.keys().cloned().collect();
+            self.merging.clear_poison();
+            merging
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use scope_server::{ContainerLabel, MetricLinks};
 use std::any::TypeId;
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 const ABOUT: &str = "Draws, live, the map of what runs on your machines and who talks to whom.";
@@ -164,6 +165,18 @@ pub(crate) struct Flags {
         help_heading = PROBE,
     )]
     plugins_root: PathBuf,
+
+    /// Learn the names of addresses outside from the DNS answers on this host.
+    #[arg(long = "probe.dns.snoop", default_value = "true", help_heading = PROBE)]
+    pub(crate) dns_snoop: Switch,
+
+    /// Look up the names of addresses outside that no answer named.
+    #[arg(long = "probe.dns.reverse", default_value = "true", help_heading = PROBE)]
+    pub(crate) dns_reverse: Switch,
+
+    /// The DNS server for such lookups, instead of the system's.
+    #[arg(long = "probe.resolver", value_name = "IP:PORT", help_heading = PROBE)]
+    pub(crate) resolver: Option<SocketAddr>,
 
     /// Report containers of Docker or Podman.
     #[arg(long = "probe.docker", default_value = "true", help_heading = PROBE)]

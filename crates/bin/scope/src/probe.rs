@@ -3,9 +3,9 @@
 use crate::VERSION;
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_agent::{AgentConfig, LocalNetworks, ShortcutSender, Target};
+use scope_agent::{AgentConfig, LocalNetworks, ShortcutSender, Tagger, Target};
 use scope_docker::DockerConfig;
-use scope_linux::LinuxConfig;
+use scope_linux::{LinuxConfig, NameBook, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
@@ -27,6 +27,7 @@ pub(crate) fn run(
         tracing::warn!("{sentence}");
     }
     let local_networks = LocalNetworks::default();
+    let names = NameBook::default();
     let (shortcut_sender, shortcuts) = sync_channel(SHORTCUTS_MAX);
     let shortcut_sender = ShortcutSender::new(shortcut_sender);
     let mut reporters = scope_linux::reporters(LinuxConfig {
@@ -36,11 +37,17 @@ pub(crate) fn run(
         proc_spy: *flags.proc_spy,
         conntrack: *flags.conntrack,
         conntrack_buffer_bytes: flags.conntrack_buffer_bytes,
+        dns_snooping: *flags.dns_snoop,
+        names: names.clone(),
         omit_cmd_args: *flags.omit_cmd_args,
         spy_interval: *flags.spy_interval,
         ..LinuxConfig::new(host_id.as_str(), probe_id.as_str(), VERSION)
     });
-    let mut taggers = Vec::new();
+    let mut taggers: Vec<Box<dyn Tagger>> = Vec::new();
+    if *flags.dns_snoop || *flags.dns_reverse {
+        let tagger = NameTagger::new(names, *flags.dns_reverse, flags.resolver);
+        taggers.push(Box::new(tagger.context("start reverse lookups")?));
+    }
     if *flags.docker {
         let (reporter, tagger) = scope_docker::start(DockerConfig {
             host_id: host_id.clone(),

@@ -107,6 +107,11 @@ impl Host {
         succeed("ip", &[&["netns", "exec", &self.namespace, "iptables", "-w"], args].concat())
     }
 
+    /// Runs a program in its network namespace.
+    pub fn run(&self, program: &str, args: &[&str]) -> Result<(), String> {
+        succeed("ip", &[&["netns", "exec", &self.namespace, program], args].concat())
+    }
+
     /// Lays a cable to the network namespace `other`: `near` is our end of it, `far` the other.
     pub fn connect(&self, near: &str, other: &str, far: &str) -> Result<(), String> {
         let cable = ["link", "add", near, "type", "veth", "peer", "name", far, "netns", other];

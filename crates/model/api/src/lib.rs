@@ -15,6 +15,8 @@ mod diff;
 
 mod duration;
 
+mod edge;
+
 #[cfg(feature = "schema")]
 mod openapi;
 
@@ -29,6 +31,10 @@ pub use detail::{
 };
 pub use diff::Diff;
 pub use duration::parse_go_duration;
+pub use edge::{
+    EdgeDetail, EdgeDetailAnswer, EdgeEvidence, EdgeNode, EdgeObservation, EdgeObserver,
+    EdgeSilence, EdgeSocket, EdgeSummary,
+};
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
 pub use summary::{

@@ -5,7 +5,9 @@
 
 mod control_paths;
 
-use crate::{AppDetails, Diff, NodeDetailAnswer, Nodes, ProbeEntry, TopologyEntry};
+use crate::{
+    AppDetails, Diff, EdgeDetailAnswer, NodeDetailAnswer, Nodes, ProbeEntry, TopologyEntry,
+};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -130,6 +132,10 @@ fn paths(generator: &mut SchemaGenerator) -> Value {
             get("node", "A node of a view, also one that the options leave out.",
                 &with_options(&["view", "id"]), answer::<NodeDetailAnswer>(generator)),
             "404", missing())},
+        "/api/topology/{view}/{from}/edge/{to}": {"get": with_failure(
+            get("edge", "An edge of a view: what it carries, with history and evidence.",
+                &with_options(&["view", "from", "to"]), answer::<EdgeDetailAnswer>(generator)),
+            "404", failure("There is no such edge, or no such view."))},
         "/admin/summary": {"get": get("summary", "A line for each report held.", &[],
             content("text/plain", json!({"type": "string"})))},
         "/metrics": {"get": get("metrics", "Figures of the app for Prometheus.", &[],
@@ -159,7 +165,7 @@ fn watch() -> Value {
     let summary = "A websocket of differences: text frames, each a `Diff`. The first has `reset` \
         and the whole view; an empty one says that nothing changed. An unknown view is upgraded, \
         then closed.";
-    let mut operation = get("watch", summary, &with_options(&["view", "t"]), Value::Null);
+    let mut operation = get("watch", summary, &with_options(&["view", "t", "edges"]), Value::Null);
     let responses = json!({
         "101": {"description": "Upgraded.", "x-frames": reference("schemas", "Diff")},
         "400": failure("No websocket, or no duration in `t`."),
@@ -237,6 +243,15 @@ fn parameters() -> Value {
     add("path", "probe", text(), "The probe, as the control names it.");
     add("path", "control", text(), "The control, by its id.");
     add("path", "pipe", text(), "The pipe, as the control that opened it names it.");
+    let end = "The node at this end of the edge, percent-encoded.";
+    add("path", "from", text(), end);
+    add("path", "to", text(), end);
+    add(
+        "query",
+        "edges",
+        json!({"type": "boolean", "default": false}),
+        "Whether frames have the key `edges` of nodes, which changes with every report.",
+    );
     add(
         "query",
         "t",

@@ -1,6 +1,6 @@
 //! A node as the browser sees it in a view.
 
-use crate::Text;
+use crate::{EdgeSummary, Text};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,6 +52,10 @@ pub struct NodeSummary {
     /// Ids of nodes of the same view this one connects to, ascending.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub adjacency: Vec<Text>,
+    /// What the edges to those nodes carry, by the ids of the nodes, of those of which it is known.
+    /// A websocket has it only with `edges=true`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub edges: BTreeMap<Text, EdgeSummary>,
 }
 
 /// A fact with its label.
@@ -68,7 +72,8 @@ pub struct MetadataRow {
     /// Below 10 a row is shown at once.
     #[serde(skip_serializing_if = "is_zero")]
     pub priority: f64,
-    /// `number`, `ip`, `datetime`, `duration`, `link`.
+    /// `number`, `ip`, `datetime`, `duration`, `link`; of edges also `rate` (bytes per second) and
+    /// `millis`.
     #[serde(skip_serializing_if = "Text::is_empty")]
     pub data_type: Text,
     /// Characters to show.

@@ -3,7 +3,7 @@
 //! Joining a thousand reports one after the other searches a growing map for every node; here
 //! each map is made of all its sources at once.
 
-use crate::{DnsMap, DnsNames, Node, NodeMap, Report, TopologyKind};
+use crate::{DnsMap, DnsNames, NodeMap, Report, TopologyKind};
 
 impl Report {
     /// The merge of `reports`, which is no shortcut and has no id of its own.
@@ -22,7 +22,7 @@ impl Report {
                 topology.merge_frame(report.topology(kind));
             }
             let sources = reports.iter().map(|report| &report.topology(kind).nodes);
-            topology.nodes = NodeMap::merged(sources.collect(), Node::merge);
+            topology.nodes = NodeMap::merged(sources.collect(), kind.node_merge());
         }
         merged
     }

@@ -1,6 +1,7 @@
 //! One row of a topology: a process, a container, an endpoint.
 
-use crate::{Edge, Metric, SortedMap, StringSet, Text, Timestamp};
+use crate::id::DELIMITER;
+use crate::{Edge, Metric, SortedMap, StringSet, Text, Timestamp, TopologyKind};
 
 /// The key under which a node lists the controls that apply to it now, joined with `;`.
 pub const ACTIVE_CONTROLS: &str = "active_controls";
@@ -93,6 +94,41 @@ impl Node {
         self.metrics.merge(&other.metrics, Metric::merge);
         self.edges.merge(&other.edges, Edge::merge);
     }
+
+    /// As [`Node::merge`], where both speak of a host: the controls of both are offered.
+    ///
+    /// Two probes speak of a host, its own and that of its cluster, and neither knows the controls
+    /// of the other. Weave Scope 1.13 does so too, and for hosts only: elsewhere the newer list
+    /// replaces the older. What its own probe offers no longer stays for a window.
+    fn merge_host(&mut self, other: &Self) {
+        let active = |node: &Self| node.latest.get(ACTIVE_CONTROLS).cloned();
+        let both = active(self).zip(active(other));
+        self.merge(other);
+        if let Some((ours, theirs)) = both {
+            self.latest.insert(ACTIVE_CONTROLS, joined_controls(&ours, &theirs));
+        }
+    }
+}
+
+impl TopologyKind {
+    /// How two nodes of this kind that have one id are joined.
+    pub fn node_merge(self) -> fn(&mut Node, &Node) {
+        match self {
+            Self::Host => Node::merge_host,
+            _ => Node::merge,
+        }
+    }
+}
+
+/// The controls of both as of the newer; sorted unless both say the same.
+fn joined_controls(ours: &Fact, theirs: &Fact) -> Fact {
+    let timestamp = ours.timestamp.max(theirs.timestamp);
+    if ours.value == theirs.value {
+        return Fact { timestamp, value: ours.value.clone() };
+    }
+    let ids = ours.value.split(DELIMITER).chain(theirs.value.split(DELIMITER));
+    let ids: StringSet = ids.filter(|id| !id.is_empty()).collect();
+    Fact { timestamp, value: ids.as_slice().join(";").into() }
 }
 
 /// Of two names the lesser that is not blank.

@@ -108,13 +108,22 @@ impl Report {
     pub fn merge(&mut self, other: &Self) {
         self.merge_frame(other);
         self.dns.merge(&other.dns, DnsNames::merge);
-        for (ours, theirs) in self.topologies.iter_mut().zip(&other.topologies) {
-            ours.merge(theirs);
+        for (kind, ours) in self.topologies_mut() {
+            ours.merge(other.topology(kind), kind);
+        }
+    }
+
+    /// Takes over the nodes and names of `older` that are equal, so that the differences of their
+    /// maps are only what really differs.
+    pub fn keep_equal(&mut self, older: &Self) {
+        self.dns.keep_equal(&older.dns);
+        for (kind, topology) in self.topologies_mut() {
+            topology.nodes.keep_equal(&older.topology(kind).nodes);
         }
     }
 
     /// Joins all but the topologies and the names.
-    pub(crate) fn merge_frame(&mut self, other: &Self) {
+    pub fn merge_frame(&mut self, other: &Self) {
         if self.ts.is_zero() || (!other.ts.is_zero() && other.ts < self.ts) {
             self.ts = other.ts;
         }

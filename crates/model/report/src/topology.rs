@@ -181,14 +181,42 @@ impl Topology {
         }
     }
 
-    /// Joins another topology of the same kind.
-    pub fn merge(&mut self, other: &Self) {
+    /// Joins another topology, both of `kind`.
+    pub fn merge(&mut self, other: &Self, kind: TopologyKind) {
         self.merge_frame(other);
-        self.nodes.merge(&other.nodes, Node::merge);
+        self.nodes.merge(&other.nodes, kind.node_merge());
+    }
+
+    /// All but the nodes.
+    pub fn frame(&self) -> Self {
+        let mut frame = self.clone();
+        frame.nodes = NodeMap::new();
+        frame
+    }
+
+    /// Whether all but the nodes is equal.
+    pub fn has_frame_of(&self, other: &Self) -> bool {
+        let Self {
+            shape,
+            tag,
+            label,
+            label_plural,
+            nodes: _,
+            controls,
+            metadata_templates,
+            metric_templates,
+            table_templates,
+        } = self;
+        [shape, tag, label, label_plural]
+            == [&other.shape, &other.tag, &other.label, &other.label_plural]
+            && *controls == other.controls
+            && *metadata_templates == other.metadata_templates
+            && *metric_templates == other.metric_templates
+            && *table_templates == other.table_templates
     }
 
     /// Joins all but the nodes.
-    pub(crate) fn merge_frame(&mut self, other: &Self) {
+    pub fn merge_frame(&mut self, other: &Self) {
         merge_name(&mut self.shape, &other.shape);
         merge_name(&mut self.tag, &other.tag);
         merge_name(&mut self.label, &other.label);

@@ -27,15 +27,15 @@ pub fn delta(current: &Report, last_full: &Report) -> Report {
 }
 
 fn topology(current: &Topology, full: &Topology) -> Topology {
-    let changed_nodes = current.nodes.iter().filter_map(|(id, node)| {
-        let changed = match full.nodes.get(id) {
-            Some(known) if Arc::ptr_eq(known, node) => None,
+    let changed_nodes = current.nodes.differences(&full.nodes).filter_map(|difference| {
+        let node = difference.new_row()?;
+        let changed = match difference.old_row() {
             Some(known) if known.id == node.id && known.topology == node.topology => {
-                changed_parts(node, known).map(Arc::new)
+                Arc::new(changed_parts(node, known)?)
             }
-            _ => Some(Arc::clone(node)),
+            _ => Arc::clone(node),
         };
-        changed.map(|node| (id.clone(), node))
+        Some((difference.id().clone(), changed))
     });
     Topology {
         shape: unless_equal(&current.shape, &full.shape),

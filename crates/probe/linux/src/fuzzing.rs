@@ -5,6 +5,10 @@
 
 use crate::addresses::{parse_address, parse_fib_trie, parse_if_inet6};
 use crate::conntrack::parse_flow;
+use crate::dns::listener::Listener;
+use crate::dns::message::{ADDRESSES_PER_ANSWER_MAX, parse_message};
+use crate::dns::packet::parse_packet;
+use crate::dns::sockets::parse_lost;
 use crate::host_reporter::{parse_memory, parse_processor};
 use crate::netlink::{Attributes, Message, Messages};
 use crate::process_table::parse_stat;
@@ -15,6 +19,7 @@ pub fn netlink(bytes: &[u8]) {
     let whole = Message { kind: 0x0100, sequence: 0, body: bytes };
     for message in Messages::new(bytes).chain([whole]) {
         let _ = (parse_flow(message), parse_diag(message), parse_address(message));
+        let _ = parse_lost(message.body, 0);
         assert!(Attributes::new(message.body).count() <= message.body.len() / 4);
     }
 }
@@ -30,4 +35,23 @@ pub fn proc_files(bytes: &[u8]) {
     parse_fib_trie(bytes, &mut addresses);
     parse_if_inet6(bytes, &mut addresses);
     assert!(addresses.len() <= bytes.len(), "more addresses than bytes");
+}
+
+/// Reads `bytes` as a DNS message, and as captured packets, each after its length in two bytes.
+pub fn dns(bytes: &[u8]) {
+    let _ = (parse_message(bytes), parse_packet(bytes));
+    let mut listener = Listener::default();
+    let mut heard = Vec::new();
+    let mut rest = bytes;
+    let mut packets = 0;
+    while let Some((length, behind)) = rest.split_first_chunk::<2>() {
+        let (packet, behind) =
+            behind.split_at(usize::from(u16::from_be_bytes(*length)).min(behind.len()));
+        listener.take(1, packet, 0, &mut heard);
+        packets += 1;
+        rest = behind;
+    }
+    // A segment of a stream may complete several answers, each of at least a header.
+    let answers = packets + bytes.len() / 12;
+    assert!(heard.len() <= answers * ADDRESSES_PER_ANSWER_MAX, "more names than answers");
 }

@@ -1,9 +1,9 @@
 //! What Linux tells of one machine: the host, its processes and its connections.
 //!
-//! Three reporters, one file each; they share the walk of `/proc` and a note on how connections
+//! Four reporters, one file each; they share the walk of `/proc` and a note on how connections
 //! are observed, nothing else. Sources are `/proc`, `NETLINK_SOCK_DIAG`, ctnetlink and rtnetlink,
-//! spoken by hand without `unsafe`. The crate refuses to know containers, names of addresses and
-//! kernel programs; those are other reporters' own.
+//! spoken by hand without `unsafe`, and the DNS answers that pass by. The crate refuses to know
+//! containers and kernel programs; those are other reporters' own.
 //!
 //! Out of scope: UDP, and namespaces that translate addresses on their own.
 
@@ -35,6 +35,8 @@ mod addresses;
 
 mod host_reporter;
 
+mod dns;
+
 mod rights;
 
 #[cfg(feature = "fuzzing")]
@@ -43,9 +45,12 @@ pub mod fuzzing;
 #[cfg(test)]
 mod decoder_laws;
 
+pub use dns::book::NameBook;
+pub use dns::tagger::NameTagger;
 pub use rights::missing_rights;
 
 use connection_reporter::ConnectionReporter;
+use dns::DnsReporter;
 use host_reporter::HostReporter;
 use observation::ObservationNote;
 use proc_tree::ProcTree;
@@ -80,6 +85,10 @@ pub struct LinuxConfig {
     pub conntrack: bool,
     /// Receive buffer of the connection tracking socket, in bytes.
     pub conntrack_buffer_bytes: usize,
+    /// Whether DNS answers are listened to.
+    pub dns_snooping: bool,
+    /// Where the names of addresses are kept, for a [`NameTagger`] to tell.
+    pub names: NameBook,
     /// Whether command lines are cut after the command.
     pub omit_cmd_args: bool,
     /// How often the reporters are asked.
@@ -104,13 +113,15 @@ impl LinuxConfig {
             proc_spy: true,
             conntrack: true,
             conntrack_buffer_bytes: 4 * 1024 * 1024,
+            dns_snooping: true,
+            names: NameBook::default(),
             omit_cmd_args: false,
             spy_interval: Duration::from_secs(1),
         }
     }
 }
 
-/// The reporters of this crate: host, process (if wanted) and connection (if any source is).
+/// The reporters of this crate: host, process and DNS (if wanted), connection (if any source is).
 ///
 /// Without a readable `/proc` there is one reporter that says so every time it is asked.
 pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
@@ -132,6 +143,10 @@ pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
         reporters.push(Box::new(reporter));
     } else {
         note.tell("not observed".to_owned());
+    }
+    if config.dns_snooping {
+        let reporter = DnsReporter::new(&config, Arc::clone(&tree), Arc::clone(&table));
+        reporters.push(Box::new(reporter));
     }
     if config.processes {
         reporters.push(Box::new(ProcessReporter::new(&config, Arc::clone(&tree), table)));

@@ -4,13 +4,13 @@ use super::Words;
 use scope_render::{GraphNode, PseudoKind};
 use scope_report::Text;
 
-/// The Internet by direction, a service by name, the rest by host.
+/// The Internet by direction, a service or a domain by name, the rest by host.
 pub(super) fn words(node: &GraphNode, kind: PseudoKind) -> Words {
     let named = node.id.strip_prefix(kind.id_prefix()).unwrap_or_default();
     let (label, label_minor, stack) = match kind {
         PseudoKind::InternetIncoming => ("The Internet", "Inbound connections", false),
         PseudoKind::InternetOutgoing => ("The Internet", "Outbound connections", false),
-        PseudoKind::KnownService => (named, "", false),
+        PseudoKind::KnownService | PseudoKind::Domain => (named, "", false),
         PseudoKind::Uncontained => ("Uncontained", named, true),
         PseudoKind::Unmanaged => ("Unmanaged", named, true),
     };

@@ -1,6 +1,6 @@
 //! What every view needs to know of every endpoint, found once.
 
-use super::known_services::{first_name, is_known_service};
+use super::known_services::{first_domain, first_name, groups_by_domain, is_known_service};
 use super::{Lifted, Table};
 use crate::PseudoKind;
 use crate::dense::{ABSENT, Dense, Rows, at, dense};
@@ -66,7 +66,9 @@ impl Endpoints {
         for kind in [PseudoKind::InternetIncoming, PseudoKind::InternetOutgoing] {
             self.pseudos.push((kind, kind.id_prefix().into()));
         }
-        let mut services: HashMap<Text, Dense> = HashMap::new();
+        let hosts = lifted.table(TopologyKind::Host).rows.iter();
+        let by_domain = groups_by_domain(hosts.map(|row| &**row));
+        let mut named: HashMap<Text, Dense> = HashMap::new();
         for (endpoint, endpoint_id, row) in table.iter() {
             let address = match id::parse_endpoint(endpoint_id) {
                 Some((_, address, _)) if self.host(endpoint) == ABSENT => address,
@@ -75,14 +77,20 @@ impl Endpoints {
                     continue;
                 }
             };
-            let service = first_name(lifted.report(), address, is_known_service);
-            let place = match service {
-                Some(name) => *services.entry(name.into()).or_insert_with(|| {
-                    let kind = PseudoKind::KnownService;
+            let mut place_of = |kind: PseudoKind, name: &str| {
+                *named.entry(name.into()).or_insert_with(|| {
                     self.pseudos.push((kind, format_smolstr!("{}{name}", kind.id_prefix())));
                     dense(self.pseudos.len() - 1)
-                }),
-                None => internet(address, row, &local),
+                })
+            };
+            let place = match first_name(lifted.report(), address, is_known_service) {
+                Some(name) => place_of(PseudoKind::KnownService, name),
+                None => match internet(address, row, &local) {
+                    ABSENT => ABSENT,
+                    half => first_domain(lifted.report(), address)
+                        .filter(|_| by_domain)
+                        .map_or(half, |domain| place_of(PseudoKind::Domain, domain)),
+                },
             };
             self.pseudo.push(place);
         }

@@ -1,6 +1,11 @@
-//! Services on the Internet that are known by their DNS names.
+//! What of the Internet has a name: services that are known, and the domains of other peers.
+//!
+//! Known services are those of Weave Scope, by any name. Other peers are grouped by the domain
+//! that the owner of their name registered, but only by names that were heard when one of our
+//! hosts asked for them: whoever owns an address can give it any name in reverse. And only where
+//! a probe says that it listens, so that reports of Weave Scope look as they do there.
 
-use scope_report::{DnsNames, Report};
+use scope_report::{DnsNames, Node, Report};
 
 /// The domains under which each name is a service of its own.
 const DOMAINS: [&str; 10] = [
@@ -41,6 +46,22 @@ pub(crate) fn is_known_service(name: &str) -> bool {
     !is_machine && DOMAINS.iter().any(under)
 }
 
+/// The fact of a host whose probe listens to DNS, and so asks for peers to be grouped by domain.
+const SNOOPING_FACT: &str = "host_dns_snooping";
+
+/// Whether peers of the outside are grouped by domain: one of `hosts` listens to DNS.
+pub(crate) fn groups_by_domain<'a>(mut hosts: impl Iterator<Item = &'a Node>) -> bool {
+    hosts.any(|row| row.latest.contains_key(SNOOPING_FACT))
+}
+
+/// The registered domain of the first name that was heard of an address.
+///
+/// A name that is no more than a public suffix, or a single word, stands for itself.
+pub(crate) fn first_domain<'a>(report: &'a Report, address: &str) -> Option<&'a str> {
+    let name = report.dns.get(address)?.forward.iter().next()?.as_str();
+    Some(psl::domain_str(name).unwrap_or(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +80,29 @@ mod tests {
         check(".googleapis.com", false);
         check("evilgoogleapis.com", false);
         check("example.com", false);
+    }
+
+    #[track_caller]
+    fn check_domain(heard: &[&str], looked_up: &[&str], expect: Option<&str>) {
+        let names = DnsNames {
+            forward: heard.iter().copied().collect(),
+            reverse: looked_up.iter().copied().collect(),
+        };
+        let mut report = Report::default();
+        report.dns.insert("192.0.2.1".into(), names);
+        assert_eq!(first_domain(&report, "192.0.2.1"), expect, "{heard:?}");
+        assert_eq!(first_domain(&report, "192.0.2.2"), None);
+    }
+
+    #[test]
+    fn peers_are_grouped_by_what_was_registered() {
+        check_domain(&["api.eu.example.com"], &[], Some("example.com"));
+        check_domain(&["www.example.co.uk"], &[], Some("example.co.uk"));
+        check_domain(&["shop.github.io"], &[], Some("shop.github.io"));
+        check_domain(&["db.prod.corp.internal"], &[], Some("corp.internal"));
+        check_domain(&["co.uk"], &[], Some("co.uk"));
+        check_domain(&["database"], &[], Some("database"));
+        check_domain(&["b.example.org", "a.example.net"], &[], Some("example.net"));
+        check_domain(&[], &["host-1.isp.example.net"], None);
     }
 }

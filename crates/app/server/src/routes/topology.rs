@@ -1,10 +1,11 @@
-//! Views: the list of them, one whole, one node of one.
+//! Views: the list of them, one whole, one node and one edge of one.
 
 use crate::request::{Address, header};
 use crate::{App, answer};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use scope_api::NodeDetailAnswer;
+use scope_api::{EdgeDetailAnswer, NodeDetailAnswer};
 use scope_render::ViewId;
 
 /// `GET /api/topology`.
@@ -58,6 +59,30 @@ pub(super) async fn node(
         match scope_present::detail(lifted, graph, view, &options, &node, app.manner(censor)) {
             Some(node) => answer::json(&NodeDetailAnswer { node }, &accept_encoding),
             None => answer::not_found(),
+        }
+    };
+    app.compute(build).await.unwrap_or_else(|_| answer::defect())
+}
+
+/// `GET /api/topology/{view}/{from}/edge/{to}`.
+pub(super) async fn edge(
+    app: &App,
+    parts: &Parts,
+    address: &Address,
+    view: &str,
+    [from, to]: [&str; 2],
+) -> Response {
+    let missing = |sentence: &str| answer::failure(StatusCode::NOT_FOUND, sentence);
+    let Some(view) = ViewId::parse(view) else { return missing("there is no such view") };
+    let (options, censor) = (address.view_options(&app.config.label_filters), address.censor());
+    let asked = address.asked();
+    let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
+    let (from, to) = (from.to_owned(), to.to_owned());
+    let build = move |app: &App| {
+        let rendering = app.rendering(asked, view, &options, censor);
+        match scope_present::edge_detail(&rendering.lifted, &rendering.graph, &from, &to) {
+            Some(edge) => answer::json(&EdgeDetailAnswer { edge }, &accept_encoding),
+            None => missing("no edge leads from the one node to the other in this view"),
         }
     };
     app.compute(build).await.unwrap_or_else(|_| answer::defect())

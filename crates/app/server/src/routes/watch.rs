@@ -37,6 +37,7 @@ pub(super) async fn upgrade(app: App, parts: Parts, address: &Address, view: &st
         view,
         options: address.view_options(&app.config.label_filters),
         censor: address.censor(),
+        edges: address.parameter("edges") == Some("true"),
         period,
     });
     let Some(place) = try_take(&app.room.watchers) else {

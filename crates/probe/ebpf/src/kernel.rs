@@ -1,0 +1,231 @@
+//! The loaded programs as one source: events to drain, lists to read.
+
+use crate::capability::{Capability, Part, Tier};
+use crate::datagrams::{DatagramFlow, UDP_FLOWS_MAX};
+use crate::event::{Event, text_until_nul};
+use crate::loader::Loader;
+use crate::record;
+use crate::snapshot::{OpenProcess, OpenSocket};
+use crate::unavailable::{SnapshotError, Unavailable};
+use rustc_hash::FxHashMap;
+use rustix::process::{Resource, Rlimit};
+use std::io::Read;
+use std::sync::Arc;
+
+/// Least and most bytes of the ring; the kernel wants a power of two and whole pages.
+const RING_BYTES_MIN: u32 = 4096;
+const RING_BYTES_MAX: u32 = 64 << 20;
+
+/// Events of one call of `drain`, at most: a host that makes them faster than they are read must
+/// not hold the caller for ever. What is left is there at the next call.
+const DRAIN_EVENTS_MAX: u64 = 1 << 18;
+
+/// Names of control groups that are remembered; when there are more, it begins anew.
+const GROUP_NAMES_MAX: usize = 8192;
+
+/// Bytes of one list: more than a million sockets.
+const LIST_BYTES_MAX: usize = 128 << 20;
+
+/// Bytes that are asked for at once; the kernel's own buffer for a list has 32 KiB.
+const READ_BYTES: usize = 64 << 10;
+
+/// `CGROUP_VERSION_1` and no group, in the ids of control groups.
+const NO_GROUP: u64 = 0;
+
+/// What is wanted of the kernel.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Bytes for events between two calls of `drain`, rounded up to a power of two between 4 KiB
+    /// and 64 MiB. A connection with both ends here writes some 600.
+    pub ring_bytes: u32,
+    /// The parts to load.
+    pub parts: Vec<Part>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { ring_bytes: 4 << 20, parts: Part::ALL.to_vec() }
+    }
+}
+
+/// The programs inside the kernel. Dropping it ends them.
+pub struct Kernel {
+    loader: Loader,
+    capabilities: Vec<Capability>,
+    lost_before: u64,
+    names: GroupNames,
+}
+
+/// What one call of `drain` brought.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Drained {
+    /// Events handed over.
+    pub events: u64,
+    /// Events lost since the last call because the ring was full: what they would have told is
+    /// known only by looking again.
+    pub lost: u64,
+}
+
+impl Kernel {
+    /// Loads the parts, each on its own.
+    ///
+    /// # Errors
+    ///
+    /// When none runs here, with the reason as a sentence.
+    pub fn open(config: &Config) -> Result<Self, Unavailable> {
+        if is_locked_down() {
+            return Err(Unavailable::Lockdown);
+        }
+        unlimit_locked_memory();
+        let ring_bytes = config.ring_bytes.clamp(RING_BYTES_MIN, RING_BYTES_MAX);
+        let (loader, capabilities) = Loader::load(ring_bytes.next_power_of_two(), &config.parts)?;
+        if !capabilities.iter().any(Capability::is_on) {
+            let first = capabilities.first().map(ToString::to_string).unwrap_or_default();
+            return Err(Unavailable::NothingRuns { first });
+        }
+        Ok(Self { loader, capabilities, lost_before: 0, names: GroupNames::default() })
+    }
+
+    /// How much of it runs.
+    pub fn tier(&self) -> Tier {
+        Tier::of(&self.capabilities)
+    }
+
+    /// Each part, and why it does not run if it does not.
+    pub fn capabilities(&self) -> &[Capability] {
+        &self.capabilities
+    }
+
+    /// Hands over the events since the last call, in the order they were written.
+    ///
+    /// The programs wake nobody: call it every 100 ms or so.
+    pub fn drain(&mut self, each: &mut impl FnMut(Event)) -> Drained {
+        let Self { loader, names, .. } = self;
+        let Loader { ring, group_names, .. } = loader;
+        let mut events = 0;
+        while events < DRAIN_EVENTS_MAX {
+            let Some(record) = ring.next() else { break };
+            let mut name = |id| names.get(id, || group_names.get(&id, 0).ok());
+            if let Some(event) = record::event(&record, &mut name) {
+                each(event);
+                events += 1;
+            }
+        }
+        let lost_ever = self.lost_ever();
+        let lost = lost_ever.saturating_sub(self.lost_before);
+        self.lost_before = lost_ever;
+        Drained { events, lost }
+    }
+
+    /// The datagram flows, with their counts so far. Those whose last datagram is older than
+    /// `forget_before_nanos` (`CLOCK_MONOTONIC`) are told a last time and forgotten.
+    pub fn datagram_flows(&mut self, forget_before_nanos: u64) -> Vec<DatagramFlow> {
+        let Self { loader, names, .. } = self;
+        let Loader { udp_flows, group_names, .. } = loader;
+        let mut name = |id| names.get(id, || group_names.get(&id, 0).ok());
+        let mut found = Vec::new();
+        let mut old = Vec::new();
+        // The table may change while it is walked, so the walk itself is bounded.
+        let entries_max = usize::try_from(UDP_FLOWS_MAX).unwrap_or(usize::MAX);
+        for (key, counts) in udp_flows.iter().take(entries_max).flatten() {
+            if let Some(flow) = record::flow(&key, &counts, &mut name) {
+                if flow.counts.last_nanos < forget_before_nanos {
+                    old.push(key);
+                }
+                found.push(flow);
+            }
+        }
+        for key in old {
+            // A flow that the kernel dropped meanwhile is forgotten all the same.
+            drop(udp_flows.remove(&key));
+        }
+        found
+    }
+
+    /// Every socket that a process has open, in every network namespace.
+    ///
+    /// # Errors
+    ///
+    /// When the part is off or the kernel breaks the pass off.
+    pub fn sockets(&mut self) -> Result<Vec<OpenSocket>, SnapshotError> {
+        Ok(record::sockets(&self.list(Part::Sockets)?))
+    }
+
+    /// Every process, threads not counted.
+    ///
+    /// # Errors
+    ///
+    /// When the part is off or the kernel breaks the pass off.
+    pub fn processes(&mut self) -> Result<Vec<OpenProcess>, SnapshotError> {
+        let bytes = self.list(Part::Processes)?;
+        let Self { loader, names, .. } = self;
+        let mut name = |id| names.get(id, || loader.group_names.get(&id, 0).ok());
+        Ok(record::processes(&bytes, &mut name))
+    }
+
+    fn list(&mut self, part: Part) -> Result<Vec<u8>, SnapshotError> {
+        if !self.capabilities.iter().any(|one| one.part == part && one.is_on()) {
+            return Err(SnapshotError::Off);
+        }
+        let mut file = self.loader.list(part)?;
+        let mut bytes = Vec::with_capacity(READ_BYTES);
+        loop {
+            let length = bytes.len();
+            bytes.resize(length + READ_BYTES, 0);
+            let room = bytes.get_mut(length..).unwrap_or_default();
+            let read = file.read(room).map_err(|source| SnapshotError::Read { source })?;
+            bytes.truncate(length + read);
+            if read == 0 {
+                return Ok(bytes);
+            }
+            if bytes.len() > LIST_BYTES_MAX {
+                return Err(SnapshotError::TooLong { bytes_max: LIST_BYTES_MAX });
+            }
+        }
+    }
+
+    fn lost_ever(&self) -> u64 {
+        let lost = self.loader.counts.get(&0, 0);
+        lost.map_or(self.lost_before, |by_cpu| by_cpu.iter().sum())
+    }
+}
+
+/// Names of control groups, asked of the kernel once.
+#[derive(Default)]
+struct GroupNames {
+    known: FxHashMap<u64, Arc<str>>,
+}
+
+impl GroupNames {
+    fn get<const BYTES: usize>(
+        &mut self,
+        id: u64,
+        ask: impl FnOnce() -> Option<[u8; BYTES]>,
+    ) -> Option<Arc<str>> {
+        if id == NO_GROUP {
+            return None;
+        }
+        if let Some(name) = self.known.get(&id) {
+            return Some(Arc::clone(name));
+        }
+        let name: Arc<str> = text_until_nul(&ask()?).into();
+        if self.known.len() >= GROUP_NAMES_MAX {
+            self.known.clear();
+        }
+        self.known.insert(id, Arc::clone(&name));
+        Some(name)
+    }
+}
+
+/// Whether the kernel keeps its memory from programs. A host without the file has no lockdown.
+fn is_locked_down() -> bool {
+    std::fs::read_to_string("/sys/kernel/security/lockdown")
+        .is_ok_and(|text| text.contains("[confidentiality]"))
+}
+
+/// Kernels before 5.11 count tables as locked memory. Without the right to raise the limit the
+/// tables may still fit; if not, loading says so.
+fn unlimit_locked_memory() {
+    let unlimited = Rlimit { current: None, maximum: None };
+    let _ = rustix::process::setrlimit(Resource::Memlock, unlimited);
+}

@@ -1,0 +1,227 @@
+//! The door to the library that loads the object, so that another one could replace it.
+//!
+//! All of aya that is used is used here. Programs are loaded one at a time, because whether a
+//! kernel takes one is known only by trying; one that is refused takes its part down and no other.
+
+use crate::capability::{Capability, Part};
+use crate::datagrams::UDP_FLOWS_MAX;
+use crate::record::{UDP_COUNTS_BYTES, UDP_KEY_BYTES};
+use crate::tracepoint;
+use crate::unavailable::{SnapshotError, Unavailable};
+use aya::maps::{HashMap, MapData, MapError, PerCpuArray, RingBuf};
+use aya::programs::{
+    BtfTracePoint, CgroupAttachMode, CgroupSockAddr, Iter, ProgramError, TracePoint,
+};
+use aya::{Btf, Ebpf, EbpfError, EbpfLoader};
+use std::error::Error;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// Letters of a reason that are shown, at most.
+const REASON_CHARS_MAX: usize = 160;
+
+/// Inode of the host's namespace of processes, `PROC_PID_INIT_INO` of the kernel.
+const HOST_PID_NAMESPACE: u32 = 0xefff_fffc;
+
+/// Bytes of a control group's name, `CGROUP_NAME_BYTES` of the programs.
+pub(crate) const GROUP_NAME_BYTES: usize = 128;
+
+/// The object, aligned as the loader wants it.
+static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/programs.o"));
+
+/// A table of the kernel, by the bytes of its keys and values.
+type Table<Key, Value> = HashMap<MapData, Key, Value>;
+
+/// The loaded programs and their tables; dropping it ends them.
+pub(crate) struct Loader {
+    programs: Ebpf,
+    tracepoints: Vec<OwnedFd>,
+    /// Where events arrive.
+    pub(crate) ring: RingBuf<MapData>,
+    /// Events by kind and CPU; 0 are the lost ones.
+    pub(crate) counts: PerCpuArray<MapData, u64>,
+    /// Names of control groups by id.
+    pub(crate) group_names: Table<u64, [u8; GROUP_NAME_BYTES]>,
+    /// What flowed by UDP.
+    pub(crate) udp_flows: Table<[u8; UDP_KEY_BYTES], [u8; UDP_COUNTS_BYTES]>,
+}
+
+/// How a program is attached.
+enum Hook {
+    /// A tracepoint whose arguments have types.
+    Typed(&'static str),
+    /// A tracepoint of a system call.
+    Syscall(&'static str),
+    /// The root of the control groups.
+    Group,
+    /// Nothing yet: a pass over a list of the kernel, started by reading.
+    List(&'static str),
+}
+
+/// The programs of a part.
+fn programs(part: Part) -> &'static [(&'static str, Hook)] {
+    match part {
+        Part::Connections => &[("tcp_states", Hook::Typed("inet_sock_set_state"))],
+        Part::Accepts => &[
+            ("tcp_accept", Hook::Syscall("sys_exit_accept")),
+            ("tcp_accept4", Hook::Syscall("sys_exit_accept4")),
+        ],
+        Part::ProcessEvents => &[
+            ("process_fork", Hook::Typed("sched_process_fork")),
+            ("process_exec", Hook::Typed("sched_process_exec")),
+            ("process_exit", Hook::Typed("sched_process_exit")),
+        ],
+        Part::Datagrams => &[
+            ("udp_sent", Hook::Typed("sock_send_length")),
+            ("udp_received", Hook::Typed("sock_recv_length")),
+        ],
+        Part::DatagramAddresses => &[
+            ("udp_sendmsg4", Hook::Group),
+            ("udp_sendmsg6", Hook::Group),
+            ("udp_recvmsg4", Hook::Group),
+            ("udp_recvmsg6", Hook::Group),
+        ],
+        Part::Sockets => &[("all_sockets", Hook::List("task_file"))],
+        Part::Processes => &[("all_processes", Hook::List("task"))],
+    }
+}
+
+impl Loader {
+    /// Loads the object and then each of `parts`; the second answer says how each fared.
+    pub(crate) fn load(
+        ring_bytes: u32,
+        parts: &[Part],
+    ) -> Result<(Self, Vec<Capability>), Unavailable> {
+        let types = Btf::from_sys_fs().map_err(|source| Unavailable::NoBtf { source })?;
+        let pid_namespace = pid_namespace();
+        let mut programs = EbpfLoader::new()
+            .btf(Some(&types))
+            .override_global("pid_namespace", &pid_namespace, true)
+            .map_max_entries("ring", ring_bytes)
+            .map_max_entries("udp_flows", UDP_FLOWS_MAX)
+            .load(OBJECT)
+            .map_err(refused)?;
+        let mut take = |name: &str| {
+            let missing = || refused(MapError::InvalidName { name: name.to_owned() }.into());
+            programs.take_map(name).ok_or_else(missing)
+        };
+        let ring = RingBuf::try_from(take("ring")?).map_err(|error| refused(error.into()))?;
+        let counts = take("counts")?.try_into().map_err(|error: MapError| refused(error.into()))?;
+        let names = take("cgroup_names")?;
+        let flows = take("udp_flows")?;
+        let mut loader = Self {
+            programs,
+            tracepoints: Vec::new(),
+            ring,
+            counts,
+            group_names: names.try_into().map_err(|error: MapError| refused(error.into()))?,
+            udp_flows: flows.try_into().map_err(|error: MapError| refused(error.into()))?,
+        };
+        let capability = |part: &Part| {
+            let attached = loader.attach(*part, &types);
+            Capability { part: *part, lack: attached.err().map(|error| reason(error.as_ref())) }
+        };
+        let capabilities = parts.iter().map(capability).collect();
+        Ok((loader, capabilities))
+    }
+
+    fn attach(&mut self, part: Part, types: &Btf) -> Result<(), Box<dyn Error>> {
+        for (name, hook) in programs(part) {
+            let program = self.programs.program_mut(name).ok_or("no such program")?;
+            match hook {
+                Hook::Typed(tracepoint) => {
+                    let program: &mut BtfTracePoint = program.try_into()?;
+                    program.load(tracepoint, types)?;
+                    program.attach()?;
+                }
+                Hook::Syscall(tracepoint) => {
+                    let program: &mut TracePoint = program.try_into()?;
+                    program.load()?;
+                    let attached = tracepoint::attach(program.fd()?.as_fd(), tracepoint)?;
+                    self.tracepoints.push(attached);
+                }
+                Hook::Group => {
+                    let program: &mut CgroupSockAddr = program.try_into()?;
+                    program.load()?;
+                    program.attach(group_root()?, CgroupAttachMode::Single)?;
+                }
+                Hook::List(list) => {
+                    let program: &mut Iter = program.try_into()?;
+                    program.load(list, types)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A file whose bytes are the records of a list, as they are when it is read.
+    pub(crate) fn list(&mut self, part: Part) -> Result<File, SnapshotError> {
+        let off = SnapshotError::Off;
+        let Some((name, _)) = programs(part).first() else { return Err(off) };
+        let Some(program) = self.programs.program_mut(name) else { return Err(off) };
+        let started = |error: ProgramError| SnapshotError::Start { source: Box::new(error) };
+        let program: &mut Iter = program.try_into().map_err(started)?;
+        let link = program.attach().map_err(started)?;
+        let link = program.take_link(link).map_err(started)?;
+        link.into_file().map_err(|error| started(io::Error::other(error).into()))
+    }
+}
+
+/// Inode of this process's namespace of processes. When it cannot be told, it is the host's.
+fn pid_namespace() -> u32 {
+    let inode = std::fs::metadata("/proc/self/ns/pid").map(|found| found.ino()).unwrap_or_default();
+    u32::try_from(inode).ok().filter(|inode| *inode != 0).unwrap_or(HOST_PID_NAMESPACE)
+}
+
+/// The root of the control groups of version 2, wherever it is mounted.
+fn group_root() -> Result<File, Box<dyn Error>> {
+    let mounts = std::fs::read_to_string("/proc/self/mounts")?;
+    let path = mounts.lines().find_map(|line| {
+        let mut words = line.split(' ').skip(1);
+        let path = words.next()?;
+        (words.next()? == "cgroup2").then_some(path)
+    });
+    let path = path.ok_or("no control groups of version 2 are mounted")?;
+    Ok(File::open(Path::new(path))?)
+}
+
+/// Why the object as a whole was refused.
+fn refused(error: EbpfError) -> Unavailable {
+    let number = innermost(&error).downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+    match number {
+        Some(number) if [libc::EPERM, libc::EACCES].contains(&number) => {
+            Unavailable::NoRights { source: io::Error::from_raw_os_error(number) }
+        }
+        _ => Unavailable::Refused { source: Box::new(error) },
+    }
+}
+
+/// The error at the bottom, which is the kernel's.
+fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    let mut bottom = error;
+    while let Some(source) = bottom.source() {
+        bottom = source;
+    }
+    bottom
+}
+
+/// An error in a few words: what the kernel says, and the verifier's last line if it has one.
+fn reason(error: &(dyn Error + 'static)) -> String {
+    let said = innermost(error).to_string();
+    let verifier = error.downcast_ref::<ProgramError>().and_then(|error| match error {
+        ProgramError::LoadError { verifier_log, .. } => {
+            let log = verifier_log.to_string();
+            let line = log.lines().rfind(|line| !line.is_empty() && !line.starts_with("processed"));
+            line.map(str::to_owned)
+        }
+        _ => None,
+    });
+    let whole = match verifier {
+        Some(line) => format!("{said}: {line}"),
+        None => said,
+    };
+    whole.chars().take(REASON_CHARS_MAX).collect()
+}

@@ -1,0 +1,133 @@
+//! Every kind of connection, made for real: on the map it is there once, between the right two.
+//!
+//! The truth is what the situations are made of. Precision and recall over all of them are
+//! printed.
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+#![expect(clippy::print_stdout, reason = "precision and recall are what a reader looks for")]
+
+use scope_e2e::api::{Api, Edges, edges, text};
+use scope_e2e::program::{Program, binary};
+use scope_e2e::street::{APP, Room, Street};
+use scope_testkit::host::Host;
+use scope_testkit::{namespace, wait};
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+
+/// From the start of the probes until every edge is there.
+const MAP_LIMIT: Duration = Duration::from_secs(30);
+
+/// Who plays what: room, host, name and part.
+const PARTS: &[(Room, usize, &str, &str)] = &[
+    (Room::House, 3, "server4", "listen tcp 10.77.0.13:6000"),
+    (Room::House, 1, "caller4", "call tcp 10.77.0.13:6000"),
+    (Room::House, 3, "server6", "listen tcp [fd77::13]:6006"),
+    (Room::House, 1, "caller6", "call tcp [fd77::13]:6006"),
+    (Room::House, 3, "mapped", "listen tcp [::]:6046"),
+    (Room::House, 2, "to-mapped", "call tcp 10.77.0.13:6046"),
+    (Room::House, 2, "loopback4", "listen tcp 127.0.0.1:7000"),
+    (Room::House, 2, "to-loopback4", "call tcp 127.0.0.1:7000"),
+    (Room::House, 2, "loopback6", "listen tcp [::1]:7006"),
+    (Room::House, 2, "to-loopback6", "call tcp [::1]:7006"),
+    (Room::House, 1, "loopback4", "listen tcp 127.0.0.1:7000"),
+    (Room::House, 1, "to-loopback4", "call tcp 127.0.0.1:7000"),
+    (Room::Yard, 4, "yard-shop", "listen tcp 10.99.0.2:8081"),
+    (Room::House, 1, "by-dnat", "call tcp 10.77.0.14:5432"),
+    (Room::House, 4, "from-house", "call tcp 10.99.0.2:8081"),
+    (Room::Yard, 4, "by-masquerade", "call tcp 10.77.0.13:6000"),
+    (Room::House, 2, "by-hairpin", "call tcp 10.77.0.11:9000"),
+    (Room::Cellar, 4, "cellar-shop", "listen tcp 10.55.0.2:7072"),
+    (Room::Cellar, 4, "by-masquerade-twice", "call tcp 10.77.0.13:6000"),
+    (Room::House, 1, "idle-server", "listen tcp 0.0.0.0:8888"),
+];
+
+/// The edges of the parts above.
+const EDGES: &[(&str, &str)] = &[
+    ("h1 caller4", "h3 server4"),
+    ("h1 caller6", "h3 server6"),
+    ("h2 to-mapped", "h3 mapped"),
+    ("h2 to-loopback4", "h2 loopback4"),
+    ("h2 to-loopback6", "h2 loopback6"),
+    ("h1 to-loopback4", "h1 loopback4"),
+    ("h1 by-dnat", "h4 yard-shop"),
+    ("h4 from-house", "h4 yard-shop"),
+    ("h4 by-masquerade", "h3 server4"),
+    ("h2 by-hairpin", "h3 server4"),
+    ("h4 by-masquerade-twice", "h3 server4"),
+];
+
+#[test]
+fn every_kind_of_connection_is_there_once() {
+    if let Some(reason) = Host::missing() {
+        return println!("skipped: {reason}");
+    }
+    let mut scene = Scene::build();
+    scene.play();
+    scene.start_probes();
+    scene.edges_become(EDGES);
+}
+
+/// The street with an app on it.
+struct Scene {
+    street: Street,
+    api: Api,
+    _scope: Program,
+}
+
+impl Scene {
+    /// Builds the street and moves this thread onto it.
+    fn build() -> Self {
+        let street = Street::build(Path::new(env!("CARGO_BIN_EXE_actor"))).unwrap();
+        namespace::enter(street.namespace()).unwrap();
+        let flag = format!("--app.http.address={APP}");
+        let scope = Program::start(&["app", &flag], &[]).unwrap();
+        let api = Api::at(APP);
+        wait::until("the app", MAP_LIMIT, || api.get("/api").ok()).unwrap();
+        Self { street, api, _scope: scope }
+    }
+
+    fn play(&mut self) {
+        for (room, host, name, part) in PARTS {
+            self.street.play_in(*room, *host, name, part).unwrap();
+        }
+    }
+
+    fn start_probes(&mut self) {
+        let binary = binary().unwrap();
+        for number in 1..=4 {
+            let probe = format!("{} probe {APP} --probe.docker=false &", binary.display());
+            self.street.order(number, &probe).unwrap();
+        }
+    }
+
+    /// Edges between processes, the probes' own aside.
+    fn edges(&self) -> Option<Edges> {
+        let mut found = self.api.view("processes").ok()?.edges_by(place);
+        found.retain(|(from, to)| !from.ends_with(" scope") && !to.ends_with(" scope"));
+        Some(found)
+    }
+
+    #[track_caller]
+    fn edges_become(&self, wanted: &[(&str, &str)]) {
+        let wanted = edges(wanted);
+        let joined = || self.edges().filter(|found| *found == wanted);
+        let joined = wait::until("the edges between processes", MAP_LIMIT, joined);
+        let found = self.edges().unwrap_or_default();
+        let right = found.intersection(&wanted).count();
+        println!("precision {right}/{}, recall {right}/{}", found.len(), wanted.len());
+        if let Err(failure) = joined {
+            let missing: Vec<_> = wanted.difference(&found).collect();
+            let wrong: Vec<_> = found.difference(&wanted).collect();
+            panic!("{failure}; missing {missing:#?}, wrong {wrong:#?}\n{}", self.street.log());
+        }
+    }
+}
+
+/// `h1 caller4`: host and name of a process.
+fn place(node: &Value) -> String {
+    let minor = text(node, "labelMinor");
+    let host = minor.split(' ').next().unwrap_or_default();
+    let label = text(node, "label");
+    let name = label.rsplit('/').next().unwrap_or_default();
+    format!("{host} {name}")
+}
