@@ -2,9 +2,10 @@
 
 use crate::VERSION;
 use crate::collector::Collector;
+use crate::credentials::{self, Credentials};
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_server::{App, AppConfig, Bounds, LabelFilters};
+use scope_server::{App, AppConfig, Bounds, LabelFilters, RequestLog, SignIn};
 use scope_store::{Limits, Recording, Replay, Store};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -44,6 +45,8 @@ pub(crate) async fn serve(
     hostname: String,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
+    let sign_in = sign_in(flags)?;
+    let is_guarded = sign_in.is_some() || listening.address.ip().is_loopback();
     let config = AppConfig {
         version: VERSION.to_owned(),
         hostname,
@@ -56,8 +59,14 @@ pub(crate) async fn serve(
             flags.label_filters_exclude.iter().cloned(),
         ),
         metric_links: flags.metrics_graph.clone(),
-        controls: flags.controls.map_or(listening.address.ip().is_loopback(), |on| *on),
+        controls: flags.controls.map_or(is_guarded, |on| *on),
         control_timeout: *flags.control_timeout,
+        sign_in: sign_in.map(|own| SignIn::new(&own.name, &own.password)),
+        request_log: match (*flags.log_http, *flags.log_http_headers) {
+            (false, _) => RequestLog::Off,
+            (true, false) => RequestLog::Lines,
+            (true, true) => RequestLog::Headers,
+        },
     };
     let (store, replay) = store(flags, &config.limits)?;
     let app = App::new(config, store);
@@ -70,6 +79,11 @@ pub(crate) async fn serve(
     Ok(())
 }
 
+/// The account that every request needs, if any.
+pub(crate) fn sign_in(flags: &Flags) -> anyhow::Result<Option<Credentials>> {
+    credentials::read("app", &flags.app_auth(), |name| std::env::var(name).ok())
+}
+
 /// The store that the collector asks for, and what is to be replayed into it.
 fn store(
     flags: &Flags,
@@ -77,6 +91,7 @@ fn store(
 ) -> anyhow::Result<(Store, Option<Replay>)> {
     let limits = Limits::default();
     let window_nanos = u64::try_from(flags.window.as_nanos()).unwrap_or(u64::MAX);
+    // From elsewhere there is nothing; that was said.
     let Collector::File(path) = &flags.collector else {
         return Ok((Store::new(window_nanos, limits), None));
     };

@@ -1,6 +1,7 @@
 //! Sets the probe up: its reporters, its targets, its loops.
 
 use crate::VERSION;
+use crate::credentials::{self, Credentials};
 use crate::flags::Flags;
 use anyhow::Context;
 use scope_agent::{AgentConfig, LocalNetworks, ShortcutSender, Tagger, Target};
@@ -82,6 +83,11 @@ pub(crate) fn run(
     scope_agent::run(&config, reporters, taggers, &shortcuts, stop).context("run the probe")?;
     tracing::info!("probe exiting");
     Ok(())
+}
+
+/// What is shown to the apps, if anything.
+pub(crate) fn account(flags: &Flags) -> anyhow::Result<Option<Credentials>> {
+    credentials::read("probe", &flags.probe_auth(), |name| std::env::var(name).ok())
 }
 
 /// The apps the flags name, each with its token.
