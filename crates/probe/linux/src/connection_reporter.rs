@@ -1,144 +1,285 @@
 //! The connection reporter: sweeps namespaces, finds who holds the sockets, adds the flows.
 //!
-//! It only ties the parts together; each part says in its own file what it does and refuses.
+//! It only ties the parts together; each part says in its own file what it does and refuses. What
+//! it does in one tick is limited by a budget of processor time: where that is used up, the rest
+//! waits for the next tick, and the host's note says how often everything is looked at.
 
 use crate::LinuxConfig;
-use crate::connections::{CONNECTIONS_MAX, Servers, Sources, connections, elide};
-use crate::conntrack::{Conntrack, KnownFlow};
-use crate::endpoints::{EndpointWriter, Nodes, Scoping};
-use crate::namespaces::{Namespaces, Sweep, within_process};
-use crate::netlink::NetlinkError;
+use crate::connections::{
+    CONNECTIONS_MAX, Connection, ConnectionKey, Connections, Servers, Sources, Table, Witness,
+    asked_for, connections,
+};
+use crate::endpoints::{EndpointWriter, Nodes, Scoping, Telling};
+use crate::fold::{Load, fold};
+use crate::ledger::{Ledger, RECENT_MAX};
+use crate::listening::{ListeningNote, listening};
+use crate::meter::Meter;
+use crate::namespace::{Look, Source};
+use crate::namespaces::{Namespaces, Sweep};
 use crate::observation::ObservationNote;
 use crate::owners::{Owners, Search};
+use crate::pace::Pace;
 use crate::proc_tree::ProcTree;
 use crate::process_table::{ProcessRow, SharedTable, walk};
 use crate::rights::Rights;
+use crate::socket_table::SocketState;
+use crate::tracking::Tracking;
+use crate::translation::{Route, routes};
+use crate::unix_endpoints::{UnixConnection, UnixWriter, inodes_of, unix_connections};
 use rustc_hash::FxHashMap;
-use rustix::io::Errno;
 use scope_agent::{Observation, Reporter, ReporterFailure, Warning};
-use scope_report::{Report, Timestamp, TopologyKind};
-use std::path::PathBuf;
+use scope_report::{Report, Text, Timestamp, TopologyKind};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Nodes are written anew after this many ticks at the latest: scopes may have changed.
 const UNWRITTEN_TICKS_MAX: u64 = 5;
 
-/// Connection tracking is tried again after this many ticks without it.
-const CONNTRACK_RETRY_TICKS: u64 = 60;
+/// A socket that asked for so long without an answer has a server that is not there. The kernel
+/// asks a second time after one second (RFC 6298).
+const STUCK_NANOS: i128 = 900_000_000;
 
 /// Reports endpoints and who talks to whom.
 #[derive(Debug)]
 pub struct ConnectionReporter {
     table: SharedTable,
     tree: Arc<ProcTree>,
+    host_id: Text,
     sweeps: Option<(Namespaces, Owners)>,
     tracking: Tracking,
+    pace: Pace,
+    /// Figures are told once in this many nanoseconds.
+    load_nanos: i128,
+    needed: FxHashMap<u64, u64>,
+    seen: Option<Seen>,
     servers: Servers,
+    meter: Meter,
+    ledger: Ledger,
+    /// When each socket that waits for an answer was first seen to, by inode.
+    asking: HashMap<u64, Timestamp>,
+    stuck: HashSet<u64>,
+    unix: Vec<UnixConnection>,
+    unix_writer: UnixWriter,
+    connections: Connections,
+    routes: Vec<Route>,
     writer: EndpointWriter,
-    written: Option<(u64, Nodes)>,
+    written: Written,
     note: ObservationNote,
+    listening: ListeningNote,
     rights: Rights,
-    interval_text: String,
+    with_unix: bool,
     tick: u64,
     /// Whether there were more connections than are told.
     full: bool,
+    /// Connections that came and went uncounted since the last telling.
+    uncounted: usize,
 }
 
-/// Connection tracking, or why there is none.
-#[derive(Debug)]
-struct Tracking {
-    wanted: bool,
-    buffer_bytes: usize,
-    namespace: u64,
-    conntrack: Option<Conntrack>,
-    absence: Option<String>,
-    retry_tick: u64,
-    lost: u64,
+/// What was reported last.
+#[derive(Debug, Default)]
+struct Written {
+    nodes: Nodes,
+    tick: u64,
+    loads: Option<Timestamp>,
+    /// Whether something changed since.
+    is_stale: bool,
+    /// Whether there was no time left to write it.
+    is_put_off: bool,
+}
+
+/// What one look came to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    sweep: Sweep,
+    search: Search,
+    hidden: usize,
 }
 
 impl ConnectionReporter {
-    /// A reporter over `tree`; named namespaces are in `named_root`.
+    /// A reporter over `tree`.
     pub fn new(
         config: &LinuxConfig,
         tree: Arc<ProcTree>,
         table: SharedTable,
-        named_root: PathBuf,
         note: ObservationNote,
+        listening: ListeningNote,
     ) -> Self {
         let sweeps = config.proc_spy.then(|| {
+            let named_root = config.netns_root.clone();
             (Namespaces::new(Arc::clone(&tree), named_root), Owners::new(Arc::clone(&tree)))
         });
         let scoping = Scoping {
             host_id: config.host_id.clone(),
             local_networks: config.local_networks.clone(),
         };
-        let tracking = Tracking {
-            wanted: config.conntrack,
-            buffer_bytes: config.conntrack_buffer_bytes,
-            namespace: 0,
-            conntrack: None,
-            absence: None,
-            retry_tick: 0,
-            lost: 0,
-        };
+        let tracking =
+            Tracking::new(Arc::clone(&tree), config.conntrack, config.conntrack_buffer_bytes);
+        let load_nanos = i128::try_from(config.load_interval.as_nanos()).unwrap_or(i128::MAX);
+        let pace = Pace::new(config.spy_interval.as_secs_f64(), config.sweep_core_share);
         Self {
             table,
             tree,
+            host_id: config.host_id.clone(),
             sweeps,
             tracking,
+            pace,
+            load_nanos,
+            needed: FxHashMap::default(),
+            seen: None,
             servers: Servers::default(),
+            meter: Meter::default(),
+            ledger: Ledger::default(),
+            asking: HashMap::new(),
+            stuck: HashSet::new(),
+            unix: Vec::new(),
+            unix_writer: UnixWriter::default(),
+            connections: Connections::new(),
+            routes: Vec::new(),
             writer: EndpointWriter::new(scoping),
-            written: None,
+            written: Written::default(),
             note,
+            listening,
             rights: Rights::of_this_process(),
-            interval_text: format!("{} s", config.spy_interval.as_secs_f64()),
+            with_unix: config.unix_sockets,
             tick: 0,
             full: false,
+            uncounted: 0,
         }
     }
 
-    fn nodes(&mut self, sweep: Option<(Sweep, Search)>, now: Timestamp) -> Nodes {
-        let flows_changed = self.tracking.walk(&self.tree, self.tick);
-        let changed =
-            flows_changed || sweep.is_some_and(|(sweep, search)| sweep.changed || search.changed);
-        if let Some((tick, nodes)) = &self.written
-            && !changed
-            && self.tick - tick < UNWRITTEN_TICKS_MAX
-        {
-            return nodes.clone();
-        }
-        let flows: Vec<KnownFlow> =
-            self.tracking.conntrack.iter().flat_map(Conntrack::flows).collect();
-        let host_namespace = self.tracking.namespace;
-        let (sockets, addresses) = match &self.sweeps {
-            Some((all, _)) => (all.sockets().collect(), all.addresses().collect()),
-            None => (Vec::new(), Vec::new()),
+    /// Sweeps what the budget allows and looks for holders.
+    fn look(&mut self, now: Timestamp) -> Result<Seen, ReporterFailure> {
+        let mut seen = Seen::default();
+        let Some((namespaces, owners)) = &mut self.sweeps else { return Ok(seen) };
+        let rows = walk(&self.table, now).map_err(|errno| ReporterFailure {
+            operation: format!("list the processes in {}", self.tree.path().display()),
+            source: Some(Box::new(errno)),
+        })?;
+        let look = Look {
+            tick: self.tick,
+            now,
+            begun: Instant::now(),
+            load_nanos_max: self.load_nanos,
+            with_unix: self.with_unix,
         };
-        let sources = Sources { sockets, flows, host_namespace, addresses };
+        let pace = &self.pace;
+        seen.sweep = namespaces.sweep(&rows, look, || pace.goes_on());
+        for (inode, namespace) in namespaces.all() {
+            if let Some(sampled) = namespace.sampled {
+                let shortest = self.load_nanos / 2;
+                self.meter.take(inode, sampled, &namespace.tcp, shortest);
+            }
+        }
+        self.meter.retain(|inode| namespaces.contains(inode));
+        if seen.sweep.changed {
+            let unix = namespaces.all().flat_map(|(_, namespace)| &namespace.unix);
+            self.unix = unix_connections(unix);
+            self.needed = needed(namespaces, &self.unix);
+        }
+        seen.search = owners.search(&rows, &self.needed);
+        seen.hidden = rows.iter().filter(|row: &&ProcessRow| row.hidden).count();
+        if seen.sweep.completed {
+            self.pace.completed();
+        }
+        Ok(seen)
+    }
+
+    /// Finds the sockets that wait in vain; says whether there are others than before.
+    fn find_stuck(&mut self, now: Timestamp) -> bool {
+        let Some((namespaces, _)) = &self.sweeps else { return false };
+        let sockets = namespaces.all().flat_map(|(_, namespace)| &namespace.tcp.sockets);
+        let mut asking = HashMap::new();
+        for socket in sockets.filter(|one| one.state == SocketState::Connecting) {
+            let since = self.asking.get(&socket.inode).copied().unwrap_or(now);
+            asking.insert(socket.inode, since);
+        }
+        self.asking = asking;
+        let waits = |since: &Timestamp| now.unix_nanos() - since.unix_nanos() >= STUCK_NANOS;
+        let stuck: HashSet<u64> = self
+            .asking
+            .iter()
+            .filter(|(inode, since)| **inode != 0 && waits(since))
+            .map(|(inode, _)| *inode)
+            .collect();
+        let changed = stuck != self.stuck;
+        self.stuck = stuck;
+        changed
+    }
+
+    /// Joins all sources to connections.
+    fn join(&mut self, now: Timestamp) {
+        let sources = Sources {
+            tables: self.sweeps.iter().flat_map(|(all, _)| tables(all)).collect(),
+            routes: routes(self.tracking.flows()),
+            addresses: self
+                .sweeps
+                .iter()
+                .flat_map(|(all, _)| all.all())
+                .map(|(inode, namespace)| (inode, namespace.addresses.as_slice()))
+                .collect(),
+            stuck: &self.stuck,
+        };
         let servers = &mut self.servers;
-        let connections = match &self.sweeps {
-            Some((_, owners)) => connections(&sources, |inode| owners.holders(inode), servers),
-            None => connections(&sources, |_| &[], servers),
-        };
-        self.full = connections.len() >= CONNECTIONS_MAX;
-        let told = elide(&connections);
-        let nodes = self.writer.write(&told, &sources.flows, host_namespace, now);
-        self.written = Some((self.tick, nodes.clone()));
-        nodes
+        let owners = self.sweeps.as_ref().map(|(_, owners)| owners);
+        let holders = |inode| owners.map_or(&[][..], |owners| owners.holders(inode));
+        self.connections = connections(&sources, holders, servers);
+        self.full = self.connections.len() >= CONNECTIONS_MAX;
+        self.routes = sources.routes;
+        // A socket may have been swept before its translation was known.
+        let translated = self.routes.iter().filter(|route| route.flow.is_translated());
+        translated.for_each(|route| self.ledger.forget(&asked_for(route)));
+        self.ledger.update(&mut self.connections);
+        if let Some((namespaces, owners)) = &self.sweeps {
+            let all = || namespaces.all().map(|(_, namespace)| namespace);
+            let sockets = all().flat_map(|one| one.tcp.sockets.iter().chain(&one.udp.sockets));
+            let unix = all().flat_map(|one| &one.unix).filter(|one| one.listens);
+            let unix = unix.map(|one| (one.inode, &one.path));
+            self.listening.tell(listening(sockets, unix, |inode| owners.holders(inode)));
+            let holders = |inode| owners.holders(inode);
+            self.unix_writer.write(&self.host_id, &self.unix, holders, now);
+        }
     }
 
-    fn warnings(&mut self, sweep: Option<(Sweep, Search)>, hidden: usize) -> Vec<Warning> {
-        let mut warnings: Vec<Warning> = self.tracking.absence.iter().cloned().collect();
-        let lost = self.tracking.conntrack.as_ref().map_or(0, Conntrack::lost);
-        if lost > self.tracking.lost {
-            let count = lost - self.tracking.lost;
-            warnings.push(format!("conntrack lost events or had no room {count} times"));
+    /// Writes the connections as nodes, with figures where those are due.
+    fn write(&mut self, now: Timestamp) {
+        let with_loads = self.loads_are_due(now);
+        let load = |key: &ConnectionKey, one: &Connection, is_client: bool| {
+            let side = if is_client { one.client } else { one.server };
+            let rates = side.and_then(|side| self.meter.rates(side.inode));
+            Load::of(one, self.ledger.recent(key), rates, is_client)
+        };
+        let told = fold(&self.connections, load);
+        let mut nodes = self.writer.write(&told, &self.routes, Telling { now, with_loads });
+        let unix = self.unix_writer.nodes().iter();
+        nodes.extend(unix.map(|(id, node)| (id.clone(), Arc::clone(node))));
+        self.written.is_stale = false;
+        if with_loads {
+            self.written.loads = Some(now);
+            // What was counted is told; what is over needs not be told again.
+            self.written.is_stale = !self.ledger.is_empty();
+            self.uncounted = self.ledger.told();
         }
-        self.tracking.lost = lost;
+        (self.written.nodes, self.written.tick) = (nodes, self.tick);
+    }
+
+    fn loads_are_due(&self, now: Timestamp) -> bool {
+        let since = self.written.loads.map(|at| now.unix_nanos() - at.unix_nanos());
+        since.is_none_or(|nanos| nanos >= self.load_nanos)
+    }
+
+    fn warnings(&mut self) -> Vec<Warning> {
+        let mut warnings = self.tracking.warnings();
         if self.full {
             warnings.push(format!("connections beyond {CONNECTIONS_MAX} are left out"));
         }
-        let Some((sweep, search)) = sweep else { return warnings };
+        let uncounted = std::mem::take(&mut self.uncounted);
+        if uncounted > 0 {
+            warnings.push(format!(
+                "short connections beyond {RECENT_MAX} in one interval are left out: {uncounted}"
+            ));
+        }
+        let Some(Seen { sweep, search, hidden }) = self.seen else { return warnings };
         let mut warn = |text: &str, count: usize| {
             if count > 0 {
                 warnings.push(format!("{text}: {count}"));
@@ -156,23 +297,23 @@ impl ConnectionReporter {
         warnings
     }
 
-    fn tell_note(&self, sweep: Option<(Sweep, Search)>) {
-        let every = &self.interval_text;
-        let namespaces = self.sweeps.as_ref().map_or(0, |(all, _)| all.sockets().count());
-        let mut text = match sweep {
-            None if self.tracking.conntrack.is_some() => "conntrack only".to_owned(),
+    fn tell_note(&self) {
+        let every = self.pace.words();
+        let namespaces = self.sweeps.as_ref().map_or(0, |(all, _)| all.count());
+        let mut text = match self.seen.map(|seen| seen.sweep).filter(|_| self.sweeps.is_some()) {
+            None if self.tracking.is_open() => "conntrack only".to_owned(),
             None => "not observed".to_owned(),
-            Some((sweep, _)) if sweep.by_proc_table == 0 => format!("netlink sweep every {every}"),
-            Some((sweep, _)) if sweep.by_proc_table == namespaces => {
+            Some(sweep) if sweep.by_proc_table == 0 => format!("netlink sweep{every}"),
+            Some(sweep) if sweep.by_proc_table == namespaces => {
                 "/proc/net/tcp (no netlink)".to_owned()
             }
-            Some(_) => format!("netlink sweep every {every}, in part /proc/net/tcp"),
+            Some(_) => format!("netlink sweep{every}, in part /proc/net/tcp"),
         };
-        if sweep.is_some() && self.tracking.wanted {
-            let absent = self.tracking.conntrack.is_none();
-            text.push_str(if absent { " · no conntrack" } else { " · conntrack events" });
+        if self.sweeps.is_some() && self.tracking.is_wanted() {
+            let open = self.tracking.is_open();
+            text.push_str(if open { " · conntrack events" } else { " · no conntrack" });
         }
-        if sweep.is_some() && !self.rights.reads_all_processes() {
+        if self.sweeps.is_some() && !self.rights.reads_all_processes() {
             let root = if self.rights.is_root { "no CAP_SYS_PTRACE" } else { "not root" };
             text.push_str(&format!(" · own processes only ({root})"));
         }
@@ -187,95 +328,62 @@ impl Reporter for ConnectionReporter {
 
     fn report(&mut self, now: Timestamp) -> Result<Observation, ReporterFailure> {
         self.tick += 1;
-        let mut hidden = 0;
-        let mut swept = None;
-        if let Some((namespaces, owners)) = &mut self.sweeps {
-            let rows = walk(&self.table, now).map_err(|errno| ReporterFailure {
-                operation: format!("list the processes in {}", self.tree.path().display()),
-                source: Some(Box::new(errno)),
-            })?;
-            let sweep = namespaces.sweep(&rows);
-            let search = owners.search(&rows, &needed(namespaces));
-            hidden = rows.iter().filter(|row: &&ProcessRow| row.hidden).count();
-            swept = Some((sweep, search));
+        self.pace.begin();
+        let is_first = self.written.tick == 0;
+        // What was put off is done before there is more of it.
+        if self.pace.goes_on() && !self.written.is_put_off {
+            let seen = self.look(now)?;
+            self.written.is_stale |= seen.sweep.changed | seen.search.changed;
+            self.written.is_stale |= self.find_stuck(now);
+            self.seen = Some(seen);
         }
+        // After the sweep, so that the flow of every socket is known. Events wait in a buffer that
+        // overflows: they are taken in whatever it costs.
+        let namespaces = self.sweeps.as_ref().map(|(all, _)| all);
+        self.written.is_stale |= self.tracking.walk(namespaces, self.tick);
+        let is_old = self.tick - self.written.tick >= UNWRITTEN_TICKS_MAX;
+        if is_first || ((self.written.is_stale || is_old) && self.pace.goes_on()) {
+            self.join(now);
+            self.write(now);
+            self.written.is_put_off = false;
+        } else if self.loads_are_due(now) && self.pace.goes_on() {
+            self.write(now);
+        } else {
+            self.written.is_put_off = self.written.is_stale;
+        }
+        self.pace.end();
         let mut report = Report::stamped(now);
-        report.topology_mut(TopologyKind::Endpoint).nodes = self.nodes(swept, now);
-        self.tell_note(swept);
-        Ok(Observation { report, warnings: self.warnings(swept, hidden) })
+        report.topology_mut(TopologyKind::Endpoint).nodes = self.written.nodes.clone();
+        self.tell_note();
+        Ok(Observation { report, warnings: self.warnings() })
     }
 }
 
-/// The inodes of all connections and listeners, each with its namespace.
-fn needed(namespaces: &Namespaces) -> FxHashMap<u64, u64> {
+/// The sockets of every namespace, and who told of them.
+fn tables(namespaces: &Namespaces) -> impl Iterator<Item = Table<'_>> {
+    namespaces.all().flat_map(|(inode, one)| {
+        let witness = match one.source {
+            Source::Netlink(_) => Witness::Sockets,
+            Source::ProcTable => Witness::ProcTable,
+        };
+        [&one.tcp, &one.udp].map(|swept| Table {
+            namespace: inode,
+            sockets: &swept.sockets,
+            witness,
+        })
+    })
+}
+
+/// The inodes of all sockets whose holders are worth knowing, each with its namespace.
+fn needed(namespaces: &Namespaces, unix: &[UnixConnection]) -> FxHashMap<u64, u64> {
     let mut needed = FxHashMap::default();
-    for (namespace, sockets) in namespaces.sockets() {
-        for socket in sockets.iter().filter(|socket| socket.inode != 0) {
-            needed.insert(socket.inode, namespace);
+    let wanted = inodes_of(unix);
+    for (namespace, one) in namespaces.all() {
+        let sockets = one.tcp.sockets.iter().chain(&one.udp.sockets).map(|socket| socket.inode);
+        let unix = one.unix.iter().filter(|one| one.listens || wanted.contains(&one.inode));
+        for inode in sockets.chain(unix.map(|one| one.inode)).filter(|inode| *inode != 0) {
+            needed.insert(inode, namespace);
         }
     }
     needed
-}
-
-impl Tracking {
-    /// Takes in the events since the last walk; says whether flows changed.
-    fn walk(&mut self, tree: &ProcTree, tick: u64) -> bool {
-        if self.conntrack.is_none() && self.wanted && tick >= self.retry_tick {
-            self.open(tree, tick);
-        }
-        let Some(conntrack) = &mut self.conntrack else { return false };
-        match conntrack.walk() {
-            Ok(changed) => changed,
-            Err(error) => {
-                self.close(error, tick);
-                true
-            }
-        }
-    }
-
-    fn open(&mut self, tree: &ProcTree, tick: u64) {
-        let bytes = self.buffer_bytes;
-        match within_process(tree, 1, move || Conntrack::open(bytes)) {
-            Some((namespace, Ok(mut conntrack))) => {
-                self.absence = events_off(tree);
-                if self.absence.is_some() {
-                    conntrack.expect_no_events();
-                }
-                self.namespace = namespace;
-                self.conntrack = Some(conntrack);
-                self.lost = 0;
-            }
-            Some((namespace, Err(error))) => {
-                self.namespace = namespace;
-                self.close(error, tick);
-            }
-            None => self.close(NetlinkError::Socket(Errno::AGAIN), tick),
-        }
-    }
-
-    fn close(&mut self, error: NetlinkError, tick: u64) {
-        self.conntrack = None;
-        self.retry_tick = tick + CONNTRACK_RETRY_TICKS;
-        let why = match error.errno() {
-            Errno::PERM | Errno::ACCESS => "CAP_NET_ADMIN is missing".to_owned(),
-            Errno::PROTONOSUPPORT | Errno::INVAL | Errno::OPNOTSUPP => {
-                "the kernel has no nf_conntrack_netlink".to_owned()
-            }
-            errno => errno.to_string(),
-        };
-        self.absence = Some(format!(
-            "no conntrack ({why}): short connections and address translation are not seen"
-        ));
-    }
-}
-
-/// The warning when the kernel was told to send no events.
-fn events_off(tree: &ProcTree) -> Option<String> {
-    let mut text = Vec::new();
-    tree.read_record("sys/net/netfilter/nf_conntrack_events", &mut text).ok()?;
-    (text.trim_ascii() == b"0").then(|| {
-        "conntrack events are off (net.netfilter.nf_conntrack_events = 0): short connections and \
-         new address translations are not seen"
-            .to_owned()
-    })
 }

@@ -1,26 +1,25 @@
-//! From sockets and flows to connections: which end is the client, what is behind a translation,
-//! and how many connections of a kind are told.
+//! From sockets and routes to connections: which end is the client, what is behind a translation,
+//! and who holds the two ends.
 //!
-//! Pure: sockets, holders and flows come in as values.
+//! Pure: sockets, holders and routes come in as values.
 //!
 //! *Direction.* An end whose port has a listener in its own namespace is the server; else the
 //! original direction of the flow decides; else the lower port is the server.
-//! *Translation.* Where a flow of the host says what is behind a rewritten address, the connection
-//! is told between the real ends, so that client and server side name the same two endpoints.
+//! *Translation.* Where a route says what is behind a rewritten address, the connection is told
+//! between the real ends, so that client and server side name the same two endpoints.
 //! *Holders.* Several processes may share a socket. At the server end the youngest holder counts:
 //! a parent accepts and the child that it forks serves. At the client end the oldest counts: a
 //! process connects and its children merely inherit the descriptor.
 //! *Short connections.* Nobody holds what ended before it was swept, but the server's listener is
 //! still there: its holder served. Of several that hold it (prefork) always the same one is told.
+//! *UDP.* A socket without a peer serves whoever sends to it, and asks whoever it sends to: such an
+//! exchange is told as long as connection tracking has it and the socket is there.
 
-use crate::conntrack::{Flow, KnownFlow};
 use crate::owners::Owner;
-use crate::socket_table::TcpSocket;
+use crate::socket_table::{Socket, SocketState, Transport};
+use crate::translation::Route;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-
-/// Above this many connections of one kind only some are told, with the number of all.
-const ALIKE_MAX: usize = 5;
 
 /// The most connections of one machine.
 pub const CONNECTIONS_MAX: usize = 262_144;
@@ -28,6 +27,8 @@ pub const CONNECTIONS_MAX: usize = 262_144;
 /// What identifies a connection on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionKey {
+    /// What it speaks.
+    pub transport: Transport,
     /// The client's own address.
     pub client: SocketAddr,
     /// The server's own address.
@@ -45,17 +46,66 @@ pub struct Ends {
     pub server: Option<Owner>,
 }
 
+/// Which source told of an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Witness {
+    /// Connection tracking.
+    Conntrack,
+    /// A table of `/proc/PID/net`.
+    ProcTable,
+    /// Socket diagnosis over netlink.
+    Sockets,
+}
+
+/// One end of a connection as it was seen on this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// Who told of it.
+    pub witness: Witness,
+    /// The inode of its socket, 0 where it has none (any more).
+    pub inode: u64,
+}
+
+/// One connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Whose it is.
+    pub ends: Ends,
+    /// Whether nobody answered, or the other end refused.
+    pub failed: bool,
+    /// Whether it is over.
+    pub closed: bool,
+    /// The client's end, where it is on this machine.
+    pub client: Option<Side>,
+    /// The server's end, where it is on this machine.
+    pub server: Option<Side>,
+}
+
+/// All connections, in order.
+pub type Connections = BTreeMap<ConnectionKey, Connection>;
+
+/// The sockets of one namespace and protocol, and who told of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'a> {
+    /// The inode of the namespace.
+    pub namespace: u64,
+    /// The sockets.
+    pub sockets: &'a [Socket],
+    /// Who told of them.
+    pub witness: Witness,
+}
+
 /// Everything that connections are made of.
 #[derive(Debug)]
 pub struct Sources<'a> {
-    /// The sockets of each namespace, by its inode.
-    pub sockets: Vec<(u64, &'a [TcpSocket])>,
-    /// The flows of the host.
-    pub flows: Vec<KnownFlow>,
-    /// The inode of the namespace the flows are of.
-    pub host_namespace: u64,
+    /// The sockets of each namespace.
+    pub tables: Vec<Table<'a>>,
+    /// What connection tracking knows.
+    pub routes: Vec<Route>,
     /// Addresses of namespaces, by their inode, where more are known than sockets have.
     pub addresses: Vec<(u64, &'a [IpAddr])>,
+    /// The inodes of sockets that wait in vain for an answer.
+    pub stuck: &'a HashSet<u64>,
 }
 
 /// The process told for each listener that several processes hold, by its inode: the oldest that
@@ -63,30 +113,26 @@ pub struct Sources<'a> {
 #[derive(Debug, Default)]
 pub struct Servers(HashMap<u64, Owner>);
 
-/// A connection that is told, and how many it stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Told {
-    /// Which connection.
-    pub key: ConnectionKey,
-    /// Whose.
-    pub ends: Ends,
-    /// How many connections it stands for; 1 for itself alone.
-    pub count: usize,
-}
-
 /// Looks things up while sockets become connections.
 struct Index<'a> {
-    /// Namespace and address of each listener → its inode.
-    listeners: HashMap<(u64, IpAddr, u16), u64>,
+    /// Namespace, protocol and address of each listener → its inode.
+    listeners: HashMap<(u64, Transport, IpAddr, u16), u64>,
     /// The namespace each address is in, `None` where several have the same.
     homes: HashMap<IpAddr, Option<u64>>,
     /// Local and remote address (and namespace on loopback) → the namespace of the socket.
-    ends: HashMap<(SocketAddr, SocketAddr, u64), u64>,
-    /// As the client's socket sees the flow: source and destination before translation.
-    by_client: HashMap<(SocketAddr, SocketAddr), &'a Flow>,
+    ends: HashMap<View, u64>,
+    /// As the client's socket sees the connection: what it asked for, before translation.
+    by_client: HashMap<View, &'a Route>,
     /// As the server's socket sees it: its own address, then the client's.
-    by_server: HashMap<(SocketAddr, SocketAddr), &'a Flow>,
-    host_namespace: u64,
+    by_server: HashMap<View, &'a Route>,
+}
+
+/// A connection as one end sees it: protocol, own address, the other's, and the inode of the
+/// namespace when the own address is a loopback one, else 0.
+type View = (Transport, SocketAddr, SocketAddr, u64);
+
+fn view(transport: Transport, own: SocketAddr, other: SocketAddr, namespace: u64) -> View {
+    (transport, own, other, if own.ip().is_loopback() { namespace } else { 0 })
 }
 
 /// The connections of `sources`, at most [`CONNECTIONS_MAX`]; `holders` tells who holds the socket
@@ -98,50 +144,69 @@ pub fn connections<'a>(
     sources: &Sources<'_>,
     holders: impl Fn(u64) -> &'a [Owner],
     servers: &mut Servers,
-) -> BTreeMap<ConnectionKey, Ends> {
+) -> Connections {
     let index = Index::new(sources);
-    let mut connections: BTreeMap<ConnectionKey, Ends> = BTreeMap::new();
+    let mut connections = Connections::new();
     let mut swept: HashSet<IpAddr> = HashSet::new();
-    for (namespace, sockets) in &sources.sockets {
-        swept.extend(sockets.iter().map(|socket| socket.local.ip()));
-        for socket in sockets.iter().filter(|socket| !socket.listens) {
-            let (key, local_is_client) = index.key(*namespace, socket);
+    for table in &sources.tables {
+        swept.extend(table.sockets.iter().map(|socket| socket.local.ip()));
+        for socket in table.sockets {
+            let stuck = socket.state == SocketState::Connecting;
+            if socket.listens() || (stuck && !sources.stuck.contains(&socket.inode)) {
+                continue;
+            }
+            let (key, local_is_client) = index.key(table.namespace, socket);
             if connections.len() >= CONNECTIONS_MAX && !connections.contains_key(&key) {
                 continue;
             }
-            let ends = connections.entry(key).or_default();
+            let connection = connections.entry(key).or_default();
+            connection.failed = stuck;
             let holders = if socket.inode == 0 { &[] } else { holders(socket.inode) };
+            let side = Side { witness: table.witness, inode: socket.inode };
+            let ends = &mut connection.ends;
             if local_is_client {
                 ends.client = ends.client.or(holders.iter().min().copied());
+                connection.client.get_or_insert(side);
             } else {
                 ends.server = ends.server.or(holders.iter().max().copied());
+                connection.server.get_or_insert(side);
             }
         }
     }
-    for KnownFlow { flow, fresh } in &sources.flows {
-        let (client, server) = (flow.client(), flow.server());
-        let over = !fresh && (swept.contains(&client.ip()) || swept.contains(&server.ip()));
-        if over || connections.len() >= CONNECTIONS_MAX {
-            continue;
+    for route in &sources.routes {
+        if connections.len() < CONNECTIONS_MAX && index.goes_on(route, &swept) {
+            let connection = connections.entry(key_of(route)).or_default();
+            index.complete(connection, route, &holders);
         }
-        let local = client.ip().is_loopback() || server.ip().is_loopback();
-        let namespace = if local { sources.host_namespace } else { 0 };
-        connections.entry(ConnectionKey { client, server, namespace }).or_default();
     }
     servers.settle(&mut connections, &index, holders);
     connections
+}
+
+/// What identifies the connection of a route.
+fn key_of(route: &Route) -> ConnectionKey {
+    let (client, server) = (route.flow.client(), route.flow.server());
+    let local = client.ip().is_loopback() || server.ip().is_loopback();
+    let namespace = if local { route.namespace } else { 0 };
+    ConnectionKey { transport: route.flow.transport(), client, server, namespace }
+}
+
+/// What the connection of a route looks like to who does not know of the translation.
+pub fn asked_for(route: &Route) -> ConnectionKey {
+    ConnectionKey { server: route.flow.original.destination, ..key_of(route) }
 }
 
 impl Servers {
     /// Names the server of connections that nobody holds any more, and one of several for all.
     fn settle<'a>(
         &mut self,
-        connections: &mut BTreeMap<ConnectionKey, Ends>,
+        connections: &mut Connections,
         index: &Index<'_>,
         holders: impl Fn(u64) -> &'a [Owner],
     ) {
-        for (key, ends) in &*connections {
-            if let (Some(inode), Some(server)) = (index.listener_of(key), ends.server)
+        for (key, connection) in &*connections {
+            if let Some(server) = connection.ends.server
+                && let Some(inode) = index.listener_of(key)
                 && holders(inode).contains(&server)
             {
                 let told = self.0.entry(inode).or_insert(server);
@@ -149,9 +214,9 @@ impl Servers {
             }
         }
         self.0.retain(|inode, owner| holders(*inode).contains(owner));
-        for (key, ends) in connections {
+        for (key, connection) in connections.iter_mut().filter(|(_, one)| !one.failed) {
             let Some(inode) = index.listener_of(key) else { continue };
-            let holders = holders(inode);
+            let (holders, ends) = (holders(inode), &mut connection.ends);
             if ends.server.is_none_or(|server| holders.contains(&server)) {
                 // Process 1 may hold what it listens on for the sake of others.
                 let oldest = || holders.iter().filter(|one| one.pid != 1).min().copied();
@@ -166,82 +231,132 @@ impl<'a> Index<'a> {
         let mut index = Self {
             listeners: HashMap::new(),
             homes: HashMap::new(),
-            ends: HashMap::new(),
-            by_client: HashMap::with_capacity(sources.flows.len()),
-            by_server: HashMap::with_capacity(sources.flows.len()),
-            host_namespace: sources.host_namespace,
+            ends: HashMap::with_capacity(sources.tables.iter().map(|one| one.sockets.len()).sum()),
+            by_client: HashMap::with_capacity(sources.routes.len()),
+            by_server: HashMap::with_capacity(sources.routes.len()),
         };
-        for (namespace, sockets) in &sources.sockets {
+        for Table { namespace, sockets, .. } in &sources.tables {
             for socket in *sockets {
-                let local = socket.local;
-                if socket.listens {
-                    let address = (*namespace, local.ip(), local.port());
-                    index.listeners.insert(address, socket.inode);
+                let Socket { transport, local, remote, inode, .. } = *socket;
+                if socket.listens() {
+                    let address = (*namespace, transport, local.ip(), local.port());
+                    index.listeners.insert(address, inode);
                 } else {
                     index.settle_at(local.ip(), *namespace);
-                    let scope = if local.ip().is_loopback() { *namespace } else { 0 };
-                    index.ends.insert((local, socket.remote, scope), *namespace);
+                    let view = view(transport, local, remote, *namespace);
+                    index.ends.insert(view, *namespace);
                 }
             }
         }
         for (namespace, addresses) in &sources.addresses {
             addresses.iter().for_each(|ip| index.settle_at(*ip, *namespace));
         }
-        for KnownFlow { flow, .. } in &sources.flows {
-            index.by_client.insert((flow.original.source, flow.original.destination), flow);
-            index.by_server.insert((flow.reply.source, flow.reply.destination), flow);
+        for route in &sources.routes {
+            let (asked, reply) = (route.flow.original, route.flow.reply);
+            let seen = |own, other| view(asked.transport, own, other, route.namespace);
+            index.by_client.insert(seen(asked.source, asked.destination), route);
+            index.by_server.insert(seen(reply.source, reply.destination), route);
         }
         index
     }
 
     /// The connection a socket is an end of, and whether it is the client's end.
-    fn key(&self, namespace: u64, socket: &TcpSocket) -> (ConnectionKey, bool) {
-        let (local, remote) = (socket.local, socket.remote);
-        let on_loopback = local.ip().is_loopback();
-        let scope = if on_loopback { namespace } else { 0 };
-        let flow = if on_loopback && namespace != self.host_namespace {
-            None
-        } else {
-            self.flow(local, remote)
-        };
-        let mirror = self.ends.get(&(remote, local, scope));
-        let serves = self.listens(namespace, local);
-        let remote_serves = mirror.is_some_and(|inode| self.listens(*inode, remote));
-        let translated = flow.filter(|(flow, _)| flow.is_translated());
+    fn key(&self, namespace: u64, socket: &Socket) -> (ConnectionKey, bool) {
+        let Socket { transport, local, remote, .. } = *socket;
+        let here = view(transport, local, remote, namespace);
+        let route = self.route(here);
+        let mirror = self.ends.get(&view(transport, remote, local, namespace));
+        let serves = self.listener(namespace, transport, local).is_some();
+        let remote_serves =
+            mirror.is_some_and(|inode| self.listener(*inode, transport, remote).is_some());
+        let translated = route.filter(|(route, _)| route.flow.is_translated());
         let local_is_client = match (translated, serves, remote_serves) {
             // A translation is decided on the first packet, so its direction is certain.
             (Some((_, is_client)), _, _) => is_client,
+            _ if socket.state == SocketState::Connecting => true,
             (None, true, false) => false,
             (None, false, true) => true,
-            _ => match flow {
+            _ => match route {
                 Some((_, is_client)) => is_client,
                 None => (local.port(), local.ip()) > (remote.port(), remote.ip()),
             },
         };
-        let (client, server) = match translated {
-            Some((flow, _)) => (flow.client(), flow.server()),
-            None if local_is_client => (local, remote),
-            None => (remote, local),
+        if let Some((route, _)) = translated {
+            return (key_of(route), local_is_client);
+        }
+        let (client, server) = if local_is_client { (local, remote) } else { (remote, local) };
+        let on_loopback = client.ip().is_loopback() || server.ip().is_loopback();
+        let namespace = if on_loopback { namespace } else { 0 };
+        (ConnectionKey { transport, client, server, namespace }, local_is_client)
+    }
+
+    /// The route of a socket, and whether the socket is the client's.
+    fn route(&self, view: View) -> Option<(&'a Route, bool)> {
+        let by_client = self.by_client.get(&view).map(|route| (*route, true));
+        by_client.or_else(|| self.by_server.get(&view).map(|route| (*route, false)))
+    }
+
+    /// Whether a route is a connection still.
+    fn goes_on(&self, route: &Route, swept: &HashSet<IpAddr>) -> bool {
+        let (client, server) = (route.flow.client(), route.flow.server());
+        if route.fresh {
+            return true;
+        }
+        let is_swept = |ip| swept.contains(&ip) || self.homes.contains_key(&ip);
+        if route.flow.transport() == Transport::Tcp {
+            return !is_swept(client.ip()) && !is_swept(server.ip());
+        }
+        match (self.unconnected(route, client), self.unconnected(route, server)) {
+            (Some(_), _) => true,
+            (None, served) => {
+                !is_swept(client.ip()) && (served.is_some() || !is_swept(server.ip()))
+            }
+        }
+    }
+
+    /// Says of a connection what only its route knows.
+    fn complete<'h>(
+        &self,
+        connection: &mut Connection,
+        route: &Route,
+        holders: impl Fn(u64) -> &'h [Owner],
+    ) {
+        let (client, server) = (route.flow.client(), route.flow.server());
+        let is_new = connection.client.is_none() && connection.server.is_none();
+        connection.failed |= is_new && route.refused;
+        connection.closed |= is_new && route.flow.transport() == Transport::Tcp;
+        for (address, is_client) in [(client, true), (server, false)] {
+            let unconnected = match route.flow.transport() {
+                Transport::Udp => self.unconnected(route, address),
+                Transport::Tcp => None,
+            };
+            if unconnected.is_none() && !self.homes.contains_key(&address.ip()) {
+                continue;
+            }
+            let holder = unconnected.and_then(|inode| holders(inode).iter().min().copied());
+            let side = Side { witness: Witness::Conntrack, inode: 0 };
+            let (end, seen) = match is_client {
+                true => (&mut connection.ends.client, &mut connection.client),
+                false => (&mut connection.ends.server, &mut connection.server),
+            };
+            *end = end.or(holder);
+            seen.get_or_insert(side);
+        }
+    }
+
+    /// The inode of the UDP socket without a peer that an end of a route is.
+    fn unconnected(&self, route: &Route, address: SocketAddr) -> Option<u64> {
+        let namespace = match address.ip().is_loopback() {
+            true => route.namespace,
+            false => self.homes.get(&address.ip()).copied().flatten()?,
         };
-        let inode = if translated.is_some() { self.host_namespace } else { namespace };
-        let local = client.ip().is_loopback() || server.ip().is_loopback();
-        let key = ConnectionKey { client, server, namespace: if local { inode } else { 0 } };
-        (key, local_is_client)
+        self.listener(namespace, Transport::Udp, address).filter(|inode| *inode != 0)
     }
 
-    /// The flow of a socket, and whether the socket is the client's.
-    fn flow(&self, local: SocketAddr, remote: SocketAddr) -> Option<(&'a Flow, bool)> {
-        let by_client = self.by_client.get(&(local, remote)).map(|flow| (*flow, true));
-        by_client.or_else(|| self.by_server.get(&(local, remote)).map(|flow| (*flow, false)))
-    }
-
-    fn listens(&self, namespace: u64, local: SocketAddr) -> bool {
-        self.listener(namespace, local).is_some()
-    }
-
-    fn listener(&self, namespace: u64, local: SocketAddr) -> Option<u64> {
+    fn listener(&self, namespace: u64, transport: Transport, local: SocketAddr) -> Option<u64> {
         let any = [local.ip(), Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
-        any.iter().find_map(|ip| self.listeners.get(&(namespace, *ip, local.port())).copied())
+        let at = |ip: &IpAddr| self.listeners.get(&(namespace, transport, *ip, local.port()));
+        any.iter().find_map(at).copied()
     }
 
     /// The inode of the socket that the server of a connection listens on, where it is known.
@@ -250,7 +365,7 @@ impl<'a> Index<'a> {
             0 => self.homes.get(&key.server.ip()).copied().flatten()?,
             namespace => namespace,
         };
-        self.listener(namespace, key.server).filter(|inode| *inode != 0)
+        self.listener(namespace, key.transport, key.server).filter(|inode| *inode != 0)
     }
 
     fn settle_at(&mut self, ip: IpAddr, namespace: u64) {
@@ -259,47 +374,6 @@ impl<'a> Index<'a> {
             *home = None;
         }
     }
-}
-
-/// Of more than five connections alike (client address, server address and port, namespace,
-/// processes) tells those whose client port is divisible by 3^k, with k such that three to five
-/// remain; their counts sum to all.
-///
-/// Two probes that see the same connections from either side choose the same ones. Where no k
-/// leaves three to five, those most often divisible by 3 stay, five at most, lower ports first.
-pub fn elide(connections: &BTreeMap<ConnectionKey, Ends>) -> Vec<Told> {
-    let mut alike: BTreeMap<(IpAddr, SocketAddr, u64, Ends), Vec<ConnectionKey>> = BTreeMap::new();
-    for (key, ends) in connections {
-        let kind = (key.client.ip(), key.server, key.namespace, *ends);
-        alike.entry(kind).or_default().push(*key);
-    }
-    let mut told = Vec::with_capacity(connections.len());
-    for ((.., ends), mut keys) in alike {
-        let total = keys.len();
-        if total > ALIKE_MAX {
-            keep_few(&mut keys);
-        }
-        let kept = keys.len().max(1);
-        for (at, key) in keys.into_iter().enumerate() {
-            let count = total / kept + usize::from(at < total % kept);
-            told.push(Told { key, ends, count });
-        }
-    }
-    told
-}
-
-fn keep_few(keys: &mut Vec<ConnectionKey>) {
-    let divisible = |key: &ConnectionKey| {
-        let port = key.client.port();
-        (1..=10).take_while(|k| port.is_multiple_of(3u16.saturating_pow(*k))).count()
-    };
-    keys.sort_by_key(|key| (std::cmp::Reverse(divisible(key)), key.client.port()));
-    // The keys divisible by 3^k are a prefix now; the longest such prefix that fits is wanted.
-    let fits = (1..=10)
-        .map(|k| keys.partition_point(|key| divisible(key) >= k))
-        .find(|count| *count <= ALIKE_MAX);
-    keys.truncate(fits.filter(|count| *count >= 3).unwrap_or(ALIKE_MAX));
-    keys.sort_unstable();
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The flows that the kernel's connection tracking knows, over ctnetlink: one dump, then events.
 //!
 //! Layout as in linux/netfilter/nfnetlink_conntrack.h. Flows tell three things that sockets do not:
-//! connections shorter than a sweep, the original direction, and address translation. Only TCP in
-//! the host's network namespace is followed; a namespace that translates addresses on its own is
-//! out of scope. Only UPDATE and DESTROY are heard: a NEW flow is unanswered, hence no connection.
+//! connections shorter than a sweep, the original direction, and address translation; and attempts
+//! that the other end refused. TCP and UDP of one network namespace are followed. Only UPDATE and
+//! DESTROY are heard: a NEW flow is unanswered, hence no connection.
 
 use crate::netlink::{Attributes, Message, NetlinkError, NetlinkSocket, be_u16_at};
+use crate::socket_table::Transport;
 use rustix::io::Errno;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -44,16 +45,24 @@ const ATTRIBUTE_PROTOCOL_STATE: u16 = 4;
 
 /// `IPS_SEEN_REPLY`
 const STATUS_SEEN_REPLY: u32 = 1 << 1;
+/// `IPS_ASSURED`: both ends agreed to the connection.
+const STATUS_ASSURED: u32 = 1 << 2;
 /// `TCP_CONNTRACK_TIME_WAIT` and above are no connection any more (linux/nf_conntrack_tcp.h).
 const STATE_TIME_WAIT: u8 = 7;
+/// `TCP_CONNTRACK_CLOSE`: reset.
+const STATE_CLOSE: u8 = 8;
 /// `TCP_CONNTRACK_ESTABLISHED`
 const STATE_ESTABLISHED: u8 = 3;
 /// `IPPROTO_TCP`
 const TCP: u8 = 6;
+/// `IPPROTO_UDP`
+const UDP: u8 = 17;
 
 /// Who sends to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tuple {
+    /// What they speak.
+    pub transport: Transport,
     /// The sender.
     pub source: SocketAddr,
     /// The receiver.
@@ -69,7 +78,25 @@ pub struct Flow {
     pub reply: Tuple,
 }
 
+impl Tuple {
+    /// As the answer travels.
+    pub fn reversed(&self) -> Self {
+        let Self { transport, source, destination } = *self;
+        Self { transport, source: destination, destination: source }
+    }
+}
+
 impl Flow {
+    /// What it speaks.
+    pub fn transport(&self) -> Transport {
+        self.original.transport
+    }
+
+    /// As it arrives at the server, after translation.
+    pub fn arrival(&self) -> Tuple {
+        self.reply.reversed()
+    }
+
     /// The client's own address.
     pub fn client(&self) -> SocketAddr {
         self.original.source
@@ -95,6 +122,8 @@ pub struct KnownFlow {
     /// Whether it was heard of within the last walks. A flow that is not, and has no socket where
     /// one should be, outlived its connection: the kernel keeps it for up to five days.
     pub fresh: bool,
+    /// Whether it was an attempt that the other end refused.
+    pub refused: bool,
 }
 
 /// What a message says.
@@ -108,12 +137,15 @@ pub struct FlowMessage {
     pub ended: bool,
     /// Whether it is known to be established or closing.
     pub established: bool,
+    /// Whether the other end refused it.
+    pub refused: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Tracked {
     flow: Flow,
     ended: bool,
+    refused: bool,
     seen_in: u64,
     /// The walk of its last event, 0 when it is known from dumps only.
     heard: u64,
@@ -192,6 +224,7 @@ impl Conntrack {
         self.flows.values().map(|tracked| KnownFlow {
             flow: tracked.flow,
             fresh: tracked.heard + FRESH_WALKS > self.walk,
+            refused: tracked.refused,
         })
     }
 
@@ -238,11 +271,13 @@ fn apply(
         let reopened = tracked.ended && told.established && !told.ended;
         let changed = (told.ended && !tracked.ended) || reopened || tracked.flow != told.flow;
         tracked.ended = told.ended || (tracked.ended && !reopened);
+        tracked.refused &= !reopened;
         tracked.flow = told.flow;
         return changed;
     }
-    // What is first heard of when it ends was never seen to be a connection.
-    if told.ended || !told.answered {
+    // What is first heard of when it ends was never seen to be a connection, but may have been
+    // refused.
+    if (told.ended && !told.refused) || !told.answered {
         return false;
     }
     if flows.len() >= FLOWS_MAX {
@@ -250,11 +285,12 @@ fn apply(
         return false;
     }
     let Moment { dump_number: seen_in, walk: heard } = now;
-    flows.insert(key, Tracked { flow: told.flow, ended: false, seen_in, heard });
+    let FlowMessage { flow, ended, refused, .. } = told;
+    flows.insert(key, Tracked { flow, ended, refused, seen_in, heard });
     true
 }
 
-/// Reads a flow of TCP; `None` for other protocols and for what is malformed.
+/// Reads a flow of TCP or UDP; `None` for other protocols and for what is malformed.
 pub fn parse_flow(message: Message<'_>) -> Option<FlowMessage> {
     if message.kind != FLOW && message.kind != FLOW_DESTROYED {
         return None;
@@ -275,6 +311,7 @@ pub fn parse_flow(message: Message<'_>) -> Option<FlowMessage> {
         answered: status & STATUS_SEEN_REPLY != 0,
         ended: closed || message.kind == FLOW_DESTROYED,
         established: state.is_some_and(|state| state >= STATE_ESTABLISHED) && !closed,
+        refused: state == Some(STATE_CLOSE) && status & STATUS_ASSURED == 0,
     })
 }
 
@@ -297,10 +334,13 @@ fn parse_tuple(bytes: &[u8]) -> Option<Tuple> {
             }
         }
     }
-    if protocol != TCP {
-        return None;
-    }
+    let transport = match protocol {
+        TCP => Transport::Tcp,
+        UDP => Transport::Udp,
+        _ => return None,
+    };
     Some(Tuple {
+        transport,
         source: SocketAddr::new(source?.to_canonical(), source_port?),
         destination: SocketAddr::new(destination?.to_canonical(), destination_port?),
     })

@@ -3,7 +3,11 @@
 use crate::conntrack::parse_flow;
 use crate::netlink::{Attributes, Message, Messages};
 use crate::process_table::parse_stat;
-use crate::socket_table::{parse_diag, parse_proc_table, parse_snmp, parse_sockstat};
+use crate::socket_table::{
+    Swept, Transport, parse_diag, parse_proc_table, parse_snmp, parse_sockstat,
+};
+use crate::tracking::has_entries;
+use crate::unix_table::parse_unix;
 use proptest::prelude::*;
 
 /// Bytes that look like netlink often enough to get past the first check.
@@ -32,17 +36,19 @@ proptest! {
         let message = Message { kind, sequence: 0, body: &bytes };
         let _ = parse_flow(message);
         let _ = parse_flow(Message { kind: 0x0100, ..message });
-        let _ = parse_diag(message);
+        let _ = (parse_diag(message, Transport::Tcp), parse_diag(message, Transport::Udp));
+        let _ = parse_unix(message);
     }
 
     #[test]
     fn proc_never_panics(bytes in text_like()) {
-        let mut sockets = Vec::new();
-        parse_proc_table(&bytes, &mut sockets);
-        prop_assert!(sockets.len() <= bytes.len());
+        let mut swept = Swept::default();
+        parse_proc_table(&bytes, Transport::Tcp, &mut swept);
+        prop_assert!(swept.sockets.len() <= bytes.len());
         let _ = (parse_stat(&bytes), parse_sockstat(&bytes), parse_snmp(&bytes));
+        let _ = has_entries(&bytes);
         let rows = [b"head\n".as_slice(), &bytes].concat();
-        parse_proc_table(&rows, &mut sockets);
+        parse_proc_table(&rows, Transport::Udp, &mut swept);
         let tcp = [b"TCP: inuse ".as_slice(), &bytes].concat();
         let _ = parse_sockstat(&tcp);
         let snmp = [b"Tcp: a\nTcp: ".as_slice(), &bytes].concat();

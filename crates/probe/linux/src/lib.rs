@@ -5,7 +5,7 @@
 //! spoken by hand without `unsafe`, and the DNS answers that pass by. The crate refuses to know
 //! containers and kernel programs; those are other reporters' own.
 //!
-//! Out of scope: UDP, and namespaces that translate addresses on their own.
+//! Out of scope: bytes of UDP and of Unix sockets, and pairs of Unix sockets without a name.
 
 mod proc_tree;
 
@@ -17,17 +17,39 @@ mod process_reporter;
 
 mod socket_table;
 
+mod unix_table;
+
+mod namespace;
+
 mod namespaces;
 
 mod owners;
 
 mod conntrack;
 
+mod tracking;
+
+mod translation;
+
 mod connections;
+
+mod ledger;
+
+mod meter;
+
+mod fold;
 
 mod endpoints;
 
+mod unix_endpoints;
+
+mod budget;
+
+mod pace;
+
 mod observation;
+
+mod listening;
 
 mod connection_reporter;
 
@@ -52,6 +74,7 @@ pub use rights::missing_rights;
 use connection_reporter::ConnectionReporter;
 use dns::DnsReporter;
 use host_reporter::HostReporter;
+use listening::ListeningNote;
 use observation::ObservationNote;
 use proc_tree::ProcTree;
 use process_reporter::ProcessReporter;
@@ -93,6 +116,12 @@ pub struct LinuxConfig {
     pub omit_cmd_args: bool,
     /// How often the reporters are asked.
     pub spy_interval: Duration,
+    /// Whether connections over Unix-domain sockets are told.
+    pub unix_sockets: bool,
+    /// How often figures of connections (bytes, round trips, openings) are told.
+    pub load_interval: Duration,
+    /// The share of one core that looking at connections may use; beyond, it is done more rarely.
+    pub sweep_core_share: f64,
 }
 
 impl LinuxConfig {
@@ -117,6 +146,9 @@ impl LinuxConfig {
             names: NameBook::default(),
             omit_cmd_args: false,
             spy_interval: Duration::from_secs(1),
+            unix_sockets: true,
+            load_interval: Duration::from_secs(3),
+            sweep_core_share: 0.02,
         }
     }
 }
@@ -134,12 +166,12 @@ pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
     };
     let interval_nanos = i128::try_from(config.spy_interval.as_nanos()).unwrap_or(i128::MAX);
     let table = Arc::new(Mutex::new(ProcessTable::new(Arc::clone(&tree), interval_nanos)));
-    let note = ObservationNote::default();
+    let (note, listening) = (ObservationNote::default(), ListeningNote::default());
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     if config.proc_spy || config.conntrack {
         let (tree, table) = (Arc::clone(&tree), Arc::clone(&table));
-        let named_root = config.netns_root.clone();
-        let reporter = ConnectionReporter::new(&config, tree, table, named_root, note.clone());
+        let (note, listening) = (note.clone(), listening.clone());
+        let reporter = ConnectionReporter::new(&config, tree, table, note, listening);
         reporters.push(Box::new(reporter));
     } else {
         note.tell("not observed".to_owned());
@@ -149,7 +181,12 @@ pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
         reporters.push(Box::new(reporter));
     }
     if config.processes {
-        reporters.push(Box::new(ProcessReporter::new(&config, Arc::clone(&tree), table)));
+        reporters.push(Box::new(ProcessReporter::new(
+            &config,
+            Arc::clone(&tree),
+            table,
+            listening,
+        )));
     }
     reporters.push(Box::new(HostReporter::new(&config, tree, note)));
     reporters

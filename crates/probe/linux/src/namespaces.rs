@@ -1,23 +1,18 @@
-//! The network namespaces of the machine, each with its TCP sockets as of the last sweep.
+//! The network namespaces of the machine, each with its sockets as of the last sweep.
 //!
 //! A namespace gets one netlink socket, opened inside it by a scratch thread and kept while the
-//! namespace lives: no `setns` per tick. A dump walks the kernel's table of all connections, so a
-//! namespace whose cheap signature did not move is not dumped again. Where netlink fails, the
-//! table of one process (`/proc/PID/net/tcp`) is read instead.
+//! namespace lives: no `setns` per tick. A sweep goes on as long as its caller lets it, and the
+//! next one begins where it ended, so that no namespace starves.
 //! The module refuses to know who holds a socket.
 
-use crate::addresses::{parse_fib_trie, parse_if_inet6};
+use crate::namespace::{GAUGE_FILES, Gauge, Look, Namespace, Reader, Source};
 use crate::netlink::{NetlinkError, NetlinkSocket};
-use crate::proc_tree::{ProcTree, read_again};
+use crate::proc_tree::ProcTree;
 use crate::process_table::ProcessRow;
-use crate::socket_table::{
-    Signature, TcpSocket, dump, parse_proc_table, parse_snmp, parse_sockstat,
-};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,47 +23,13 @@ pub const NAMESPACES_MAX: usize = 2048;
 /// The most namespaces whose signature files are kept open, three descriptors each.
 const GAUGES_MAX: usize = 64;
 
-/// A namespace is swept once in this many ticks although its signature did not move.
-const UNMOVED_TICKS_MAX: u64 = 30;
-
 /// Where netlink failed it is tried again after this many ticks.
 const RETRY_TICKS: u64 = 64;
 
-/// So many sockets without an inode are looked at one by one.
-const ORPHANS_ASKED_MAX: usize = 16;
-
-/// The addresses of a namespace are read anew in so many ticks after it was found.
-const YOUNG_TICKS: u64 = 8;
-
-/// The files that make a [`Signature`].
-const GAUGE_FILES: [&str; 3] = ["sockstat", "sockstat6", "snmp"];
+/// Names of namespaces are listed anew after this many ticks.
+const NAMED_TICKS: u64 = 4;
 
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
-
-/// One network namespace.
-#[derive(Debug)]
-pub struct Namespace {
-    source: Source,
-    gauge: Option<Gauge>,
-    /// Any process within, 0 when it is only named in `/run/netns`.
-    pid: u32,
-    signature: Option<Signature>,
-    /// A connection waits to be accepted: it will get its inode without any counter moving.
-    pending: bool,
-    sockets: Vec<TcpSocket>,
-    /// Its own addresses, while a listener on any of them needs them.
-    addresses: Vec<IpAddr>,
-    first_tick: u64,
-}
-
-#[derive(Debug)]
-enum Source {
-    Netlink(NetlinkSocket),
-    ProcTable,
-}
-
-/// The open files of a [`Signature`]; without IPv6 there is no `sockstat6`.
-type Gauge = [Option<OwnedFd>; 3];
 
 /// What a sweep came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +42,8 @@ pub struct Sweep {
     pub unread: usize,
     /// Namespaces beyond [`NAMESPACES_MAX`].
     pub left_out: usize,
+    /// Whether every namespace has been looked at since the last time this was said.
+    pub completed: bool,
 }
 
 /// All namespaces, by inode.
@@ -88,10 +51,12 @@ pub struct Sweep {
 pub struct Namespaces {
     tree: Arc<ProcTree>,
     named_root: PathBuf,
+    named: BTreeMap<u64, PathBuf>,
     known: BTreeMap<u64, Namespace>,
     tick: u64,
-    next: Vec<TcpSocket>,
-    buffer: Vec<u8>,
+    /// Those still to be looked at before the sweep is complete.
+    waiting: Vec<u64>,
+    reader: Reader,
 }
 
 /// A namespace that was just found, and how to enter it.
@@ -107,34 +72,68 @@ type Opened = Result<(NetlinkSocket, Option<Gauge>), NetlinkError>;
 impl Namespaces {
     /// Namespaces of the processes of `tree` and those named in `named_root` (`/run/netns`).
     pub fn new(tree: Arc<ProcTree>, named_root: PathBuf) -> Self {
-        let (next, buffer) = (Vec::new(), Vec::new());
-        Self { tree, named_root, known: BTreeMap::new(), tick: 0, next, buffer }
+        Self {
+            tree,
+            named_root,
+            named: BTreeMap::new(),
+            known: BTreeMap::new(),
+            tick: 0,
+            waiting: Vec::new(),
+            reader: Reader::default(),
+        }
     }
 
-    /// The sockets of every namespace, by its inode.
-    pub fn sockets(&self) -> impl Iterator<Item = (u64, &[TcpSocket])> {
-        self.known.iter().map(|(inode, namespace)| (*inode, namespace.sockets.as_slice()))
+    /// Every namespace, by its inode.
+    pub fn all(&self) -> impl Iterator<Item = (u64, &Namespace)> + Clone {
+        self.known.iter().map(|(inode, namespace)| (*inode, namespace))
     }
 
-    /// Addresses of namespaces in which something listens on all of them, by inode.
-    pub fn addresses(&self) -> impl Iterator<Item = (u64, &[IpAddr])> {
-        self.known.iter().map(|(inode, namespace)| (*inode, namespace.addresses.as_slice()))
+    /// Any process of each namespace, 0 where there is none.
+    pub fn pids(&self) -> impl Iterator<Item = (u64, u32)> {
+        self.known.iter().map(|(inode, namespace)| (*inode, namespace.pid))
     }
 
-    /// Finds the namespaces of `rows`, forgets those that are gone, reads what moved.
-    pub fn sweep(&mut self, rows: &[ProcessRow]) -> Sweep {
-        self.tick += 1;
+    /// Whether a namespace is there.
+    pub fn contains(&self, inode: u64) -> bool {
+        self.known.contains_key(&inode)
+    }
+
+    /// Whether a namespace was found in the last tick.
+    pub fn is_new(&self, inode: u64) -> bool {
+        self.known.get(&inode).is_some_and(|one| one.first_tick == self.tick)
+    }
+
+    /// How many namespaces there are.
+    pub fn count(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Finds the namespaces of `rows`, forgets those that are gone, reads what moved as long as
+    /// `goes_on` says so, at least one.
+    pub fn sweep(
+        &mut self,
+        rows: &[ProcessRow],
+        look: Look,
+        mut goes_on: impl FnMut() -> bool,
+    ) -> Sweep {
+        self.tick = look.tick;
         let mut sweep = self.update(rows);
-        let mut known = std::mem::take(&mut self.known);
-        for (inode, namespace) in &mut known {
-            match self.read(*inode, namespace) {
+        if self.waiting.is_empty() {
+            self.waiting.extend(self.known.keys().rev());
+        }
+        while let Some(inode) = self.waiting.pop() {
+            let Some(namespace) = self.known.get_mut(&inode) else { continue };
+            match self.reader.read(&self.tree, inode, namespace, look) {
                 Ok(changed) => sweep.changed |= changed,
                 Err(_) => sweep.unread += 1,
             }
-            self.read_addresses(*inode, namespace);
-            sweep.by_proc_table += usize::from(matches!(namespace.source, Source::ProcTable));
+            if !goes_on() {
+                break;
+            }
         }
-        self.known = known;
+        sweep.completed = self.waiting.is_empty();
+        let by_proc_table = |one: &&Namespace| matches!(one.source, Source::ProcTable);
+        sweep.by_proc_table = self.known.values().filter(by_proc_table).count();
         sweep
     }
 
@@ -145,8 +144,10 @@ impl Namespaces {
                 present.entry(inode).or_insert(row.pid);
             }
         }
-        let named = self.named();
-        for inode in named.keys() {
+        if self.tick % NAMED_TICKS == 1 || self.known.is_empty() {
+            self.named = self.list_named();
+        }
+        for inode in self.named.keys() {
             present.entry(*inode).or_insert(0);
         }
         let before = self.known.len();
@@ -162,23 +163,36 @@ impl Namespaces {
             } else if self.known.len() + found.len() >= NAMESPACES_MAX {
                 sweep.left_out += 1;
             } else {
-                found.push(self.found(inode, pid, named.get(&inode)));
+                let entrance = self.entrance(inode, pid);
+                found.push(Found { inode, pid, entrance });
             }
         }
         self.enter(found);
         sweep
     }
 
-    fn found(&self, inode: u64, pid: u32, named: Option<&PathBuf>) -> Found {
-        let entrance = match named {
+    /// A file to enter a namespace by.
+    fn entrance(&self, inode: u64, pid: u32) -> Result<OwnedFd, Errno> {
+        match self.named.get(&inode) {
             Some(path) if pid == 0 => openat(CWD, path, OPEN, Mode::empty()),
             _ => self.tree.open_file(&format!("{pid}/ns/net")),
-        };
-        Found { inode, pid, entrance }
+        }
+    }
+
+    /// Runs `open` on a scratch thread within the namespace `inode`; `None` when it cannot be
+    /// entered.
+    pub fn within<T: Send>(&self, inode: u64, open: impl FnOnce() -> T + Send) -> Option<T> {
+        let namespace = self.known.get(&inode)?;
+        let entrance = self.entrance(inode, namespace.pid).ok()?;
+        let run = move || enter_namespace(&entrance).ok().map(|()| open());
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("netns".to_owned());
+            thread.spawn_scoped(scope, run).ok()?.join().ok()?
+        })
     }
 
     /// The namespaces with a name, by inode.
-    fn named(&self) -> BTreeMap<u64, PathBuf> {
+    fn list_named(&self) -> BTreeMap<u64, PathBuf> {
         let Ok(entries) = std::fs::read_dir(&self.named_root) else { return BTreeMap::new() };
         entries
             .take(NAMESPACES_MAX)
@@ -216,129 +230,11 @@ impl Namespaces {
                 Err(_) if one.pid == 0 => continue,
                 Err(_) => (Source::ProcTable, None),
             };
-            let namespace = Namespace {
-                source,
-                gauge,
-                pid: one.pid,
-                signature: None,
-                pending: false,
-                sockets: Vec::new(),
-                addresses: Vec::new(),
-                first_tick: self.tick,
-            };
+            let namespace = Namespace::new(source, gauge, one.pid, self.tick);
             self.known.insert(one.inode, namespace);
+            self.waiting.push(one.inode);
         }
     }
-
-    /// Reads which addresses a listener on all of them has, now and then: they rarely change.
-    fn read_addresses(&mut self, inode: u64, namespace: &mut Namespace) {
-        let young = self.tick - namespace.first_tick < YOUNG_TICKS;
-        let due = young || (self.tick + inode).is_multiple_of(UNMOVED_TICKS_MAX);
-        let any = |one: &TcpSocket| one.listens && one.local.ip().is_unspecified();
-        if !due || namespace.pid == 0 || !namespace.sockets.iter().any(any) {
-            return;
-        }
-        namespace.addresses.clear();
-        let (pid, buffer) = (namespace.pid, &mut self.buffer);
-        // Without one of the files the addresses of that family are not known.
-        if self.tree.read_table(&format!("{pid}/net/fib_trie"), buffer).is_ok() {
-            parse_fib_trie(buffer, &mut namespace.addresses);
-        }
-        if self.tree.read_table(&format!("{pid}/net/if_inet6"), buffer).is_ok() {
-            parse_if_inet6(buffer, &mut namespace.addresses);
-        }
-        namespace.addresses.sort_unstable();
-        namespace.addresses.dedup();
-    }
-
-    /// Reads the sockets of a namespace if they may have changed; says whether they did.
-    fn read(&mut self, inode: u64, namespace: &mut Namespace) -> Result<bool, NetlinkError> {
-        let signature = self.signature(namespace);
-        let due = (self.tick + inode).is_multiple_of(UNMOVED_TICKS_MAX) || namespace.pending;
-        let moved = signature.is_none() || signature != namespace.signature;
-        if !moved && !due {
-            return Ok(false);
-        }
-        self.next.clear();
-        if !signature.is_some_and(|signature| signature.is_idle()) {
-            self.dump(namespace)?;
-            if self.is_blind(namespace) {
-                namespace.source = Source::ProcTable;
-                self.dump(namespace)?;
-            }
-        }
-        namespace.signature = signature;
-        self.next.sort_unstable();
-        self.next.dedup();
-        namespace.pending = any_pending(&self.next);
-        let changed = self.next != namespace.sockets;
-        std::mem::swap(&mut self.next, &mut namespace.sockets);
-        Ok(changed)
-    }
-
-    /// Whether netlink told of no socket although there are established ones.
-    ///
-    /// So answers a kernel whose `tcp_diag` is a module that is not loaded.
-    fn is_blind(&mut self, namespace: &Namespace) -> bool {
-        self.next.is_empty()
-            && matches!(namespace.source, Source::Netlink(_))
-            && namespace.pid != 0
-            && self.signature(namespace).is_some_and(|signature| signature.has_established())
-    }
-
-    fn dump(&mut self, namespace: &mut Namespace) -> Result<(), NetlinkError> {
-        if let Source::Netlink(netlink) = &mut namespace.source {
-            match dump(netlink, &mut self.next) {
-                Ok(()) => return Ok(()),
-                Err(error) if namespace.pid == 0 => return Err(error),
-                // No inet_diag in this kernel, or it was taken away: /proc tells the same.
-                Err(_) => namespace.source = Source::ProcTable,
-            }
-        }
-        self.next.clear();
-        let mut unread = Errno::NOENT;
-        let mut any = false;
-        for table in ["tcp", "tcp6"] {
-            let path = format!("{}/net/{table}", namespace.pid);
-            match self.tree.read_table(&path, &mut self.buffer) {
-                Ok(()) => {
-                    any = true;
-                    parse_proc_table(&self.buffer, &mut self.next);
-                }
-                Err(errno) => unread = errno,
-            }
-        }
-        if any { Ok(()) } else { Err(NetlinkError::Socket(unread)) }
-    }
-
-    fn signature(&mut self, namespace: &Namespace) -> Option<Signature> {
-        let v4 = self.gauge(namespace, 0).and_then(parse_sockstat)?;
-        let v6 = self.gauge(namespace, 1).and_then(parse_sockstat).unwrap_or_default();
-        let opens = self.gauge(namespace, 2).and_then(parse_snmp)?;
-        Some(Signature { used: [v4, v6], opens })
-    }
-
-    /// The text of one of [`GAUGE_FILES`].
-    fn gauge(&mut self, namespace: &Namespace, at: usize) -> Option<&[u8]> {
-        match &namespace.gauge {
-            Some(files) => read_again(files.get(at)?.as_ref()?, &mut self.buffer).ok()?,
-            None if namespace.pid != 0 => {
-                let path = format!("{}/net/{}", namespace.pid, GAUGE_FILES.get(at)?);
-                self.tree.read_record(&path, &mut self.buffer).ok()?;
-            }
-            None => return None,
-        }
-        Some(&self.buffer)
-    }
-}
-
-/// Whether a connection waits to be accepted: it has no inode yet, and its port a listener.
-fn any_pending(sockets: &[TcpSocket]) -> bool {
-    let listening = |port| sockets.iter().any(|one| one.listens && one.local.port() == port);
-    let mut orphans = sockets.iter().filter(|one| !one.listens && one.inode == 0);
-    // Orphans on their way out look alike; a few are enough to tell.
-    orphans.by_ref().take(ORPHANS_ASKED_MAX).any(|one| listening(one.local.port()))
-        || orphans.next().is_some()
 }
 
 /// Whether `path` is a mounted network namespace: its file system is `nsfs`.

@@ -231,6 +231,11 @@ pub fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
     Some(u32::from_ne_bytes(*bytes.get(offset..)?.first_chunk()?))
 }
 
+/// The eight bytes at `offset`, in host order.
+pub fn u64_at(bytes: &[u8], offset: usize) -> Option<u64> {
+    Some(u64::from_ne_bytes(*bytes.get(offset..)?.first_chunk()?))
+}
+
 /// What `NLMSG_DONE` and `NLMSG_ERROR` tell: a negative error number, or nothing.
 fn outcome(body: &[u8]) -> Result<(), NetlinkError> {
     match u32_at(body, 0).map(u32::cast_signed) {

@@ -4,6 +4,7 @@
 //! Kernel threads are told like others, by their name in brackets.
 
 use crate::LinuxConfig;
+use crate::listening::{LISTENING, ListeningNote};
 use crate::proc_tree::{ProcTree, decimal};
 use crate::process_table::{ProcessRow, SharedTable, walk};
 use rustc_hash::FxHashMap;
@@ -25,6 +26,7 @@ const YOUNG_TICKS: u64 = 3;
 pub struct ProcessReporter {
     tree: Arc<ProcTree>,
     table: SharedTable,
+    listening: ListeningNote,
     host_id: Text,
     omit_cmd_args: bool,
     known: FxHashMap<u32, Known>,
@@ -61,7 +63,14 @@ struct Known {
 
 impl ProcessReporter {
     /// A reporter over `tree` that shares the walk of `table`.
-    pub fn new(config: &LinuxConfig, tree: Arc<ProcTree>, table: SharedTable) -> Self {
+    ///
+    /// What processes listen on comes from another reporter by way of `listening`.
+    pub fn new(
+        config: &LinuxConfig,
+        tree: Arc<ProcTree>,
+        table: SharedTable,
+        listening: ListeningNote,
+    ) -> Self {
         let machine = Machine {
             cores: core_count(&tree),
             ticks_per_sec: number(rustix::param::clock_ticks_per_second()).max(1.0),
@@ -70,6 +79,7 @@ impl ProcessReporter {
         Self {
             tree,
             table,
+            listening,
             host_id: config.host_id.clone(),
             omit_cmd_args: config.omit_cmd_args,
             known: FxHashMap::default(),
@@ -199,8 +209,12 @@ impl Reporter for ProcessReporter {
         let mut report = Report::stamped(now);
         let topology = report.topology_mut(TopologyKind::Process);
         add_templates(topology);
+        let listening = self.listening.now();
         for row in rows.iter() {
-            if let Some(node) = self.node(row, interval_secs, now) {
+            if let Some(mut node) = self.node(row, interval_secs, now) {
+                if let Some(addresses) = listening.get(&row.pid) {
+                    node.sets.insert(LISTENING, addresses.clone());
+                }
                 topology.nodes.insert(node.id.clone(), Arc::new(node));
             }
         }
@@ -243,19 +257,22 @@ fn facts(row: &ProcessRow, known: &Known, now: Timestamp) -> SortedMap<Fact> {
 }
 
 fn add_templates(topology: &mut Topology) {
+    use TemplateSource::{Latest, Sets};
     let rows = [
-        ("pid", "PID", "number"),
-        ("cmdline", "Command", ""),
-        ("ppid", "Parent PID", "number"),
-        ("threads", "# Threads", "number"),
+        ("pid", "PID", "number", Latest),
+        ("cmdline", "Command", "", Latest),
+        ("ppid", "Parent PID", "number", Latest),
+        ("threads", "# Threads", "number", Latest),
+        (LISTENING, "Listens on", "", Sets),
     ];
-    for ((id, label, data_type), priority) in rows.into_iter().zip([1.0, 2.0, 3.0, 4.0]) {
+    for ((id, label, data_type, from), priority) in rows.into_iter().zip([1.0, 2.0, 3.0, 4.0, 5.0])
+    {
         let template = MetadataTemplate {
             id: id.into(),
             label: label.into(),
             data_type: data_type.into(),
             priority,
-            from: TemplateSource::Latest,
+            from,
             ..MetadataTemplate::default()
         };
         topology.metadata_templates.insert(id, template);
@@ -349,7 +366,7 @@ mod tests {
         let tree = Arc::new(ProcTree::open(Path::new("testdata/proc")).unwrap());
         let table = Arc::new(Mutex::new(ProcessTable::new(Arc::clone(&tree), 1_000_000_000)));
         let config = LinuxConfig { omit_cmd_args, ..LinuxConfig::new("h", "p", "v") };
-        ProcessReporter::new(&config, tree, table)
+        ProcessReporter::new(&config, tree, table, ListeningNote::default())
     }
 
     #[track_caller]

@@ -167,6 +167,8 @@ impl Probe {
         let mut config = LinuxConfig::new("host", "probe", "0");
         config.spy_interval = Duration::from_millis(20);
         config.conntrack_buffer_bytes = bytes;
+        config.load_interval = Duration::from_millis(500);
+        config.sweep_core_share = 1.0;
         let reporters = reporters(config);
         Self { reporters, seen: Observation::default() }
     }

@@ -1,56 +1,84 @@
 //! Directions, joins and elision on connections made by hand.
 
 use super::*;
-use crate::conntrack::{KnownFlow, Tuple};
+use crate::conntrack::{Flow, KnownFlow, Tuple};
+use crate::translation::routes;
 
 fn address(text: &str) -> SocketAddr {
     text.parse().unwrap()
 }
 
-fn socket(local: &str, remote: &str, inode: u64) -> TcpSocket {
-    TcpSocket { local: address(local), remote: address(remote), listens: false, inode }
+fn socket(local: &str, remote: &str, inode: u64) -> Socket {
+    Socket {
+        transport: Transport::Tcp,
+        local: address(local),
+        remote: address(remote),
+        state: SocketState::Open,
+        inode,
+    }
 }
 
-fn listener(local: &str) -> TcpSocket {
-    TcpSocket { local: address(local), remote: address("0.0.0.0:0"), listens: true, inode: 1 }
+fn listener(local: &str) -> Socket {
+    Socket { state: SocketState::Listening, ..socket(local, "0.0.0.0:0", 1) }
+}
+
+fn udp(socket: Socket) -> Socket {
+    Socket { transport: Transport::Udp, ..socket }
 }
 
 fn flow(source: &str, destination: &str, reply_source: &str, reply_destination: &str) -> Flow {
-    let tuple =
-        |source, destination| Tuple { source: address(source), destination: address(destination) };
+    let tuple = |source, destination| Tuple {
+        transport: Transport::Tcp,
+        source: address(source),
+        destination: address(destination),
+    };
     Flow { original: tuple(source, destination), reply: tuple(reply_source, reply_destination) }
 }
 
-fn known(flows: &[Flow], fresh: bool) -> Vec<KnownFlow> {
-    flows.iter().map(|flow| KnownFlow { flow: *flow, fresh }).collect()
+fn over_udp(mut flow: Flow) -> Flow {
+    (flow.original.transport, flow.reply.transport) = (Transport::Udp, Transport::Udp);
+    flow
+}
+
+fn known(flows: &[Flow], fresh: bool) -> Vec<Route> {
+    routes(flows.iter().map(|flow| (1, KnownFlow { flow: *flow, fresh, refused: false })).collect())
+}
+
+fn tables<'a>(sockets: &[(u64, &'a [Socket])]) -> Vec<Table<'a>> {
+    let table = |(namespace, sockets): &(u64, &'a [Socket])| Table {
+        namespace: *namespace,
+        sockets,
+        witness: Witness::Sockets,
+    };
+    sockets.iter().map(table).collect()
+}
+
+static NONE_STUCK: std::sync::LazyLock<HashSet<u64>> = std::sync::LazyLock::new(HashSet::new);
+
+fn sources<'a>(sockets: &[(u64, &'a [Socket])], routes: Vec<Route>) -> Sources<'a> {
+    Sources { tables: tables(sockets), routes, addresses: Vec::new(), stuck: &NONE_STUCK }
+}
+
+fn describe(connections: &Connections) -> Vec<String> {
+    connections
+        .iter()
+        .map(|(key, one)| {
+            let pid = |owner: Option<Owner>| owner.map_or("-".into(), |one| one.pid.to_string());
+            let (client, server) = (pid(one.ends.client), pid(one.ends.server));
+            format!("{} ({client}) -> {} ({server}) in {}", key.client, key.server, key.namespace)
+        })
+        .collect()
 }
 
 /// Each socket is held by a process whose id is its inode.
 #[track_caller]
-fn check(sockets: &[(u64, &[TcpSocket])], flows: &[Flow], expect: &[&str]) {
+fn check(sockets: &[(u64, &[Socket])], flows: &[Flow], expect: &[&str]) {
     let holders: HashMap<u64, [Owner; 1]> = (1..100)
         .map(|inode| (inode, [Owner { start_ticks: 1, pid: u32::try_from(inode).unwrap() }]))
         .collect();
-    let sources = Sources {
-        sockets: sockets.to_vec(),
-        flows: known(flows, true),
-        host_namespace: 1,
-        addresses: Vec::new(),
-    };
-    let told: Vec<String> =
-        connections(&sources, |inode| &holders[&inode], &mut Servers::default())
-            .into_iter()
-            .map(|(key, ends)| {
-                let pid =
-                    |owner: Option<Owner>| owner.map_or("-".into(), |one| one.pid.to_string());
-                let (client, server) = (pid(ends.client), pid(ends.server));
-                format!(
-                    "{} ({client}) -> {} ({server}) in {}",
-                    key.client, key.server, key.namespace
-                )
-            })
-            .collect();
-    assert_eq!(told, expect);
+    let sources = sources(sockets, known(flows, true));
+    let told = connections(&sources, |inode| &holders[&inode], &mut Servers::default());
+    assert_eq!(describe(&told), expect);
 }
 
 #[test]
@@ -117,13 +145,7 @@ fn flows_that_outlived_their_sockets_are_over() {
     let swept = flow("10.0.0.1:5000", "10.0.0.2:80", "10.0.0.2:80", "10.0.0.1:5000");
     let forwarded = flow("10.9.0.1:5000", "10.9.0.2:80", "10.9.0.2:80", "10.9.0.1:5000");
     let told = |fresh| {
-        let flows = known(&[swept, forwarded], fresh);
-        let sources = Sources {
-            sockets: vec![(1, &sockets)],
-            flows,
-            host_namespace: 1,
-            addresses: Vec::new(),
-        };
+        let sources = sources(&[(1, &sockets)], known(&[swept, forwarded], fresh));
         connections(&sources, |_| &[], &mut Servers::default())
             .into_keys()
             .map(|key| key.client)
@@ -138,14 +160,9 @@ fn youngest_serves_and_oldest_connects() {
     let owners = [Owner { start_ticks: 9, pid: 3 }, Owner { start_ticks: 1, pid: 7 }];
     let server = [listener("0.0.0.0:80"), socket("10.0.0.2:80", "10.0.0.1:4000", 5)];
     let client = [socket("10.0.0.1:4000", "10.0.0.2:80", 6)];
-    let sources = Sources {
-        sockets: vec![(1, &server), (2, &client)],
-        flows: vec![],
-        host_namespace: 1,
-        addresses: Vec::new(),
-    };
-    let ends =
-        connections(&sources, |_| &owners, &mut Servers::default()).into_values().next().unwrap();
+    let sources = sources(&[(1, &server), (2, &client)], Vec::new());
+    let told = connections(&sources, |_| &owners, &mut Servers::default());
+    let ends = told.into_values().next().unwrap().ends;
     assert_eq!((ends.client.unwrap().pid, ends.server.unwrap().pid), (7, 3));
 }
 
@@ -159,24 +176,20 @@ fn owner(pid: u32) -> Owner {
 fn check_prefork(servers: &mut Servers, serving: Option<u32>, expect: u32) {
     let group = [owner(20), owner(21), owner(22), owner(1)];
     let accepted = serving.map(|pid| [owner(pid)]);
-    let listens = TcpSocket { inode: 5, ..listener("[::]:80") };
+    let listens = Socket { inode: 5, ..listener("[::]:80") };
     let sockets = [listens, socket("10.0.0.2:80", "10.0.0.1:4000", 6)];
     let sockets = if serving.is_some() { &sockets[..] } else { &sockets[..1] };
     let short = flow("10.0.0.1:5000", "10.0.0.2:80", "10.0.0.2:80", "10.0.0.1:5000");
     let ips = [address("10.0.0.2:0").ip()];
-    let sources = Sources {
-        sockets: vec![(2, sockets)],
-        flows: known(&[short], true),
-        host_namespace: 1,
-        addresses: vec![(2, &ips)],
-    };
+    let mut sources = sources(&[(2, sockets)], known(&[short], true));
+    sources.addresses = vec![(2, &ips)];
     let holders = |inode| match (inode, &accepted) {
         (5, _) => &group[..],
         (6, Some(serving)) => &serving[..],
         _ => &[],
     };
     let told = connections(&sources, holders, servers);
-    assert!(told.values().all(|ends| ends.server == Some(owner(expect))), "{told:?}");
+    assert!(told.values().all(|one| one.ends.server == Some(owner(expect))), "{told:?}");
 }
 
 #[test]
@@ -196,36 +209,55 @@ fn an_address_of_several_namespaces_has_no_server() {
     let listeners = [listener("0.0.0.0:80")];
     let ips = [address("10.0.0.2:0").ip()];
     let short = flow("10.0.0.1:5000", "10.0.0.2:80", "10.0.0.2:80", "10.0.0.1:5000");
-    let sources = Sources {
-        sockets: vec![(2, &listeners), (3, &listeners)],
-        flows: known(&[short], true),
-        host_namespace: 1,
-        addresses: vec![(2, &ips), (3, &ips)],
-    };
+    let mut sources = sources(&[(2, &listeners), (3, &listeners)], known(&[short], true));
+    sources.addresses = vec![(2, &ips), (3, &ips)];
     let holder = [owner(7)];
     let told = connections(&sources, |_| &holder, &mut Servers::default());
-    assert!(told.values().all(|ends| ends.server.is_none()));
-}
-
-/// The client ports that are told of `ports`, with what they stand for.
-#[track_caller]
-fn check_elided(ports: impl IntoIterator<Item = u16>, expect: &[(u16, usize)]) {
-    let key = |port| ConnectionKey {
-        client: SocketAddr::new(address("10.0.0.1:0").ip(), port),
-        server: address("10.0.0.2:80"),
-        namespace: 0,
-    };
-    let all = ports.into_iter().map(|port| (key(port), Ends::default())).collect();
-    let told: Vec<_> =
-        elide(&all).into_iter().map(|one| (one.key.client.port(), one.count)).collect();
-    assert_eq!(told, expect);
+    assert!(told.values().all(|one| one.ends.server.is_none()));
 }
 
 #[test]
-fn elides_by_powers_of_three() {
-    check_elided(1..=5, &[(1, 1), (2, 1), (3, 1), (4, 1), (5, 1)]);
-    check_elided(1..=10, &[(3, 4), (6, 3), (9, 3)]);
-    check_elided(1..=27, &[(9, 9), (18, 9), (27, 9)]);
-    check_elided(1..=20, &[(3, 4), (6, 4), (9, 4), (12, 4), (18, 4)]);
-    check_elided([1, 2, 4, 5, 7, 8], &[(1, 2), (2, 1), (4, 1), (5, 1), (7, 1)]);
+fn protocols_do_not_mix() {
+    let client = [socket("10.0.0.1:4000", "10.0.0.2:53", 5)];
+    let both = [udp(socket("10.0.0.1:4000", "10.0.0.2:53", 6))];
+    let expect = "10.0.0.1:4000 (5) -> 10.0.0.2:53 (-) in 0";
+    let also = "10.0.0.1:4000 (6) -> 10.0.0.2:53 (-) in 0";
+    check(&[(1, &client), (1, &both)], &[], &[expect, also]);
+}
+
+/// A name server (inode 3 on all addresses) and a client whose socket has no peer (inode 4).
+#[test]
+fn udp_without_peers_is_told_while_it_is_tracked() {
+    let client = [udp(Socket { inode: 4, ..listener("10.0.0.1:4000") })];
+    let server = [udp(Socket { inode: 3, ..listener("0.0.0.0:53") })];
+    let (home, other) = ([address("10.0.0.1:0").ip()], [address("10.0.0.2:0").ip()]);
+    let asks = over_udp(flow("10.0.0.1:4000", "10.0.0.2:53", "10.0.0.2:53", "10.0.0.1:4000"));
+    let gone = over_udp(flow("10.0.0.1:4001", "10.0.0.2:53", "10.0.0.2:53", "10.0.0.1:4001"));
+    let holders: HashMap<u64, [Owner; 1]> =
+        (1..9u32).map(|pid| (u64::from(pid), [owner(pid)])).collect();
+    let told = |fresh| {
+        let mut sources = sources(&[(2, &client), (3, &server)], known(&[asks, gone], fresh));
+        sources.addresses = vec![(2, &home), (3, &other)];
+        let told = connections(&sources, |inode| &holders[&inode], &mut Servers::default());
+        describe(&told)
+    };
+    let asks = "10.0.0.1:4000 (4) -> 10.0.0.2:53 (3) in 0";
+    assert_eq!(told(true), [asks, "10.0.0.1:4001 (-) -> 10.0.0.2:53 (3) in 0"]);
+    assert_eq!(told(false), [asks]);
+}
+
+#[test]
+fn who_asks_in_vain_is_told_once_it_waits() {
+    let asks =
+        Socket { state: SocketState::Connecting, ..socket("10.0.0.1:4000", "10.0.0.9:80", 5) };
+    let told = |stuck: &HashSet<u64>| {
+        let sockets = [asks];
+        let sources = Sources { stuck, ..sources(&[(1, &sockets)], Vec::new()) };
+        connections(&sources, |_| &[], &mut Servers::default())
+            .values()
+            .map(|one| one.failed)
+            .collect::<Vec<bool>>()
+    };
+    assert!(told(&HashSet::new()).is_empty());
+    assert_eq!(told(&HashSet::from([5])), [true]);
 }

@@ -85,7 +85,7 @@ fn follows_a_life() {
     let now = Moment { dump_number: 1, walk: 1 };
     let mut take = |told: FlowMessage| apply(&mut flows, told, &mut lost, now);
     assert!(!take(told(FLOW_DESTROYED, None)), "first heard of at its end");
-    assert!(!take(told(FLOW, Some(8))), "refused");
+    assert!(!take(told(FLOW, Some(STATE_CLOSE))), "reset, but assured once");
     assert!(take(told(FLOW, Some(STATE_ESTABLISHED))));
     assert!(!take(told(FLOW, Some(4))), "closing changes nothing");
     assert!(take(told(FLOW, Some(STATE_TIME_WAIT))));
@@ -100,4 +100,18 @@ fn reads_a_recorded_dump() {
     let dump = include_bytes!("../../testdata/conntrack-dump.bin");
     let flows: Vec<_> = Messages::new(dump).filter_map(parse_flow).collect();
     assert!(!flows.is_empty() && flows.iter().any(|one| one.flow.is_translated()));
+}
+
+#[test]
+fn who_is_reset_before_it_is_assured_was_refused() {
+    let mut body = vec![2, 0, 0, 0];
+    body.extend(tuple(1, "10.77.0.12:42054", "10.77.0.11:9000"));
+    body.extend(tuple(2, "10.77.0.11:9000", "10.77.0.12:42054"));
+    body.extend(attribute(3, &STATUS_SEEN_REPLY.to_be_bytes()));
+    body.extend(attribute(0x8004, &attribute(0x8001, &attribute(1, &[STATE_CLOSE]))));
+    let refused = parse_flow(Message { kind: FLOW, sequence: 0, body: &body }).unwrap();
+    let (mut flows, mut lost) = (HashMap::new(), 0);
+    let now = Moment { dump_number: 1, walk: 1 };
+    assert!(apply(&mut flows, refused, &mut lost, now));
+    assert!(flows.values().all(|one| one.refused && one.ended));
 }

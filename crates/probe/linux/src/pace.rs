@@ -1,0 +1,93 @@
+//! How often the machine is looked at, and what that may cost.
+//!
+//! Reads two clocks: the time that passes, and the processor time of the calling thread.
+
+use crate::budget::Budget;
+use rustix::time::{ClockId, clock_gettime};
+use std::time::Instant;
+
+/// A sweep that takes this many spy intervals is announced.
+const ANNOUNCED_INTERVALS: f64 = 1.5;
+
+/// The budget, and how long a whole sweep takes under it.
+#[derive(Debug)]
+pub struct Pace {
+    budget: Budget,
+    begun: Instant,
+    spy_secs: f64,
+    completed: Option<Instant>,
+    sweep_secs: f64,
+    cpu_nanos: i128,
+}
+
+impl Pace {
+    /// A look every `spy_secs` seconds for at most `core_share` of one core.
+    pub fn new(spy_secs: f64, core_share: f64) -> Self {
+        Self {
+            budget: Budget::new(core_share),
+            begun: Instant::now(),
+            spy_secs,
+            completed: None,
+            sweep_secs: spy_secs,
+            cpu_nanos: 0,
+        }
+    }
+
+    /// Begins a tick.
+    pub fn begin(&mut self) {
+        self.cpu_nanos = thread_cpu_nanos();
+        let nanos = i128::try_from(self.begun.elapsed().as_nanos()).unwrap_or(i128::MAX);
+        self.budget.earn(nanos);
+    }
+
+    /// Ends a tick: what it cost is paid.
+    pub fn end(&mut self) {
+        self.budget.spend(thread_cpu_nanos() - self.cpu_nanos);
+    }
+
+    /// Whether this tick may go on.
+    pub fn goes_on(&self) -> bool {
+        self.budget.affords(thread_cpu_nanos() - self.cpu_nanos)
+    }
+
+    /// Notes that every namespace has been looked at.
+    pub fn completed(&mut self) {
+        let now = Instant::now();
+        if let Some(before) = self.completed.replace(now) {
+            self.sweep_secs = now.duration_since(before).as_secs_f64();
+        }
+    }
+
+    /// How often everything is looked at: ` every 1 s`, or `, sampling every 7 s` where that is
+    /// more rarely than was asked for.
+    pub fn words(&self) -> String {
+        let since = self.completed.map_or(0.0, |at| at.elapsed().as_secs_f64());
+        let secs = self.sweep_secs.max(since);
+        if secs > self.spy_secs * ANNOUNCED_INTERVALS + 0.5 {
+            return format!(", sampling every {} s", secs.round());
+        }
+        format!(" every {} s", self.spy_secs)
+    }
+}
+
+/// Processor time of this thread (`CLOCK_THREAD_CPUTIME_ID` of clock_gettime(2)).
+fn thread_cpu_nanos() -> i128 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_when_it_cannot_keep_up() {
+        let mut pace = Pace::new(1.0, 0.02);
+        assert_eq!(pace.words(), " every 1 s");
+        pace.sweep_secs = 6.7;
+        assert_eq!(pace.words(), ", sampling every 7 s");
+        pace.begin();
+        assert!(pace.goes_on());
+        pace.end();
+    }
+}
