@@ -82,6 +82,11 @@ impl App {
         }
     }
 
+    /// What `GET /metrics` tells, for other ways to ask.
+    pub fn figures_text(&self) -> String {
+        self.figures.text()
+    }
+
     /// The time since the app started: the clock of the store.
     pub(crate) fn now(&self) -> Moment {
         Moment::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))

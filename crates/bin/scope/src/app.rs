@@ -4,6 +4,7 @@ use crate::VERSION;
 use crate::collector::Collector;
 use crate::credentials::{self, Credentials};
 use crate::flags::Flags;
+use crate::inspect;
 use anyhow::Context;
 use scope_server::{App, AppConfig, Bounds, LabelFilters, RequestLog, SignIn};
 use scope_store::{Limits, Recording, Replay, Store};
@@ -70,6 +71,8 @@ pub(crate) async fn serve(
     };
     let (store, replay) = store(flags, &config.limits)?;
     let app = App::new(config, store);
+    let figures = app.clone();
+    inspect::start(vec![Box::new(move || figures.figures_text())])?;
     if let Some(replay) = replay {
         tokio::spawn(app.clone().replay(replay));
     }

@@ -57,7 +57,9 @@ pub(crate) fn read(
     });
     let password = match file {
         Some(path) => read_file(&path)?,
-        None => flags.password.clone().or_else(|| variable("BASIC_AUTH_PASSWORD")).unwrap_or_default(),
+        None => {
+            flags.password.clone().or_else(|| variable("BASIC_AUTH_PASSWORD")).unwrap_or_default()
+        }
     };
     if password.is_empty() {
         bail!(

@@ -162,6 +162,10 @@ pub(crate) struct Flags {
     )]
     pub(crate) full_report_every: u32,
 
+    /// Let nobody act on this host and its containers from the browser.
+    #[arg(long = "probe.no-controls", default_value = "false", help_heading = PROBE)]
+    pub(crate) no_controls: Switch,
+
     /// Leave command-line arguments out of reports.
     #[arg(long = "probe.omit.cmd-args", default_value = "false", help_heading = PROBE)]
     pub(crate) omit_cmd_args: Switch,
@@ -220,6 +224,24 @@ pub(crate) struct Flags {
     /// The DNS server for such lookups, instead of the system's.
     #[arg(long = "probe.resolver", value_name = "IP:PORT", help_heading = PROBE)]
     pub(crate) resolver: Option<SocketAddr>,
+
+    /// Where the probe answers GET /metrics for Prometheus: [host]:port; blank for nowhere.
+    #[arg(
+        long = "probe.http.listen",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "ADDRESS",
+        help_heading = PROBE,
+    )]
+    pub(crate) probe_http_listen: String,
+
+    /// Print reports as JSON on standard output, and send them nowhere.
+    #[arg(long = "probe.publish.stdout", default_value = "false", help_heading = PROBE)]
+    pub(crate) publish_stdout: Switch,
+
+    /// Believe any app that is reached over https, whoever vouches for it.
+    #[arg(long = "probe.insecure", default_value = "false", help_heading = PROBE)]
+    pub(crate) insecure: Switch,
 
     /// Report containers of Docker or Podman.
     #[arg(long = "probe.docker", default_value = "true", help_heading = PROBE)]
@@ -426,60 +448,4 @@ impl Flags {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::go_style::normalise;
-    use std::time::Duration;
-
-    fn parse(line: &str) -> Result<Flags, clap::Error> {
-        let words = line.split_whitespace().map(OsString::from);
-        Flags::try_read(normalise(std::iter::once("scope".into()).chain(words)))
-    }
-
-    #[test]
-    fn go_style_flags() {
-        let flags =
-            parse("launch -probe.docker=F --debug host-b:4040 -probe.spy.interval 2s").unwrap();
-        assert_eq!(flags.command().unwrap(), Command::Launch);
-        assert_eq!(flags.peers(), ["host-b:4040"]);
-        assert!(!*flags.docker && *flags.debug);
-        assert_eq!(*flags.spy_interval, Duration::from_secs(2));
-    }
-
-    #[test]
-    fn the_operator_adds_choices() {
-        let flags = parse(
-            r"app -app.container-label-filter=A\:B:k=v --app.container-label-filter=C:k=w
-              --app.metrics-graph=http://p/?q=:query",
-        );
-        let flags = flags.unwrap();
-        let titles: Vec<_> = flags.label_filters.iter().map(|own| own.title.as_str()).collect();
-        assert_eq!(titles, ["A:B", "C"]);
-        assert!(flags.label_filters_exclude.is_empty());
-        let error = parse("app --app.container-label-filter-exclude=k=v").unwrap_err();
-        assert!(error.to_string().contains("Title:key=value"), "{error}");
-    }
-
-    #[test]
-    fn mode_is_the_original_way() {
-        let flags = parse("--mode=probe app:4040").unwrap();
-        assert_eq!(flags.command().unwrap(), Command::Probe);
-        assert_eq!(flags.peers(), ["app:4040"]);
-        assert!(
-            parse("--mode=banana").unwrap().command().unwrap_err().to_string().contains("banana")
-        );
-    }
-
-    #[test]
-    fn an_unknown_flag_names_the_nearest() {
-        let error = parse("launch --probe.dokcer=true").unwrap_err().to_string();
-        assert!(error.contains("--probe.docker"), "{error}");
-    }
-
-    #[test]
-    fn every_flag_has_a_sentence() {
-        for argument in Flags::definition().get_arguments() {
-            assert!(argument.get_help().is_some(), "{}", argument.get_id());
-        }
-    }
-}
+mod tests;

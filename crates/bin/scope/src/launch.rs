@@ -1,7 +1,7 @@
 //! The three ways to run: both parts, the app alone, the probe alone; each until a signal.
 
 use crate::flags::Flags;
-use crate::{app, probe, say};
+use crate::{app, inspect, probe, say};
 use anyhow::{Context, bail};
 use scope_agent::Target;
 use std::net::SocketAddr;
@@ -83,6 +83,7 @@ pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
     let stop = Arc::new(AtomicBool::new(false));
     let runtime =
         Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    inspect::start(Vec::new())?;
     let waiter = {
         let stop = Arc::clone(&stop);
         let signal = runtime.block_on(async { stop_signal() })?;

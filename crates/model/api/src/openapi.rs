@@ -140,6 +140,17 @@ fn paths(generator: &mut SchemaGenerator) -> Value {
             content("text/plain", json!({"type": "string"})))},
         "/metrics": {"get": get("metrics", "Figures of the app for Prometheus.", &[],
             content("application/openmetrics-text", json!({"type": "string"})))},
+        "/debug/pprof/{profile}": {"get": no_profile()},
+    })
+}
+
+/// Weave Scope had profiles there.
+fn no_profile() -> Value {
+    json!({
+        "operationId": "profile",
+        "summary": "Go's profiles in Weave Scope; this program has none.",
+        "parameters": [reference("parameters", "profile")],
+        "responses": {"404": failure("What there is instead.")},
     })
 }
 
@@ -242,6 +253,7 @@ fn parameters() -> Value {
     add("path", "id", text(), "The node, percent-encoded: `;`, `<`, `>` and `/` are part of ids.");
     add("path", "probe", text(), "The probe, as the control names it.");
     add("path", "control", text(), "The control, by its id.");
+    add("path", "profile", text(), "The profile, as Go calls it.");
     add("path", "pipe", text(), "The pipe, as the control that opened it names it.");
     let end = "The node at this end of the edge, percent-encoded.";
     add("path", "from", text(), end);
