@@ -104,8 +104,11 @@ mod tests {
     #[test]
     fn every_thread_is_told_of() {
         let (end, ended) = std::sync::mpsc::channel::<()>();
+        let (begin, begun) = std::sync::mpsc::channel::<()>();
         let thread = std::thread::Builder::new().name("waits-for-end".to_owned());
-        let thread = thread.spawn(move || ended.recv().is_ok()).unwrap();
+        let thread = thread.spawn(move || begin.send(()).is_ok() && ended.recv().is_ok()).unwrap();
+        // A thread names itself.
+        begun.recv().unwrap();
         let text = threads();
         assert!(text.contains("\"waits-for-end\": "), "{text}");
         drop(end);
