@@ -15,7 +15,42 @@ const open = async (page) => {
   await page.getByRole("complementary", { name: "Details" }).getByRole("heading", { level: 2 }).waitFor();
 };
 
+/** An edge between containers of the recording, by the beginnings of their names in the table of a running app. */
+const edge = async (page, from, to) => {
+  const nodes = Object.values((await (await page.request.get(new URL("api/topology/containers?x", url).href)).json()).nodes);
+  const id = (label) => nodes.find((node) => node.label === label)?.id;
+  await page.evaluate((hash) => { location.hash = hash; }, `#/containers?sel=${encodeURIComponent(`${id(from)}~>${id(to)}`)}&edges=traffic`);
+  await page.getByRole("complementary", { name: "Details" }).getByRole("heading", { level: 2 }).waitFor();
+};
+const told = (page) => edge(page, "frontend", "orders");
+
 const SCENES = {
+  // These need a running app and `bench/tell.mjs`.
+  edge: { hash: "#/containers", run: told },
+  "edge-dark": { hash: "#/containers", dark: true, run: told },
+  "edge-phone": { hash: "#/containers", size: { width: 390, height: 844 }, run: told },
+  "edge-evidence": {
+    hash: "#/containers",
+    run: async (page) => {
+      await edge(page, "orders", "payment");
+      await page.getByRole("region", { name: "Evidence" }).getByRole("listitem").last().scrollIntoViewIfNeeded();
+    },
+  },
+  "edges-phone": { hash: "#/containers?mode=graph&edges=rtt", size: { width: 390, height: 844 } },
+  "edge-silent": { hash: "#/containers", run: (page) => edge(page, "frontend", "users") },
+  "edges-traffic": { hash: "#/containers?edges=traffic" },
+  "edges-rtt": { hash: "#/containers?edges=rtt" },
+  "edges-rtt-dark": { hash: "#/containers?edges=rtt", dark: true },
+  "edges-failures": { hash: "#/containers?edges=failures" },
+  "edges-failures-dark": { hash: "#/containers?edges=failures", dark: true },
+  "edge-table": {
+    hash: "#/containers?edges=rtt",
+    run: async (page) => {
+      await page.getByRole("listbox", { name: "Nodes on the map" }).getByRole("option", { name: /^orders/ }).first().dispatchEvent("click");
+      await page.getByRole("region", { name: "Outbound" }).waitFor();
+      await page.getByRole("region", { name: "Outbound" }).scrollIntoViewIfNeeded();
+    },
+  },
   graph: { hash: "#/containers" },
   "graph-dark": { hash: "#/containers", dark: true },
   details: { hash: "#/containers", run: open },

@@ -1,7 +1,7 @@
 // Nodes for unit tests: blank but for what a test is about.
 
 import { decodeSummary } from "../src/api/decode";
-import type { MetadataRow, Metric, NodeSummary } from "../src/api/types";
+import type { EdgeFigures, MetadataRow, Metric, NodeSummary } from "../src/api/types";
 import type { Nodes } from "../src/domain/diff";
 import docker from "./fixtures/docker.json?raw";
 
@@ -19,6 +19,7 @@ export function node(id: string, part: Partial<NodeSummary> = {}): NodeSummary {
     metrics: [],
     tables: [],
     adjacency: [],
+    edges: [],
     ...part,
   };
 }
@@ -40,6 +41,21 @@ export function metric(label: string, value: number, part: Partial<Metric> = {})
     max: 100,
     samples: [],
     url: "",
+    ...part,
+  };
+}
+
+/** What an edge carries: nothing known but for what a test is about. */
+export function figures(part: Partial<EdgeFigures>): EdgeFigures {
+  return {
+    opened: null,
+    failed: null,
+    open: null,
+    sentBytes: null,
+    receivedBytes: null,
+    rttMs: null,
+    retransmits: null,
+    connections: 1,
     ...part,
   };
 }

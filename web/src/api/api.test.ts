@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { recording } from "../../tests/nodes";
-import { decodeDetail, decodeDiff, decodeSummary, decodeViews } from "./decode";
+import { decodeDetail, decodeDiff, decodeEdge, decodeSummary, decodeViews } from "./decode";
 import { basePath, streamUrl } from "./request";
 import {
   BACKOFF_MS_MAX,
@@ -18,11 +18,25 @@ describe("decoding", () => {
       expect(decodeDiff(value)).toEqual({ add: [], update: [], remove: [], patches: [], reset: false });
       expect(decodeDetail(value)).toBeNull();
       expect(decodeViews(value)).toEqual([]);
+      expect(decodeEdge(value)).toBeNull();
+      expect(decodeEdge({ edge: value })).toBeNull();
     }
     const wild = { id: "n", label: 7, metadata: [null, { value: 3 }], metrics: {}, adjacency: ["a", 1] };
     const node = decodeSummary(wild);
     expect(node).toMatchObject({ label: "7", metrics: [], adjacency: ["a"] });
     expect(node?.metadata[1]?.value).toBe("3");
+    expect(decodeSummary({ id: "n", edges: { b: { rttMs: "x", failed: 2 } } })?.edges).toMatchObject([
+      { to: "b", rttMs: null, failed: 2, sentBytes: null, connections: 0 },
+    ]);
+    const odd = {
+      from: { id: "a" },
+      to: { id: "b" },
+      evidence: [null, { id: "e", sides: [{}] }],
+      silence: 3,
+    };
+    const edge = decodeEdge({ edge: odd });
+    expect(edge?.evidence).toMatchObject([{ id: "e", nat: [], sides: [{ lastSeen: null, source: "" }] }]);
+    expect(edge?.silence).toBeNull();
   });
 
   test("the recorded answers lose nothing that is shown", () => {

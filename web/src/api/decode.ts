@@ -10,11 +10,19 @@ import type {
   Connection,
   ConnectionsTable,
   Diff,
+  EdgeDetail,
+  EdgeEvidence,
+  EdgeFigures,
+  EdgeNode,
+  EdgeObservation,
+  EdgeSilence,
+  EdgeSocket,
   FactTable,
   MetadataRow,
   Metric,
   MetricSample,
   NodeDetail,
+  NodeEdge,
   NodeSummary,
   OptionGroup,
   ParentLink,
@@ -125,6 +133,33 @@ function id(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
+/** What is not told is not zero. */
+function figure(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+function edgeFigures(value: unknown): EdgeFigures {
+  const edge = bag<Wire.EdgeSummary>(value);
+  return {
+    opened: figure(edge.opened),
+    failed: figure(edge.failed),
+    open: figure(edge.open),
+    sentBytes: figure(edge.sentBytes),
+    receivedBytes: figure(edge.receivedBytes),
+    rttMs: figure(edge.rttMs),
+    retransmits: figure(edge.retransmits),
+    connections: amount(edge.connections),
+  };
+}
+
+const NO_EDGES: readonly NodeEdge[] = [];
+
+function nodeEdges(value: unknown): readonly NodeEdge[] {
+  if (value === undefined) return NO_EDGES;
+  const entries = Object.entries(bag<Record<string, Wire.EdgeSummary>>(value)).slice(0, NODES_MAX);
+  return entries.map(([to, edge]) => ({ to, ...edgeFigures(edge) }));
+}
+
 /** A summary, or null when it has no id to be known by. */
 export function decodeSummary(value: unknown): NodeSummary | null {
   const node = bag<Wire.NodeSummary>(value);
@@ -143,6 +178,7 @@ export function decodeSummary(value: unknown): NodeSummary | null {
     metrics: list(node.metrics, ROWS_MAX, metric),
     tables: list(node.tables, ROWS_MAX, factTable),
     adjacency: list(node.adjacency, NODES_MAX, id),
+    edges: nodeEdges(node.edges),
   };
 }
 
@@ -254,4 +290,82 @@ export function decodeDetail(value: unknown): NodeDetail | null {
 export function decodeApp(value: unknown): AppDetails {
   const app = bag<Wire.AppDetails>(value);
   return { version: text(app.version), hostname: text(app.hostname) };
+}
+
+function edgeNode(value: unknown): EdgeNode {
+  const node = bag<Wire.EdgeNode>(value);
+  return {
+    id: text(node.id),
+    label: text(node.label) || text(node.id),
+    labelMinor: text(node.labelMinor),
+    shape: text(node.shape),
+    rank: text(node.rank),
+    pseudo: node.pseudo === true,
+  };
+}
+
+function edgeSocket(value: unknown): EdgeSocket {
+  const socket = bag<Wire.EdgeSocket>(value);
+  return {
+    address: text(socket.address),
+    port: text(socket.port),
+    name: text(socket.name),
+    pid: text(socket.pid),
+    process: parentLink(socket.process),
+    container: parentLink(socket.container),
+    host: parentLink(socket.host),
+  };
+}
+
+function edgeObservation(value: unknown): EdgeObservation {
+  const side = bag<Wire.EdgeObservation>(value);
+  const moment = (date: unknown) => figure(Date.parse(text(date)));
+  return {
+    observer: text(side.observer),
+    side: text(side.side),
+    source: text(side.source),
+    state: text(side.state),
+    firstSeen: moment(side.firstSeen),
+    lastSeen: moment(side.lastSeen),
+    figures: edgeFigures(side.metrics),
+  };
+}
+
+function edgeEvidence(value: unknown): EdgeEvidence | null {
+  const row = bag<Wire.EdgeEvidence>(value);
+  const rowId = id(row.id);
+  if (rowId === null) return null;
+  return {
+    id: rowId,
+    client: edgeSocket(row.client),
+    server: edgeSocket(row.server),
+    nat: list(row.nat, ROWS_MAX, text),
+    sides: list(row.sides, ROWS_MAX, edgeObservation),
+  };
+}
+
+function edgeSilence(value: unknown): EdgeSilence | null {
+  const silence = bag<Wire.EdgeSilence>(value);
+  const reason = text(silence.reason);
+  if (reason === "") return null;
+  const hosts = list(silence.hosts, ROWS_MAX, (item) => {
+    const observer = bag<Wire.EdgeObserver>(item);
+    return { host: text(observer.host), version: text(observer.version) };
+  });
+  return { reason, hosts };
+}
+
+/** `GET /api/topology/{view}/{from}/edge/{to}`, or null when the answer holds no edge. */
+export function decodeEdge(value: unknown): EdgeDetail | null {
+  const edge = bag<Wire.EdgeDetail>(bag<Wire.EdgeDetailAnswer>(value).edge);
+  const [from, to] = [edgeNode(edge.from), edgeNode(edge.to)];
+  if (from.id === "" || to.id === "") return null;
+  return {
+    from,
+    to,
+    metrics: list(edge.metrics, ROWS_MAX, metric),
+    evidence: list(edge.evidence, ROWS_MAX, edgeEvidence),
+    evidenceCount: amount(edge.evidenceCount),
+    silence: edgeSilence(edge.silence),
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fact, metric, node, nodesOf, recording } from "../../tests/nodes";
+import { fact, figures, metric, node, nodesOf, recording } from "../../tests/nodes";
 import { applyDiff, type Nodes } from "../domain/diff";
 import { decodeDiff } from "./decode";
 import { FrameReader, patched, patchOf } from "./lean";
@@ -27,10 +27,14 @@ test("law: lean frames give the nodes of the frames they came from", () => {
     ...item,
     metrics: item.metrics.map((row) => ({ ...row, value: 42 })),
   }));
+  const carrying = (sentBytes: number) =>
+    hotter.map((item) => ({ ...item, edges: { [raw[0]?.id ?? ""]: { sentBytes, connections: 1 } } }));
   const renamed = hotter.map((item, index) => (index % 3 === 0 ? { ...item, label: `n${index}` } : item));
   const { nodes, patches } = bothWays([
     { add: raw, reset: true },
     { update: hotter },
+    { update: carrying(1) },
+    { update: carrying(2) },
     { update: renamed, remove: [raw[1]?.id] },
     { update: [raw[1]], add: [raw[2]] },
     {},
@@ -47,8 +51,17 @@ test("a patch holds figures and facts, never more", () => {
     metrics: [metric("CPU", 1)],
   });
   const later = { ...before, metadata: [fact("uptime", "12", "duration"), fact("state", "up")] };
-  expect(patchOf(before, later)).toEqual({ id: "a", metrics: [1, 0, 100], facts: [[0, "12"]] });
+  expect(patchOf(before, later)).toEqual({
+    id: "a",
+    metrics: [1, 0, 100],
+    facts: [[0, "12"]],
+    edges: null,
+  });
   const check = (part: Partial<NodeSummary>) => expect(patchOf(before, { ...before, ...part })).toBeNull();
+  const edges = [{ to: "b", ...figures({ rttMs: 3 }) }];
+  const carrying = patchOf(before, { ...before, edges });
+  expect(carrying?.edges).toEqual(edges);
+  expect(patchOf({ ...before, edges }, { ...before, edges: structuredClone(edges) })?.edges).toBeNull();
   check({ label: "b" });
   check({ adjacency: ["b"] });
   check({ metrics: [] });

@@ -33,7 +33,7 @@ function sameFact(a: MetadataRow, b: MetadataRow | undefined): boolean {
   return a.priority === b.priority && a.dataType === b.dataType && a.truncate === b.truncate;
 }
 
-/** Whether all but metadata and metrics is equal. */
+/** Whether all but metadata, metrics and edges is equal. */
 function sameFrame(a: NodeSummary, b: NodeSummary): boolean {
   if (a.label !== b.label || a.labelMinor !== b.labelMinor || a.rank !== b.rank) return false;
   if (a.shape !== b.shape || a.stack !== b.stack || a.pseudo !== b.pseudo) return false;
@@ -51,7 +51,12 @@ export function patchOf(before: NodeSummary, after: NodeSummary): NodePatch | nu
   metadata.forEach((row, index) => {
     if (row.value !== before.metadata[index]?.value) facts.push([index, row.value]);
   });
-  return { id: after.id, metrics: metrics.flatMap((row) => [row.value, row.min, row.max]), facts };
+  return {
+    id: after.id,
+    metrics: metrics.flatMap((row) => [row.value, row.min, row.max]),
+    facts,
+    edges: same(before.edges, after.edges) ? null : after.edges,
+  };
 }
 
 /** The node after a patch made from its predecessor. */
@@ -63,13 +68,14 @@ export function patched(node: NodeSummary, patch: NodePatch): NodeSummary {
     min: numbers[index * NUMBERS + 1] ?? row.min,
     max: numbers[index * NUMBERS + 2] ?? row.max,
   }));
-  if (facts.length === 0) return { ...node, metrics };
+  const edges = patch.edges ?? node.edges;
+  if (facts.length === 0) return { ...node, metrics, edges };
   const metadata = [...node.metadata];
   for (const [index, value] of facts) {
     const row = metadata[index];
     if (row !== undefined) metadata[index] = { ...row, value };
   }
-  return { ...node, metrics, metadata };
+  return { ...node, metrics, metadata, edges };
 }
 
 /** Reads the frames of one connection in order. */

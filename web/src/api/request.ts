@@ -1,8 +1,8 @@
 // The only door to HTTP: JSON by GET below the page's own path, with a time limit and errors that
 // can be put into a sentence.
 
-import { decodeApp, decodeDetail, decodeViews } from "./decode";
-import type { AppDetails, NodeDetail, View } from "./types";
+import { decodeApp, decodeDetail, decodeEdge, decodeViews } from "./decode";
+import type { AppDetails, EdgeDetail, NodeDetail, View } from "./types";
 
 /** Longer than the app needs for its largest answer, shorter than a reader's patience. */
 export const REQUEST_MS_MAX = 10_000;
@@ -78,9 +78,40 @@ export async function fetchDetail(
   query: string,
   signal?: AbortSignal,
 ): Promise<NodeDetail | null> {
-  const path = `/api/topology/${encodeURIComponent(view)}/${encodeURIComponent(node)}`;
+  return known(
+    `/api/topology/${encodeURIComponent(view)}/${encodeURIComponent(node)}`,
+    query,
+    decodeDetail,
+    signal,
+  );
+}
+
+/** One edge, long; null when the app does not know it in this view. */
+export async function fetchEdge(
+  view: string,
+  from: string,
+  to: string,
+  query: string,
+  signal?: AbortSignal,
+): Promise<EdgeDetail | null> {
+  const [client, server] = [encodeURIComponent(from), encodeURIComponent(to)];
+  return known(
+    `/api/topology/${encodeURIComponent(view)}/${client}/edge/${server}`,
+    query,
+    decodeEdge,
+    signal,
+  );
+}
+
+/** What is at a path, null where there is nothing. */
+async function known<T>(
+  path: string,
+  query: string,
+  decode: (answer: unknown) => T | null,
+  signal?: AbortSignal,
+): Promise<T | null> {
   try {
-    return decodeDetail(await getJson(query === "" ? path : `${path}?${query}`, signal));
+    return decode(await getJson(query === "" ? path : `${path}?${query}`, signal));
   } catch (failure) {
     if (failure instanceof RequestFailure && failure.status === 404) return null;
     throw failure;

@@ -59,13 +59,34 @@ export interface FactTable extends Omit<Filled<Wire.Table>, "type" | "columns"> 
   readonly columns: readonly TableColumn[];
 }
 
+/** What an edge carries; null is what nobody measured. */
+export interface EdgeFigures {
+  readonly opened: number | null;
+  readonly failed: number | null;
+  readonly open: number | null;
+  /** Per second, from client to server. */
+  readonly sentBytes: number | null;
+  /** Per second, from server to client. */
+  readonly receivedBytes: number | null;
+  readonly rttMs: number | null;
+  readonly retransmits: number | null;
+  readonly connections: number;
+}
+
+/** What the edge to a node carries. */
+export interface NodeEdge extends EdgeFigures {
+  readonly to: string;
+}
+
 /** A node of a view, short. */
 export interface NodeSummary
-  extends Omit<Filled<Wire.NodeSummary>, "tag" | "metadata" | "parents" | "metrics" | "tables"> {
+  extends Omit<Filled<Wire.NodeSummary>, "tag" | "metadata" | "parents" | "metrics" | "tables" | "edges"> {
   readonly metadata: readonly MetadataRow[];
   readonly parents: readonly ParentLink[];
   readonly metrics: readonly Metric[];
   readonly tables: readonly FactTable[];
+  /** Of the edges of which it is known; empty unless the stream was asked for it. */
+  readonly edges: readonly NodeEdge[];
 }
 
 /** New figures of a node that is otherwise as it was. */
@@ -75,6 +96,8 @@ export interface NodePatch {
   readonly metrics: readonly number[];
   /** Places in the node's metadata and the values there. */
   readonly facts: readonly (readonly [number, string])[];
+  /** What its edges carry, null where that is as before. */
+  readonly edges: readonly NodeEdge[] | null;
 }
 
 /** A change of a view; nodes are replaced whole but for the patched. */
@@ -108,6 +131,45 @@ export interface ConnectionsTable extends Pick<Wire.ConnectionsTable, "id" | "la
 export interface NodeDetail extends NodeSummary {
   readonly children: readonly ChildrenGroup[];
   readonly connections: readonly ConnectionsTable[];
+}
+
+export type EdgeNode = Filled<Wire.EdgeNode>;
+
+/** A socket and what it belongs to. */
+export interface EdgeSocket extends Pick<Filled<Wire.EdgeSocket>, "address" | "port" | "name" | "pid"> {
+  readonly process: ParentLink | null;
+  readonly container: ParentLink | null;
+  readonly host: ParentLink | null;
+}
+
+/** What one probe saw of a connection. */
+export interface EdgeObservation
+  extends Pick<Filled<Wire.EdgeObservation>, "observer" | "side" | "source" | "state"> {
+  /** Unix time, milliseconds, null where the probe does not say. */
+  readonly firstSeen: number | null;
+  readonly lastSeen: number | null;
+  readonly figures: EdgeFigures;
+}
+
+export interface EdgeEvidence extends Pick<Wire.EdgeEvidence, "id"> {
+  readonly client: EdgeSocket;
+  readonly server: EdgeSocket;
+  readonly nat: readonly string[];
+  readonly sides: readonly EdgeObservation[];
+}
+
+/** Why nothing is known of what an edge carries. */
+export interface EdgeSilence extends Pick<Wire.EdgeSilence, "reason"> {
+  readonly hosts: readonly Filled<Wire.EdgeObserver>[];
+}
+
+/** One edge, long. */
+export interface EdgeDetail extends Pick<Wire.EdgeDetail, "evidenceCount"> {
+  readonly from: EdgeNode;
+  readonly to: EdgeNode;
+  readonly metrics: readonly Metric[];
+  readonly evidence: readonly EdgeEvidence[];
+  readonly silence: EdgeSilence | null;
 }
 
 /** What the app says of itself. */

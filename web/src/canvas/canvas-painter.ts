@@ -22,6 +22,9 @@ import { APPEARING, type Scene, VANISHING } from "./scene";
 import {
   EDGE_OUT,
   EDGE_PLAIN,
+  EDGE_ROLE_BITS,
+  EDGE_ROLE_MASK,
+  EDGE_SELECTED,
   ROLE_HOVERED,
   ROLE_MATCHED,
   ROLE_SELECTED,
@@ -92,11 +95,15 @@ export class CanvasPainter implements Painter {
     const bundled = bundleShare(scene.count, scene.graph.groups.length, camera.scale);
     const plain = edgeStrength(scene.edges.length, camera.scale) * (1 - bundled * 0.8);
     const strengthOf = (owner: number, pass: number) => {
-      const role = at(shades.edges, owner * SHADE_BYTES + 3);
+      const role = at(shades.edges, owner * SHADE_BYTES + 3) & EDGE_ROLE_MASK;
       const strength = edgeShade(shades, owner, frame);
       return (pass === 1) !== (role !== EDGE_PLAIN) ? 0 : strength * (pass === 1 ? 1 : plain);
     };
-    paintSegments(pen, scene.segments, view, camera, (owner) => [strengthOf(owner, 0), palette.edge, 1]);
+    paintSegments(pen, scene.segments, view, camera, (owner) => [
+      strengthOf(owner, 0),
+      edgeColour(shades, owner, palette),
+      1,
+    ]);
     if (bundled > 0) {
       paintSegments(pen, scene.bundles, view, camera, () => [
         bundled * BUNDLE_STRENGTH,
@@ -105,10 +112,11 @@ export class CanvasPainter implements Painter {
       ]);
     }
     if (shades.hasStrongEdges) {
-      paintSegments(pen, scene.segments, view, camera, (owner) => {
-        const out = at(shades.edges, owner * SHADE_BYTES + 3) === EDGE_OUT;
-        return [strengthOf(owner, 1), out ? palette.selection : palette.edgeStrong, 1.3];
-      });
+      paintSegments(pen, scene.segments, view, camera, (owner) => [
+        strengthOf(owner, 1),
+        edgeColour(shades, owner, palette),
+        1.3,
+      ]);
     }
   }
 
@@ -139,6 +147,20 @@ function edgeShade(shades: Shades, edge: number, frame: Frame): number {
   const presence = fade === APPEARING ? frame.appear : fade === VANISHING ? 1 - frame.vanish : 1;
   const before = at(shades.edges, o);
   return ((before + (at(shades.edges, o + 1) - before) * frame.mix) / 255) * presence;
+}
+
+/** As `tint` of `gl/edge-shader.ts`. */
+function edgeColour(shades: Shades, edge: number, palette: Palette): Rgba {
+  const shade = at(shades.edges, edge * SHADE_BYTES + 3);
+  const role = shade & EDGE_ROLE_MASK;
+  const tone = shade >> EDGE_ROLE_BITS;
+  if (role === EDGE_SELECTED || (role === EDGE_OUT && tone === 0)) {
+    return palette.selection;
+  }
+  if (tone !== 0) {
+    return palette.edgeTones[tone] ?? palette.edge;
+  }
+  return role === EDGE_PLAIN ? palette.edge : palette.edgeStrong;
 }
 
 function paintBoxes(pen: CanvasRenderingContext2D, scene: Scene, palette: Palette, camera: Camera): void {

@@ -35,6 +35,9 @@ export interface EdgeShape {
   readonly width: number;
 }
 
+/** Where the width factor stands in a segment. */
+const WIDTH_AT = 11;
+
 /** A growing list of segments; `owner` says which edge a segment belongs to. */
 export class SegmentList {
   data = new Float32Array(SEGMENT_FLOATS * 256);
@@ -43,6 +46,13 @@ export class SegmentList {
 
   clear(): void {
     this.count = 0;
+  }
+
+  /** Gives every segment the width of its edge. */
+  widen(widthOf: (owner: number) => number): void {
+    for (let s = 0; s < this.count; s++) {
+      this.data[s * SEGMENT_FLOATS + WIDTH_AT] = widthOf(at(this.owner, s));
+    }
   }
 
   push(owner: number, segment: readonly number[]): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { MapGraph } from "../domain/map";
 import { visibleBounds } from "./camera";
 import { glyphPx } from "./detail";
+import { NO_HIT } from "./edge-picking";
 import { LABELS_MAX, LabelPlan } from "./label-plan";
 import { cleanText, shortened, TEXT_CHARACTERS_MAX, TextMemory } from "./label-text";
 import { STYLE_MINOR } from "./painter";
@@ -15,7 +16,7 @@ const SIZE = { width: 1400, height: 900 };
 function planned(graph: MapGraph, scale: number, selected: string | null = null, rounds = 8) {
   const scene = sampleScene(graph);
   const shades = new Shades();
-  shades.update(scene, { selected, matched: null }, -1, 0, false);
+  shades.update(scene, { selected, matched: null }, NO_HIT, 0, false);
   const plan = new LabelPlan(new TextMemory(measure));
   const { x0, y0, x1, y1 } = scene.bounds;
   const area = visibleBounds({ x: (x0 + x1) / 2, y: (y0 + y1) / 2, scale }, SIZE, 100);

@@ -1,17 +1,18 @@
 // The map: takes a graph, has it laid out, draws it, and tells what the reader points at. No framework and no network;
 // the host element is all it touches, and it asks for a frame only when something has changed.
 
-import type { MapEmphasis, MapGraph, MapInsets, MapTheme } from "../domain/map";
+import type { EdgeEnds, MapEmphasis, MapGraph, MapInsets, MapTheme } from "../domain/map";
 import { type Arranger, layoutRequest, PlaceMemory, type Places, plainLayout, sameShape } from "./arrange";
 import { type Camera, centredOn, freeRectangle, lags, sameInsets, toScreen, type Window } from "./camera";
 import { CameraMotion, FLY_MS, WHEEL_MS } from "./camera-motion";
 import { glyphPx } from "./detail";
+import { type Hit, NO_HIT } from "./edge-picking";
 import { bestFit, FitContent, isSeen } from "./fit";
 import { Gestures } from "./gestures";
 import type { LayoutRequest, LayoutResult } from "./layout/abi";
 import { LayoutClient } from "./layout/client";
 import { browserColours, type Palette, paletteOf } from "./palette";
-import { Picker } from "./picking";
+import { endsOf, Pointing, REACH, REACH_TOUCH } from "./pointing";
 import { MOVE_MS, Scene } from "./scene";
 import { Shades } from "./shade";
 import { Surface } from "./surface";
@@ -21,6 +22,7 @@ import { browserMeasure, Words } from "./words";
 
 export interface MapCallbacks {
   onSelect(id: string | null): void;
+  onSelectEdge?(ends: EdgeEnds): void;
   onHover(id: string | null): void;
   onContextLost?(): void;
   /** A sentence for the reader: what is different from usual, and why. */
@@ -36,9 +38,6 @@ export interface MapOptions {
 
 const NO_EMPHASIS: MapEmphasis = { selected: null, matched: null };
 const NO_INSETS: MapInsets = { top: 0, right: 0, bottom: 0, left: 0 };
-/** The pointer finds a node this far from its middle at least; fingers are wider. */
-const REACH_PX = 10;
-const REACH_TOUCH_PX = 22;
 const DOUBLE_TAP_FACTOR = 2;
 /** `centreOn` zooms in to this scale, never out. */
 const READING_SCALE = 0.9;
@@ -56,7 +55,7 @@ export class MapCanvas {
   private readonly shades = new Shades();
   private readonly camera = new CameraMotion();
   private readonly places = new PlaceMemory();
-  private readonly picker = new Picker();
+  private readonly pointing = new Pointing();
   private readonly readColour = browserColours();
   private scene: Scene | null = null;
   private content: FitContent | null = null;
@@ -65,8 +64,6 @@ export class MapCanvas {
   private reducedMotion = false;
   private emphasis: MapEmphasis = NO_EMPHASIS;
   private insets: MapInsets = NO_INSETS;
-  private hovered = -1;
-  private hoveredId: string | null = null;
   private beforeTidy: Places | null = null;
   private raf = 0;
   private destroyed = false;
@@ -97,8 +94,8 @@ export class MapCanvas {
       zoom: (x, y, factor, smooth) => this.zoomAround(x, y, factor, smooth ? WHEEL_MS : 0),
       tap: (x, y, touch) => this.tap(x, y, touch),
       doubleTap: (x, y) => this.zoomAround(x, y, DOUBLE_TAP_FACTOR, FLY_MS),
-      hover: (x, y) => this.hover(this.pick(x, y, REACH_PX)),
-      leave: () => this.hover(-1),
+      hover: (x, y) => this.hover(this.pick(x, y, false)),
+      leave: () => this.hover(NO_HIT),
     });
     this.surface.start();
   }
@@ -110,6 +107,10 @@ export class MapCanvas {
     if (before && sameShape(before, graph)) {
       if (this.scene && sameShape(this.scene.graph, graph)) {
         this.scene.relook(graph);
+        // Colours of edges are shades; where no edge has one the nodes' looks are all.
+        if (showsEdges(before) || showsEdges(graph)) {
+          this.shade();
+        }
         this.wake();
       }
       return;
@@ -269,7 +270,7 @@ export class MapCanvas {
     this.scene = new Scene(graph, result, before, performance.now(), !this.reducedMotion);
     this.content = new FitContent(this.scene);
     this.places.remember(graph, result);
-    this.hovered = this.hoveredId === null ? -1 : (this.scene.index.get(this.hoveredId) ?? -1);
+    this.pointing.adopt(this.scene);
     this.shade();
     if (!samePicture) {
       this.fit(false);
@@ -294,7 +295,8 @@ export class MapCanvas {
 
   private shade(): void {
     if (this.scene) {
-      this.shades.update(this.scene, this.emphasis, this.hovered, performance.now(), !this.reducedMotion);
+      const { hovered } = this.pointing;
+      this.shades.update(this.scene, this.emphasis, hovered, performance.now(), !this.reducedMotion);
       this.wake();
     }
   }
@@ -332,29 +334,27 @@ export class MapCanvas {
   }
 
   private tap(x: number, y: number, touch: boolean): void {
-    const i = this.pick(x, y, touch ? REACH_TOUCH_PX : REACH_PX);
-    this.callbacks.onSelect(this.scene?.nodes[i]?.id ?? null);
+    const hit = this.pick(x, y, touch);
+    const ends = endsOf(this.scene, hit.edge);
+    if (ends) {
+      this.callbacks.onSelectEdge?.(ends);
+    } else {
+      this.callbacks.onSelect(this.scene?.nodes[hit.node]?.id ?? null);
+    }
   }
 
-  private hover(i: number): void {
-    if (i === this.hovered) {
-      return;
+  private hover(hit: Hit): void {
+    if (this.pointing.hover(this.scene, hit)) {
+      this.pointing.mark(this.surface.canvas);
+      this.callbacks.onHover(this.scene?.nodes[hit.node]?.id ?? null);
+      this.shade();
     }
-    this.hovered = i;
-    this.hoveredId = this.scene?.nodes[i]?.id ?? null;
-    this.surface.canvas.style.cursor = i >= 0 ? "pointer" : "";
-    this.callbacks.onHover(this.hoveredId);
-    this.shade();
   }
 
-  private pick(x: number, y: number, reachPx: number): number {
-    const { scene } = this;
-    if (!scene) {
-      return -1;
-    }
-    const camera = this.camera.current;
-    const hit = this.picker.nodeAt(scene, camera, this.surface.size, { x, y }, reachPx);
-    return hit >= 0 ? hit : this.words.nodeAt(x, y, camera, this.window());
+  private pick(x: number, y: number, touch: boolean): Hit {
+    const { scene, words } = this;
+    const reach = touch ? REACH_TOUCH : REACH;
+    return scene ? this.pointing.hit(scene, words, this.camera.current, this.window(), x, y, reach) : NO_HIT;
   }
 
   private wake(): void {
@@ -390,4 +390,8 @@ export class MapCanvas {
       this.wake();
     }
   }
+}
+
+function showsEdges(graph: MapGraph): boolean {
+  return graph.edges[0]?.look !== undefined;
 }

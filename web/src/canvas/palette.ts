@@ -21,6 +21,8 @@ export interface Palette {
   readonly match: Rgba;
   readonly warning: Rgba;
   readonly danger: Rgba;
+  /** In the order of `EDGE_TONES`. */
+  readonly edgeTones: readonly Rgba[];
   /** Ten hues, then the colour of what belongs to no group. */
   readonly hues: readonly Rgba[];
   readonly fontFamily: string;
@@ -117,6 +119,7 @@ export function paletteOf(theme: MapTheme, read: ColourReader): Palette {
     match: read(theme.match),
     warning: read(theme.warning),
     danger: read(theme.danger),
+    edgeTones: theme.edgeTones.map(read),
     hues: [...hues, pseudo],
     fontFamily: theme.fontFamily,
   };

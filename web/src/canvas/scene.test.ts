@@ -1,12 +1,18 @@
 import { describe, expect, it } from "vitest";
+import { EDGE_TONES, type EdgeLook } from "../domain/edge-show";
 import { layoutRequest, PlaceMemory, plainLayout, sameShape } from "./arrange";
+import { NO_HIT } from "./edge-picking";
 import { lookBytes, STATE_CODES, segmentShades } from "./gl/instances";
 import { sampleGraph, sampleNode, sampleScene } from "./sample";
 import { APPEARING, MOVE_MS, STEADY, VANISH_MS, VANISHING } from "./scene";
 import {
+  EDGE_HOVERED,
   EDGE_IN,
   EDGE_OUT,
   EDGE_PLAIN,
+  EDGE_ROLE_BITS,
+  EDGE_ROLE_MASK,
+  EDGE_SELECTED,
   ROLE_NEIGHBOUR,
   ROLE_SELECTED,
   SHADE_BYTES,
@@ -14,6 +20,8 @@ import {
   Shades,
 } from "./shade";
 import { step } from "./walking";
+
+const LOOK: EdgeLook = { width: 2.5, tone: "slow" };
 
 describe("scene", () => {
   it("keeps who stays, lets new ones appear and gone ones fade", () => {
@@ -85,8 +93,8 @@ describe("looks and shades", () => {
   it("keep the selection and its neighbours, fade the rest to a quarter, tell directions apart", () => {
     const scene = sampleScene(sampleGraph("a>b b>c d>e"));
     const shades = new Shades();
-    shades.update(scene, { selected: null, matched: null }, -1, 0, true);
-    shades.update(scene, { selected: "b", matched: null }, -1, 100, true);
+    shades.update(scene, { selected: null, matched: null }, NO_HIT, 0, true);
+    shades.update(scene, { selected: "b", matched: null }, NO_HIT, 100, true);
     expect([0, 1, 2, 3].map((i) => shades.strength(i, 1))).toEqual([1, 1, 1, 64 / 255]);
     expect(shades.strength(3, 0)).toBe(1);
     expect(shades.role(1)).toBe(ROLE_SELECTED);
@@ -99,10 +107,26 @@ describe("looks and shades", () => {
     expect(bytes).toHaveLength(scene.segments.count * SHADE_BYTES);
   });
 
+  it("keep a selected edge and its ends, and the tones of what edges show", () => {
+    const graph = sampleGraph("a>b b>c d>e");
+    const looks = { ...graph, edges: graph.edges.map((edge) => ({ ...edge, look: LOOK })) };
+    const scene = sampleScene(looks);
+    const shades = new Shades();
+    const selectedEdge = { from: "b", to: "c" };
+    shades.update(scene, { selected: null, selectedEdge, matched: null }, { node: -1, edge: 2 }, 0, false);
+    expect([0, 1, 2, 3].map((i) => shades.strength(i, 1))).toEqual([64 / 255, 1, 1, 1]);
+    const bytes = scene.edges.map((_, e) => shades.edges[e * SHADE_BYTES + 3] ?? 0);
+    expect(bytes.map((byte) => byte & EDGE_ROLE_MASK)).toEqual([EDGE_PLAIN, EDGE_SELECTED, EDGE_HOVERED]);
+    expect(bytes.every((byte) => EDGE_TONES[byte >> EDGE_ROLE_BITS] === LOOK.tone)).toBe(true);
+    expect(scene.segments.data[11]).toBe(LOOK.width);
+    scene.relook(graph);
+    expect(scene.segments.data[11]).toBe(1);
+  });
+
   it("fade what does not match a search", () => {
     const scene = sampleScene(sampleGraph("a>b c"));
     const shades = new Shades();
-    shades.update(scene, { selected: null, matched: new Set(["c", "gone"]) }, -1, 0, false);
+    shades.update(scene, { selected: null, matched: new Set(["c", "gone"]) }, NO_HIT, 0, false);
     expect([0, 1, 2].map((i) => shades.strength(i, 1))).toEqual([64 / 255, 64 / 255, 1]);
   });
 });

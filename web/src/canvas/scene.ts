@@ -1,7 +1,7 @@
 // What is on the map right now, as arrays: live nodes first, then those that are fading away. A scene is made from a
 // graph and its layout, and from the scene before it, so that what stays is not redrawn elsewhere.
 
-import type { MapGraph, MapNode } from "../domain/map";
+import type { EdgeEnds, MapGraph, MapNode } from "../domain/map";
 import type { Bounds } from "./camera";
 import { NODE_HEIGHT, NODE_WIDTH } from "./detail";
 import { addEdge, SegmentList } from "./edge-geometry";
@@ -107,6 +107,7 @@ export class Scene {
     this.graph = graph;
     this.nodes = [...graph.nodes, ...this.nodes.slice(this.count)];
     this.order = importanceOrder(graph);
+    this.segments.widen((e) => this.widthOf(e));
     this.looksVersion++;
   }
 
@@ -151,6 +152,22 @@ export class Scene {
       }
     }
     return found;
+  }
+
+  /** The live edge between two nodes, or -1. */
+  edgeBetween(ends: EdgeEnds | null): number {
+    const source = this.index.get(ends?.from ?? "") ?? -1;
+    const target = this.index.get(ends?.to ?? "") ?? -1;
+    if (source < 0 || target < 0) {
+      return -1;
+    }
+    for (let k = at(this.starts, source); k < at(this.starts, source + 1); k++) {
+      const edge = this.edges[at(this.touching, k)];
+      if (edge?.source === source && edge.target === target) {
+        return at(this.touching, k);
+      }
+    }
+    return -1;
   }
 
   private hasGhosts(): boolean {
@@ -246,9 +263,18 @@ export class Scene {
           y1: at(this.ys, target),
         },
         this.moving ? [] : edge.route,
-        { sourceCode: this.codeOf(source), targetCode: this.codeOf(target), twoWay: edge.twoWay, width: 1 },
+        {
+          sourceCode: this.codeOf(source),
+          targetCode: this.codeOf(target),
+          twoWay: edge.twoWay,
+          width: this.widthOf(e),
+        },
       );
     });
+  }
+
+  private widthOf(e: number): number {
+    return this.graph.edges[e]?.look?.width ?? 1;
   }
 
   private codeOf(i: number): number {

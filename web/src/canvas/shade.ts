@@ -1,7 +1,9 @@
 // What stands out and what steps back: strengths and roles of nodes and edges, as bytes for the painters. A change of
 // emphasis is a short cross-fade from the bytes before to the bytes after.
 
+import { EDGE_TONES, type EdgeTone } from "../domain/edge-show";
 import type { MapEmphasis } from "../domain/map";
+import type { Hit } from "./edge-picking";
 import type { Scene } from "./scene";
 import { at, ease } from "./typed";
 
@@ -14,13 +16,19 @@ export const ROLE_MATCHED = 2;
 export const ROLE_HOVERED = 4;
 export const ROLE_NEIGHBOUR = 8;
 
-/** Edge roles, exclusive. */
+/** Edge roles, exclusive, in the lower bits of a role byte; the tone is above them. */
+export const EDGE_ROLE_BITS = 4;
+export const EDGE_ROLE_MASK = 15;
 export const EDGE_PLAIN = 0;
 /** Leaves the selected node. */
 export const EDGE_OUT = 1;
 /** Arrives at the selected node. */
 export const EDGE_IN = 2;
 export const EDGE_HOVERED = 3;
+/** The edge that is selected itself. */
+export const EDGE_SELECTED = 4;
+
+const TONE_CODES: ReadonlyMap<EdgeTone, number> = new Map(EDGE_TONES.map((tone, code) => [tone, code]));
 
 /** What everything else fades to while something is selected or searched. */
 const FADED = 64;
@@ -45,12 +53,13 @@ export class Shades {
   }
 
   /** Works out all strengths anew. `motion` false, or a new scene, shows them at once. */
-  update(scene: Scene, emphasis: MapEmphasis, hovered: number, nowMs: number, motion: boolean): void {
+  update(scene: Scene, emphasis: MapEmphasis, hovered: Hit, nowMs: number, motion: boolean): void {
     const before = motion && this.scene === scene ? this : null;
     const share = this.mix(nowMs);
     const nodes = new Uint8Array(scene.nodes.length * SHADE_BYTES);
     const edges = new Uint8Array(scene.edges.length * SHADE_BYTES);
-    const selected = emphasis.selected === null ? -1 : (scene.index.get(emphasis.selected) ?? -1);
+    const node = emphasis.selected === null ? -1 : (scene.index.get(emphasis.selected) ?? -1);
+    const selected: Hit = { node, edge: scene.edgeBetween(emphasis.selectedEdge ?? null) };
     markNodes(nodes, scene, emphasis, selected, hovered);
     this.hasStrongEdges = markEdges(edges, scene, nodes, selected, hovered);
     carry(nodes, before?.nodes ?? null, share);
@@ -74,21 +83,16 @@ export class Shades {
   }
 }
 
-function markNodes(
-  out: Uint8Array,
-  scene: Scene,
-  emphasis: MapEmphasis,
-  selected: number,
-  hovered: number,
-): void {
+function markNodes(out: Uint8Array, scene: Scene, emphasis: MapEmphasis, selected: Hit, hovered: Hit): void {
   const { matched } = emphasis;
   const searching = matched !== null;
+  const isSelecting = selected.node >= 0 || selected.edge >= 0;
   for (let i = 0; i < scene.nodes.length; i++) {
     const isMatch = searching && matched.has(scene.nodes[i]?.id ?? "");
-    out[i * SHADE_BYTES + 1] = (searching && !isMatch) || selected >= 0 ? FADED : FULL;
+    out[i * SHADE_BYTES + 1] = (searching && !isMatch) || isSelecting ? FADED : FULL;
     out[i * SHADE_BYTES + 2] = at(scene.nodeFades, i);
     out[i * SHADE_BYTES + 3] = isMatch ? ROLE_MATCHED : 0;
-    if (isMatch && selected < 0) {
+    if (isMatch && !isSelecting) {
       out[i * SHADE_BYTES + 1] = FULL;
     }
   }
@@ -97,8 +101,8 @@ function markNodes(
     out[i * SHADE_BYTES + 3] = at(out, i * SHADE_BYTES + 3) | role;
   };
   for (const [centre, role] of [
-    [selected, ROLE_SELECTED],
-    [hovered, ROLE_HOVERED],
+    [selected.node, ROLE_SELECTED],
+    [hovered.node, ROLE_HOVERED],
   ] as const) {
     if (centre >= 0 && centre < scene.count) {
       raise(centre, role);
@@ -107,39 +111,50 @@ function markNodes(
       }
     }
   }
+  for (const e of [selected.edge, hovered.edge]) {
+    const edge = scene.edges[e];
+    if (edge) {
+      raise(edge.source, ROLE_NEIGHBOUR);
+      raise(edge.target, ROLE_NEIGHBOUR);
+    }
+  }
 }
 
-function markEdges(
-  out: Uint8Array,
-  scene: Scene,
-  nodes: Uint8Array,
-  selected: number,
-  hovered: number,
-): boolean {
+function markEdges(out: Uint8Array, scene: Scene, nodes: Uint8Array, selected: Hit, hovered: Hit): boolean {
   let strong = false;
   const nodeFull = (i: number) => at(nodes, i * SHADE_BYTES + 1) === FULL;
+  const isSelecting = selected.node >= 0 || selected.edge >= 0;
   scene.edges.forEach((edge, e) => {
-    const role =
-      hovered >= 0 && (edge.source === hovered || edge.target === hovered)
-        ? EDGE_HOVERED
-        : selected >= 0 && edge.source === selected
-          ? EDGE_OUT
-          : selected >= 0 && edge.target === selected
-            ? EDGE_IN
-            : EDGE_PLAIN;
-    const own = selected >= 0 && role === EDGE_HOVERED ? selectedRole(edge, selected, role) : role;
-    const rest = selected >= 0 || !(nodeFull(edge.source) && nodeFull(edge.target)) ? FADED_EDGE : FULL;
-    out[e * SHADE_BYTES + 1] = own !== EDGE_PLAIN ? FULL : hovered >= 0 ? Math.min(rest, HOVER_EDGE) : rest;
+    const role = roleOf(edge, e, selected, hovered);
+    const rest = isSelecting || !(nodeFull(edge.source) && nodeFull(edge.target)) ? FADED_EDGE : FULL;
+    const plain = hovered.node >= 0 ? Math.min(rest, HOVER_EDGE) : rest;
+    out[e * SHADE_BYTES + 1] = role !== EDGE_PLAIN ? FULL : plain;
     out[e * SHADE_BYTES + 2] = edge.fade;
-    out[e * SHADE_BYTES + 3] = own;
-    strong ||= own !== EDGE_PLAIN;
+    out[e * SHADE_BYTES + 3] = role | (toneCode(scene, e) << EDGE_ROLE_BITS);
+    strong ||= role !== EDGE_PLAIN;
   });
   return strong;
 }
 
 /** Hovering keeps the colours that tell the selection's directions apart. */
-function selectedRole(edge: { source: number; target: number }, selected: number, role: number): number {
-  return edge.source === selected ? EDGE_OUT : edge.target === selected ? EDGE_IN : role;
+function roleOf(edge: { source: number; target: number }, e: number, selected: Hit, hovered: Hit): number {
+  if (selected.edge === e) {
+    return EDGE_SELECTED;
+  }
+  if (selected.node >= 0 && edge.source === selected.node) {
+    return EDGE_OUT;
+  }
+  if (selected.node >= 0 && edge.target === selected.node) {
+    return EDGE_IN;
+  }
+  const isNear = hovered.node >= 0 && (edge.source === hovered.node || edge.target === hovered.node);
+  return isNear || hovered.edge === e ? EDGE_HOVERED : EDGE_PLAIN;
+}
+
+/** The colour of what the edge shows; those that fade away show nothing any more. */
+function toneCode(scene: Scene, e: number): number {
+  const tone = scene.graph.edges[e]?.look?.tone;
+  return tone === undefined ? 0 : (TONE_CODES.get(tone) ?? 0);
 }
 
 /** Fills in the strengths to fade from: what was on the screen, or the new ones at once. */

@@ -26,13 +26,17 @@ describe("the address", () => {
         { view: "containers", id: "081b;<container>" },
         { view: "hosts", id: "vm;<host>" },
         { view: "processes-by-name", id: "/usr/bin/a b%&=?#" },
+        { view: "hosts", id: "vm;<host>", to: "db~>~0;<host>" },
       ],
       query: "cpu > 2% & x",
       mode: "table",
       metric: "Load (1m)",
       sorting: { column: "fact:pid", descending: true },
+      edges: "rtt",
     };
     expect(again(full)).toEqual(full);
+    const edge = { ...START, view: "hosts", cards: [{ view: "hosts", id: "a~", to: "~>b" }] };
+    expect(again(edge)).toEqual(edge);
     expect(again({ ...START, view: "hosts" })).toEqual({ ...START, view: "hosts" });
     expect(again({ ...START, view: "hosts", metric: "" }).metric).toBe("");
     const elsewhere = { ...START, view: "hosts", cards: [{ view: "pods", id: "p" }] };
@@ -73,6 +77,7 @@ describe("the address", () => {
         mode: "table",
         metric: "Memory",
         sorting: null,
+        edges: "nothing",
       });
     }
   });

@@ -1,15 +1,22 @@
 // The address holds the picture: a short form of our own (`#/containers?stopped=both&sel=…`) that
 // links are written in, and the original's `#!/state/{json}`, which old links carry.
 
+import { EDGE_SHOWS, type EdgeShow } from "./edge-show";
 import { QUERY_CHARS_MAX } from "./search";
 import type { Choices } from "./views";
 
 export type Mode = "graph" | "table";
 
-/** A details card: a node in the view it is looked up in. */
+/** A details card: a node in the view it is looked up in, or an edge from it. */
 export interface CardRef {
   readonly view: string;
   readonly id: string;
+  /** The node the edge leads to; absent for the node itself. */
+  readonly to?: string;
+}
+
+export function sameCard(one: CardRef, other: CardRef): boolean {
+  return one.view === other.view && one.id === other.id && one.to === other.to;
 }
 
 export interface Sorting {
@@ -29,6 +36,8 @@ export interface Address {
   /** The label of the metric, blank for none, null for the view's first. */
   readonly metric: string | null;
   readonly sorting: Sorting | null;
+  /** What the map's edges show. */
+  readonly edges: EdgeShow;
 }
 
 export const CARDS_MAX = 8;
@@ -41,9 +50,13 @@ export const START: Address = {
   mode: null,
   metric: null,
   sorting: null,
+  edges: "nothing",
 };
 
-const RESERVED: ReadonlySet<string> = new Set(["sel", "card", "q", "mode", "metric", "sort"]);
+const RESERVED: ReadonlySet<string> = new Set(["sel", "card", "q", "mode", "metric", "sort", "edges"]);
+
+/** Between the ends of an edge; a tilde of an id is written so that it is never taken for this. */
+const EDGE_MARK = "~>";
 
 /** The address in a location's hash; what cannot be read is as if it were not there. */
 export function parseHash(hash: string): Address {
@@ -57,7 +70,7 @@ export function parseHash(hash: string): Address {
     if (!RESERVED.has(key)) choices[key] = value.split(",").filter((item) => item !== "");
   }
   const selected = params.get("sel");
-  const first: CardRef[] = selected && view ? [{ view, id: selected }] : [];
+  const first = selected && view ? parseEnds(view, selected) : [];
   const [column = "", direction] = (params.get("sort") ?? "").split("~");
   return {
     view,
@@ -67,6 +80,7 @@ export function parseHash(hash: string): Address {
     mode: modeOf(params.get("mode")),
     metric: params.has("metric") ? (params.get("metric") ?? "") : null,
     sorting: column === "" ? null : { column, descending: direction === "desc" },
+    edges: EDGE_SHOWS.find((show) => show === params.get("edges")) ?? "nothing",
   };
 }
 
@@ -76,7 +90,7 @@ function modeOf(word: string | null): Mode | null {
 
 function split(text: string, mark: string): [string, string] {
   const at = text.indexOf(mark);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + mark.length)];
 }
 
 function decode(text: string): string {
@@ -88,8 +102,19 @@ function decode(text: string): string {
 }
 
 function parseCard(text: string): CardRef[] {
-  const [view, id] = split(text, "/");
-  return view === "" || id === "" ? [] : [{ view, id }];
+  const [view, ends] = split(text, "/");
+  return view === "" ? [] : parseEnds(view, ends);
+}
+
+function parseEnds(view: string, text: string): CardRef[] {
+  const [id, to] = split(text, EDGE_MARK).map((end) => end.replaceAll("~0", "~"));
+  if (id === undefined || id === "") return [];
+  return [to === undefined || to === "" ? { view, id } : { view, id, to }];
+}
+
+function formatEnds({ id, to }: CardRef): string {
+  const ends = to === undefined ? [id] : [id, to];
+  return ends.map((end) => end.replaceAll("~", "~0")).join(EDGE_MARK);
 }
 
 /** The short form; `choices` are those of the view shown. */
@@ -98,12 +123,13 @@ export function formatHash(address: Address, choices: Choices): string {
   const put = (key: string, value: string) => params.push(`${encode(key)}=${encode(value)}`);
   for (const key of Object.keys(choices).sort()) put(key, (choices[key] ?? []).join(","));
   address.cards.forEach((card, index) => {
-    if (index === 0 && card.view === address.view) put("sel", card.id);
-    else put("card", `${card.view}/${card.id}`);
+    if (index === 0 && card.view === address.view) put("sel", formatEnds(card));
+    else put("card", `${card.view}/${formatEnds(card)}`);
   });
   if (address.query !== "") put("q", address.query);
   if (address.mode !== null) put("mode", address.mode);
   if (address.metric !== null) put("metric", address.metric);
+  if (address.edges !== "nothing") put("edges", address.edges);
   if (address.sorting) put("sort", address.sorting.column + (address.sorting.descending ? "~desc" : ""));
   const search = params.length === 0 ? "" : `?${params.join("&")}`;
   return `#/${encode(address.view ?? "")}${search}`;
@@ -140,6 +166,7 @@ function parseOriginal(encoded: string): Address {
     mode: state.topologyViewMode === "grid" ? "table" : null,
     metric: string(state.pinnedMetricType) || null,
     sorting: null,
+    edges: "nothing",
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { MetadataRow } from "../api/types";
 import { formatAgo, formatDuration, formatExact } from "./time";
+import { formatMetric } from "./units";
 
 export interface FactText {
   readonly text: string;
@@ -20,6 +21,11 @@ export function factText(row: MetadataRow, now: number): FactText {
     const secs = Number(row.value);
     if (row.value.trim() === "" || Number.isNaN(secs)) return { text: row.value, full: "" };
     return { text: formatDuration(secs), full: `${Math.floor(secs)} s` };
+  }
+  if (row.dataType === "rate" || row.dataType === "millis") {
+    const value = Number(row.value);
+    if (row.value.trim() === "" || Number.isNaN(value)) return { text: row.value, full: "" };
+    return { text: formatMetric(value, row.dataType), full: row.value };
   }
   if (row.truncate > 0 && row.value.length > row.truncate) {
     return { text: row.value.slice(0, row.truncate), full: row.value };

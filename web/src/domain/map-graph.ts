@@ -2,6 +2,7 @@
 
 import type { NodeSummary } from "../api/types";
 import type { Nodes } from "./diff";
+import { type EdgeShow, edgeLook } from "./edge-show";
 import { hueOf } from "./hue";
 import type { MapEdge, MapGraph, MapNode, Shape } from "./map";
 import { fillShare, type MetricChoice, metricOf, metricText } from "./metrics";
@@ -75,12 +76,13 @@ interface Links {
   readonly loops: ReadonlySet<number>;
 }
 
-function linksOf(nodes: readonly NodeSummary[]): Links {
+function linksOf(nodes: readonly NodeSummary[], show: EdgeShow): Links {
   const places = new Map(nodes.map((node, index) => [node.id, index]));
   const edges: MapEdge[] = [];
   const degrees = Array<number>(nodes.length).fill(0);
   const loops = new Set<number>();
   nodes.forEach((node, source) => {
+    const carried = new Map(show === "nothing" ? [] : node.edges.map((edge) => [edge.to, edge]));
     for (const id of new Set(node.adjacency)) {
       const target = places.get(id);
       // A neighbour hidden by an option is still in the adjacency; its edge has nowhere to end.
@@ -89,7 +91,8 @@ function linksOf(nodes: readonly NodeSummary[]): Links {
         loops.add(source);
         continue;
       }
-      edges.push({ source, target });
+      const look = edgeLook(show, carried.get(id));
+      edges.push(look === null ? { source, target } : { source, target, look });
       degrees[source] = (degrees[source] ?? 0) + 1;
       degrees[target] = (degrees[target] ?? 0) + 1;
     }
@@ -97,16 +100,17 @@ function linksOf(nodes: readonly NodeSummary[]): Links {
   return { edges, degrees, loops };
 }
 
-/** The picture of `nodes` in the view `key`; `hues` by rank, `metric` fills the glyphs. */
+/** The picture of `nodes` in the view `key`; `hues` by rank, `metric` fills the glyphs, edges show `show`. */
 export function mapGraph(
   key: string,
   nodes: Nodes,
   hues: ReadonlyMap<string, number>,
   metric: MetricChoice | null,
+  show: EdgeShow = "nothing",
 ): MapGraph {
   const summaries = [...nodes.values()];
   const minors = minorLabels(nodes);
-  const { edges, degrees, loops } = linksOf(summaries);
+  const { edges, degrees, loops } = linksOf(summaries, show);
   const mapNodes = summaries.map((node, index): MapNode => {
     const shown = metric === null || node.pseudo ? null : metricOf(node, metric.label);
     return {

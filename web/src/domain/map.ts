@@ -1,6 +1,8 @@
 // What the canvas draws: a view's nodes and edges in the five channels of the design
 // (shape = kind, hue = group, fill = metric, badge and ring = state, width = traffic). Pure data.
 
+import type { EdgeLook } from "./edge-show";
+
 /** The twelve outlines of the original client. */
 export type Shape =
   | "circle"
@@ -46,6 +48,14 @@ export interface MapNode {
 export interface MapEdge {
   readonly source: number;
   readonly target: number;
+  /** How it is drawn while edges show something. */
+  readonly look?: EdgeLook;
+}
+
+/** The ends of an edge by their ids. */
+export interface EdgeEnds {
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface MapGroup {
@@ -64,6 +74,7 @@ export interface MapGraph {
 /** What stands out: everything else fades to a quarter. */
 export interface MapEmphasis {
   readonly selected: string | null;
+  readonly selectedEdge?: EdgeEnds | null;
   /** Ids that match the search, or null while nothing is searched. */
   readonly matched: ReadonlySet<string> | null;
 }
@@ -84,6 +95,8 @@ export interface MapTheme {
   readonly match: string;
   readonly warning: string;
   readonly danger: string;
+  /** In the order of `EDGE_TONES`. */
+  readonly edgeTones: readonly string[];
   /** Ten. */
   readonly hues: readonly string[];
   readonly fontFamily: string;

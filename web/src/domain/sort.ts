@@ -3,6 +3,9 @@
 
 export type SortKey = number | string | null;
 
+/** The types of data whose text is a number. */
+const FIGURES: ReadonlySet<string> = new Set(["number", "duration", "rate", "millis"]);
+
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 /** Compares two keys ascending, or descending; null is last in both. */
@@ -41,7 +44,7 @@ function v6Key(text: string): string | null {
 /** The key of a text cell of the given type. */
 export function textKey(value: string, dataType: string): SortKey {
   if (value === "") return null;
-  if (dataType === "number" || dataType === "duration") {
+  if (FIGURES.has(dataType)) {
     const number = Number(value);
     return Number.isNaN(number) ? value : number;
   }

@@ -52,9 +52,11 @@ export function plural(count: number, one: string, many: string = `${one}s`): st
   return `${whole.format(count)} ${count === 1 ? one : many}`;
 }
 
-/** A value in the format its metric names: `percent`, `filesize`, `integer` or a plain number. */
+/** A value in the format its metric names: `percent`, `filesize`, `rate`, `millis`, `integer` or a plain number. */
 export function formatMetric(value: number, format: string): string {
   if (format === "percent") return formatPercent(value);
   if (format === "filesize") return formatBytes(value);
+  if (format === "rate") return formatRate(value);
+  if (format === "millis") return formatMillis(value);
   return format === "integer" ? whole.format(value) : digits(value);
 }

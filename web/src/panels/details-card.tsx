@@ -1,39 +1,35 @@
-import { ArrowUpRight, ServerOff, Unplug } from "lucide-react";
+import { ArrowUpRight } from "lucide-react";
 import type { NodeDetail } from "../api/types";
 import type { CardRef } from "../domain/address";
 import { hueOf } from "../domain/hue";
 import { shapeOf } from "../domain/map-graph";
 import { nodeState, STATE_WORDS } from "../domain/node-state";
-import { formatAgo, formatExact } from "../domain/time";
 import { plural } from "../domain/units";
-import { findView, kindOf } from "../domain/views";
+import { kindOf } from "../domain/views";
 import { pushCard, showInView } from "../state/actions";
-import { useNow } from "../state/clock";
-import { type DetailState, useDetail } from "../state/detail";
+import { useDetail } from "../state/detail";
 import { useScope } from "../state/store";
-import { Empty } from "../ui/empty";
 import { Glyph } from "../ui/glyph";
+import { Nothing, Trouble, useViewName } from "./card-state";
 import { CopyButton } from "./copy-button";
 import { Facts } from "./details-facts";
 import { ChildrenTable, ConnectionsSection } from "./details-links";
 import { Metrics } from "./details-metrics";
 import { FactTableSection } from "./details-tables";
 
-const SECOND_MS = 1000;
-
 /** One node, long, kept fresh while it is open. */
 export function DetailsCard({ card }: { readonly card: CardRef }) {
   const detail = useDetail(card);
-  const { node } = detail;
-  if (node === null) return <Nothing card={card} detail={detail} />;
+  const { last: node } = detail;
+  if (node === null) return <Nothing view={card.view} what="node" kept={detail} />;
   return (
     <article className="card" aria-label={node.label}>
-      <Trouble detail={detail} />
+      <Trouble kept={detail} />
       <CardHeader card={card} node={node} />
       <Metrics metrics={node.metrics} />
       <Facts rows={node.metadata} />
       {node.connections.map((table) => (
-        <ConnectionsSection key={table.id} table={table} />
+        <ConnectionsSection key={table.id} node={node.id} table={table} />
       ))}
       {node.children.map((group) => (
         <ChildrenTable key={group.viewId + group.label} group={group} />
@@ -43,11 +39,6 @@ export function DetailsCard({ card }: { readonly card: CardRef }) {
       ))}
     </article>
   );
-}
-
-function useViewName(id: string): string {
-  const views = useScope((state) => state.views);
-  return findView(views, id)?.fullName ?? id;
 }
 
 function CardHeader({ card, node }: { readonly card: CardRef; readonly node: NodeDetail }) {
@@ -105,50 +96,5 @@ function ParentChip({ view, id, label }: CardRef & { readonly label: string }) {
         <span className="muted">{kind}</span> {label}
       </span>
     </button>
-  );
-}
-
-/** The node was there and is not any more, or cannot be asked for: say so, keep the last words. */
-function Trouble({ detail }: { readonly detail: DetailState }) {
-  const now = useNow(SECOND_MS);
-  if (detail.missingSince !== null) {
-    return (
-      <p role="status" className="card-trouble" title={formatExact(detail.missingSince)}>
-        Gone since {formatAgo(detail.missingSince, now)}. This is the last that was seen of it.
-      </p>
-    );
-  }
-  if (detail.failure === null) return null;
-  return (
-    <p role="status" className="card-trouble">
-      {detail.failure} What follows may be old.
-    </p>
-  );
-}
-
-const SKELETON_WIDTHS = ["70%", "40%", "100%", "100%", "86%", "92%"] as const;
-
-function Nothing({ card, detail }: { readonly card: CardRef; readonly detail: DetailState }) {
-  const viewName = useViewName(card.view);
-  if (detail.missingSince !== null) {
-    return (
-      <Empty icon={Unplug} title="Not here">
-        No such node in {viewName.toLowerCase()} now. It may have ended, or the filters leave it out.
-      </Empty>
-    );
-  }
-  if (detail.failure !== null) {
-    return (
-      <Empty icon={ServerOff} title="No details">
-        {detail.failure} It is tried again every few seconds.
-      </Empty>
-    );
-  }
-  return (
-    <div className="card card-skeleton" role="status" aria-label="Loading details…">
-      {SKELETON_WIDTHS.map((width) => (
-        <span key={width} className="skeleton" style={{ width }} />
-      ))}
-    </div>
   );
 }

@@ -7,9 +7,10 @@ import { useScope } from "../state/store";
 import { IconButton } from "../ui/button";
 import { Resizer } from "../ui/resizer";
 import { DetailsCard } from "./details-card";
+import { EdgeCard } from "./edge-card";
 import "./details.css";
 
-/** The right dock: a stack of nodes, the top one shown. */
+/** The right dock: a stack of nodes and edges, the top one shown. */
 export function DetailsDock({ narrow }: { readonly narrow: boolean }) {
   const cards = useScope((state) => state.address.cards);
   const width = useScope((state) => state.preferences.dockWidth);
@@ -28,7 +29,7 @@ export function DetailsDock({ narrow }: { readonly narrow: boolean }) {
         />
       )}
       <DockBar cards={cards} />
-      <CardScroll key={`${top.view} ${top.id}`} card={top} />
+      <CardScroll key={`${top.view} ${top.id} ${top.to ?? ""}`} card={top} />
     </aside>
   );
 }
@@ -60,7 +61,11 @@ function CardScroll({ card }: { readonly card: CardRef }) {
   }, []);
   return (
     <div ref={scroll} className="dock-scroll">
-      <DetailsCard card={card} />
+      {card.to === undefined ? (
+        <DetailsCard card={card} />
+      ) : (
+        <EdgeCard view={card.view} from={card.id} to={card.to} />
+      )}
     </div>
   );
 }

@@ -25,6 +25,8 @@ function range(metric: Metric): readonly [string, string] {
   if (values.length === 0) return ["no samples", ""];
   const min = formatMetric(Math.min(...values), metric.format);
   const max = formatMetric(Math.max(...values), metric.format);
+  // Rates are long words, and a card is narrow.
+  if (metric.format === "rate") return [min, `to ${max}`];
   return [`min ${min}`, `max ${max}`];
 }
 

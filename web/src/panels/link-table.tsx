@@ -1,7 +1,8 @@
-import { ArrowDown, ArrowUp } from "lucide-react";
+import { ArrowDown, ArrowUp, Spline } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { ColumnHeader } from "../api/types";
 import { compareKeys, type SortKey } from "../domain/sort";
+import { IconButton } from "../ui/button";
 
 export interface LinkCell {
   readonly text: string;
@@ -14,6 +15,8 @@ export interface LinkRow {
   readonly minor: string;
   /** Null where the name leads nowhere. */
   readonly onOpen: (() => void) | null;
+  /** Opens the edge to it; absent in tables of nodes that no edge leads to. */
+  readonly onEdge?: (() => void) | null;
   readonly cells: readonly LinkCell[];
 }
 
@@ -49,6 +52,7 @@ export function LinkTable({ title, nameLabel, columns, rows }: LinkTableProps) {
       (a, b) => compareKeys(key(a), key(b), order.descending) || compareKeys(a.label, b.label, false),
     );
   }, [rows, order]);
+  const hasEdges = rows.some((row) => row.onEdge !== undefined);
   // One row more takes no more room than the button that would reveal it.
   const few = rows.length <= ROWS_SHOWN + 1;
   const shown = all || few ? sorted : sorted.slice(0, ROWS_SHOWN);
@@ -60,13 +64,18 @@ export function LinkTable({ title, nameLabel, columns, rows }: LinkTableProps) {
       <h3>
         {title} <span className="muted figures">{rows.length}</span>
       </h3>
-      <table className="links" aria-label={title}>
+      <table className={hasEdges ? "links dense" : "links"} aria-label={title}>
         <thead>
           <tr>
             <HeaderCell label={nameLabel} at={NAME} order={order} onSort={sortBy} />
             {columns.map((column, at) => (
               <HeaderCell key={column.id} label={column.label} at={at} order={order} onSort={sortBy} />
             ))}
+            {hasEdges && (
+              <th scope="col">
+                <span className="unseen">Edge</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -86,6 +95,19 @@ export function LinkTable({ title, nameLabel, columns, rows }: LinkTableProps) {
                   {cell.text}
                 </td>
               ))}
+              {hasEdges && (
+                <td className="link-edge">
+                  {row.onEdge && (
+                    <IconButton
+                      label={`Edge: ${title} ${row.label}`}
+                      icon={Spline}
+                      hintSide="left"
+                      small
+                      onClick={row.onEdge}
+                    />
+                  )}
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

@@ -2,9 +2,18 @@ import { X } from "lucide-react";
 import type { MouseEvent } from "react";
 import type { View } from "../api/types";
 import { formatHash } from "../domain/address";
+import { EDGE_SHOWS, type EdgeShow } from "../domain/edge-show";
+import { SHOW_WORDS } from "../domain/edge-words";
 import { formatCount, plural } from "../domain/units";
 import { chosenValues, groupTitle, placedViews, shownViews } from "../domain/views";
-import { chooseMetric, chooseOption, openView, setPreferences, setRailOpen } from "../state/actions";
+import {
+  chooseEdges,
+  chooseMetric,
+  chooseOption,
+  openView,
+  setPreferences,
+  setRailOpen,
+} from "../state/actions";
 import {
   choicesOf,
   optionGroupsOf,
@@ -37,6 +46,7 @@ export function Rail({ narrow }: { readonly narrow: boolean }) {
         <Views />
         <Options />
         <Metrics />
+        <Edges />
       </div>
       {!narrow && (
         <Resizer
@@ -167,6 +177,27 @@ function Metrics() {
           items={[...items, { value: "", label: "None" }]}
           chosen={[metric?.label ?? ""]}
           onChoose={chooseMetric}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Edges() {
+  const mode = useMode();
+  const chosen = useScope((state) => state.address.edges);
+  const hasEdges = (usePlacedView()?.view.stats.edges ?? 0) > 0;
+  if (mode !== "graph" || (!hasEdges && chosen === "nothing")) return null;
+  return (
+    <section className="rail-section" aria-label="Edges">
+      <div>
+        <h2>Edges show</h2>
+        <ChoiceList
+          label="Edges show"
+          several={false}
+          items={EDGE_SHOWS.map((value) => ({ value, label: SHOW_WORDS[value] }))}
+          chosen={[chosen]}
+          onChoose={(value) => chooseEdges(value as EdgeShow)}
         />
       </div>
     </section>

@@ -1,9 +1,11 @@
 import { ChevronDown, ChevronUp } from "lucide-react";
 import { type ReactNode, type RefCallback, useEffect, useMemo, useState } from "react";
+import { type EdgeShow, trafficWidth } from "../domain/edge-show";
+import { SHOW_WORDS, TONE_ROWS, WIDTH_SAMPLES } from "../domain/edge-words";
 import { legendOf } from "../domain/legend";
 import { middleCut, shortName } from "../domain/map-graph";
 import { STATE_WORDS } from "../domain/node-state";
-import { formatCount, plural } from "../domain/units";
+import { formatCount, formatRate, plural } from "../domain/units";
 import { setPreferences } from "../state/actions";
 import { useMapGraph, useMetric } from "../state/derived";
 import { useScope } from "../state/store";
@@ -26,6 +28,7 @@ export function GraphLegend({ tight, panel }: GraphLegendProps) {
   const [openedTight, setOpenedTight] = useState(false);
   const open = tight ? openedTight : liked;
   const metric = useMetric();
+  const show = useScope((state) => state.address.edges);
   const legend = useMemo(() => (graph === null ? null : legendOf(graph, nodes)), [graph, nodes]);
   // Opened over a small map it is looked at once; the next small map starts with it folded again.
   useEffect(() => {
@@ -65,6 +68,7 @@ export function GraphLegend({ tight, panel }: GraphLegendProps) {
               <span className="cut">Fill: {metric.label}</span>
             </li>
           )}
+          <EdgeRows show={show} />
           {legend.states.map(({ state, count }) => (
             <Row
               key={state}
@@ -76,6 +80,32 @@ export function GraphLegend({ tight, panel }: GraphLegendProps) {
         </ul>
       )}
     </section>
+  );
+}
+
+/** What widths and colours of edges stand for, while they do. */
+function EdgeRows({ show }: { readonly show: EdgeShow }) {
+  if (show === "nothing") return null;
+  return (
+    <>
+      <li className="legend-part">Edges: {SHOW_WORDS[show].toLowerCase()}</li>
+      {TONE_ROWS[show].map(({ tone, title }) => (
+        <li key={tone}>
+          <span className="legend-edge" style={{ background: `var(--edge-${tone})` }} aria-hidden="true" />
+          <span className="cut">{title}</span>
+        </li>
+      ))}
+      {WIDTH_SAMPLES.map((bytes) => (
+        <li key={bytes}>
+          <span
+            className="legend-edge"
+            style={{ height: `calc(var(--ring) * ${1.5 * trafficWidth(bytes)})` }}
+            aria-hidden="true"
+          />
+          <span className="cut">{formatRate(bytes)}</span>
+        </li>
+      ))}
+    </>
   );
 }
 

@@ -1,6 +1,8 @@
 import { X } from "lucide-react";
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { selectNode, setQuery } from "../state/actions";
+import type { CardRef } from "../domain/address";
+import type { EdgeEnds } from "../domain/map";
+import { selectEdge, selectNode, setQuery } from "../state/actions";
 import { useMapGraph, useMatches } from "../state/derived";
 import { type MapPort, useMapFactory } from "../state/map-port";
 import { useMedia } from "../state/media";
@@ -23,9 +25,21 @@ interface GraphScreenProps {
   readonly hidden: boolean;
 }
 
-/** The node that stands out: that of the newest card which is in this view. */
+/** What stands out: that of the newest card which is in this view. */
+function useSelectedCard(): CardRef | null {
+  return useScope(({ address }) => address.cards.findLast((card) => card.view === address.view) ?? null);
+}
+
+/** The node that stands out, null while none does or an edge does. */
 export function useSelectedId(): string | null {
-  return useScope(({ address }) => address.cards.findLast((card) => card.view === address.view)?.id ?? null);
+  const card = useSelectedCard();
+  return card === null || card.to !== undefined ? null : card.id;
+}
+
+/** The edge that stands out. */
+function useSelectedEdge(): EdgeEnds | null {
+  const card = useSelectedCard();
+  return useMemo(() => (card?.to === undefined ? null : { from: card.id, to: card.to }), [card]);
 }
 
 export function GraphScreen({ commands, hidden }: GraphScreenProps) {
@@ -34,9 +48,10 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   const [walked, setWalked] = useState<string | null>(null);
   const { map, clicked } = useMap(host, setMessage);
   const selected = useSelectedId();
+  const selectedEdge = useSelectedEdge();
   const chrome = useMapChrome(host);
   const { sheet } = chrome;
-  useMapInputs(map, walked ?? selected);
+  useMapInputs(map, walked ?? selected, walked === null ? selectedEdge : null);
   useEffect(() => map?.setInsets(chrome.insets), [map, chrome.insets]);
 
   useEffect(() => {
@@ -47,11 +62,12 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
     };
   }, [map, commands]);
 
-  // A node opened from a link or a table may be outside the window; one that was clicked is not.
+  // A node opened from a link or a table may be outside the window; one that was clicked is not. Of an edge its client.
+  const opened = selected ?? selectedEdge?.from ?? null;
   useEffect(() => {
-    if (map === null || selected === null || clicked.current === selected) return;
-    bringIntoView(map, selected, host.current, sheet);
-  }, [map, selected, clicked, sheet]);
+    if (map === null || opened === null || clicked.current === opened) return;
+    bringIntoView(map, opened, host.current, sheet);
+  }, [map, opened, clicked, sheet]);
 
   const view = useScope((state) => state.address.view);
   // Another view has other nodes.
@@ -130,6 +146,10 @@ function useMap(host: RefObject<HTMLElement | null>, onMessage: (sentence: strin
           clicked.current = id;
           selectNode(id);
         },
+        onSelectEdge: ({ from, to }) => {
+          clicked.current = from;
+          selectEdge(from, to);
+        },
         onHover: () => {
           // The map draws its own hover; nothing outside it depends on one yet.
         },
@@ -149,7 +169,7 @@ function useMap(host: RefObject<HTMLElement | null>, onMessage: (sentence: strin
 }
 
 /** Hands the map what it draws, each part when it changes. */
-function useMapInputs(map: MapPort | null, selected: string | null): void {
+function useMapInputs(map: MapPort | null, selected: string | null, edge: EdgeEnds | null): void {
   const graph = useMapGraph();
   const matched = useMatches();
   const theme = useTheme();
@@ -163,6 +183,6 @@ function useMapInputs(map: MapPort | null, selected: string | null): void {
   }, [map, graph, view]);
   // A node that is not on the map cannot stand out; emphasising it would only fade all others.
   const shown = useScope((state) => (selected !== null && state.nodes.has(selected) ? selected : null));
-  const emphasis = useMemo(() => ({ selected: shown, matched }), [shown, matched]);
+  const emphasis = useMemo(() => ({ selected: shown, selectedEdge: edge, matched }), [shown, edge, matched]);
   useEffect(() => map?.setEmphasis(emphasis), [map, emphasis]);
 }

@@ -105,6 +105,24 @@ test("cards stack, come to the front when linked again, and pop", () => {
   check("#/containers");
 });
 
+test("an edge is selected as a node is, and is another card than its ends", () => {
+  actions.selectNode("a");
+  actions.selectEdge("a", "b");
+  check("#/containers?sel=a~%3Eb");
+  actions.pushCard({ view: "containers", id: "a" });
+  actions.pushCard({ view: "containers", id: "a", to: "b" });
+  expect(useScope.getState().address.cards).toEqual([{ view: "containers", id: "a", to: "b" }]);
+  actions.selectEdge("a", "b");
+  check("#/containers");
+});
+
+test("what edges show is in the address", () => {
+  actions.chooseEdges("rtt");
+  check("#/containers?edges=rtt");
+  actions.chooseEdges("nothing");
+  check("#/containers");
+});
+
 test("nodes of another view's late frame never mix with those shown", () => {
   const diff = (id: string) => ({ add: [node(id)], update: [], remove: [], patches: [], reset: false });
   actions.receiveDiff("containers", diff("a"), 1);

@@ -12,8 +12,10 @@ import {
   parseHash,
   type Sorting,
   START,
+  sameCard,
 } from "../domain/address";
 import { applyDiff, NO_NODES } from "../domain/diff";
+import type { EdgeShow } from "../domain/edge-show";
 import { assignHues } from "../domain/hue";
 import { QUERY_CHARS_MAX } from "../domain/search";
 import { defaultView, findView, toggleChoice } from "../domain/views";
@@ -118,6 +120,10 @@ export function chooseMetric(metric: string): void {
   go({ metric });
 }
 
+export function chooseEdges(edges: EdgeShow): void {
+  go({ edges });
+}
+
 export function setSorting(sorting: Sorting): void {
   go({ sorting }, "replace");
 }
@@ -129,15 +135,25 @@ export function selectNode(id: string | null): void {
     if (address.cards.length > 0) go({ cards: [] });
     return;
   }
-  const [only, ...rest] = address.cards;
-  const same = only?.id === id && only.view === address.view && rest.length === 0;
-  go({ cards: same ? [] : [{ view: address.view, id }] });
+  openOnly({ view: address.view, id });
+}
+
+/** An edge of the map: as with a node. */
+export function selectEdge(from: string, to: string): void {
+  const { view } = getState().address;
+  if (view !== null) openOnly({ view, id: from, to });
+}
+
+function openOnly(card: CardRef): void {
+  const [only, ...rest] = getState().address.cards;
+  const same = only !== undefined && sameCard(only, card) && rest.length === 0;
+  go({ cards: same ? [] : [card] });
 }
 
 /** A link in the details: on top, or back to the card that is already in the stack. */
 export function pushCard(card: CardRef): void {
   const { cards } = getState().address;
-  const at = cards.findIndex((item) => item.id === card.id && item.view === card.view);
+  const at = cards.findIndex((item) => sameCard(item, card));
   if (at >= 0) go({ cards: cards.slice(0, at + 1) });
   else go({ cards: [...cards, card].slice(-CARDS_MAX) });
 }

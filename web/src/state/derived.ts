@@ -70,9 +70,10 @@ export function useMapGraph(): MapGraph | null {
   const nodes = useScope((state) => state.nodes);
   const hues = useScope((state) => state.hues);
   const metric = useMetric();
+  const show = useScope((state) => state.address.edges);
   return useMemo(
-    () => (view === null ? null : mapGraph(view, nodes, hues, metric)),
-    [view, nodes, hues, metric],
+    () => (view === null ? null : mapGraph(view, nodes, hues, metric, show)),
+    [view, nodes, hues, metric, show],
   );
 }
 

@@ -1,8 +1,8 @@
-// The node of a details card, asked for again while the card is open.
+// The node or edge of a details card, asked for again while the card is open.
 
 import { useEffect, useState } from "react";
-import { fetchDetail } from "../api/request";
-import type { NodeDetail } from "../api/types";
+import { fetchDetail, fetchEdge } from "../api/request";
+import type { EdgeDetail, NodeDetail } from "../api/types";
 import type { CardRef } from "../domain/address";
 import { queryOf } from "./derived";
 import { sentenceOf } from "./feed";
@@ -11,34 +11,48 @@ import { useScope } from "./store";
 
 const DETAIL_EVERY_MS = 2500;
 
-export interface DetailState {
-  /** The last answer that had the node; kept after the node is gone. */
-  readonly node: NodeDetail | null;
-  /** Since when the app no longer knows the node, Unix milliseconds, null while it does. */
+/** What the app last said of something, and how it stands with asking. */
+export interface Kept<T> {
+  /** The last answer that had it; kept after it is gone. */
+  readonly last: T | null;
+  /** Since when the app no longer knows it, Unix milliseconds, null while it does. */
   readonly missingSince: number | null;
   readonly failure: string | null;
 }
 
-const NOTHING: DetailState = { node: null, missingSince: null, failure: null };
+const NOTHING: Kept<never> = { last: null, missingSince: null, failure: null };
 
-export function useDetail(card: CardRef): DetailState {
-  const { view, id } = card;
-  // Options shape the details only in the view they belong to.
-  const query = useScope((state) => (state.address.view === view ? queryOf(state.views, state.address) : ""));
-  const [state, setState] = useState(NOTHING);
+/** Options shape the details only in the view they belong to. */
+function useQuery(view: string): string {
+  return useScope((state) => (state.address.view === view ? queryOf(state.views, state.address) : ""));
+}
+
+export function useDetail({ view, id }: CardRef): Kept<NodeDetail> {
+  const query = useQuery(view);
+  return useKept(`${view} ${id} ${query}`, (signal) => fetchDetail(view, id, query, signal));
+}
+
+export function useEdge(view: string, from: string, to: string): Kept<EdgeDetail> {
+  const query = useQuery(view);
+  return useKept(`${view} ${from} ${to} ${query}`, (signal) => fetchEdge(view, from, to, query, signal));
+}
+
+/** Asks again and again; anew when `key` changes. */
+function useKept<T>(key: string, ask: (signal: AbortSignal) => Promise<T | null>): Kept<T> {
+  const [state, setState] = useState<Kept<T>>(NOTHING);
   useEffect(() => {
     const poll = startPoll({
       everyMs: DETAIL_EVERY_MS,
-      ask: (signal) => fetchDetail(view, id, query, signal),
-      onAnswer: (node) =>
+      ask,
+      onAnswer: (answer) =>
         setState((before) =>
-          node === null
+          answer === null
             ? { ...before, missingSince: before.missingSince ?? Date.now(), failure: null }
-            : { node, missingSince: null, failure: null },
+            : { last: answer, missingSince: null, failure: null },
         ),
       onFailure: (failure) => setState((before) => ({ ...before, failure: sentenceOf(failure) })),
     });
     return poll.stop;
-  }, [view, id, query]);
+  }, [key]);
   return state;
 }

@@ -20,7 +20,10 @@ export function sentenceOf(failure: unknown): string {
 export function startFeed(): () => void {
   const current = () => {
     const { views, address } = useScope.getState();
-    return { view: address.view, known: views.length > 0, query: queryOf(views, address) };
+    const query = queryOf(views, address);
+    // What edges carry changes with every report, so it is asked for only while it is drawn.
+    const streamed = address.edges === "nothing" ? query : `${query === "" ? "" : `${query}&`}edges=true`;
+    return { view: address.view, known: views.length > 0, query, streamed };
   };
 
   const viewsPoll = startPoll({
@@ -42,9 +45,9 @@ export function startFeed(): () => void {
   let stream: ViewStream | null = null;
   let openUrl = "";
   const follow = () => {
-    const { view, known, query } = current();
+    const { view, known, streamed } = current();
     if (!known || view === null) return;
-    const url = streamUrl(new URL(window.location.href), view, query, STREAM_PERIOD_SECS);
+    const url = streamUrl(new URL(window.location.href), view, streamed, STREAM_PERIOD_SECS);
     if (url === openUrl) return;
     const changed = openUrl !== "";
     openUrl = url;

@@ -1,13 +1,15 @@
 // What the screens need of a map; `canvas/map-canvas.ts` is one, tests bring their own.
 
 import { createContext, useContext } from "react";
-import type { MapEmphasis, MapGraph, MapInsets, MapTheme } from "../domain/map";
+import type { EdgeEnds, MapEmphasis, MapGraph, MapInsets, MapTheme } from "../domain/map";
 
 export type Direction = "left" | "right" | "up" | "down";
 
 export interface MapHandlers {
   /** A node was clicked, or the ground (null). */
   onSelect(id: string | null): void;
+  /** An edge was clicked. */
+  onSelectEdge(ends: EdgeEnds): void;
   onHover(id: string | null): void;
   /** Something the reader should know, as a sentence. */
   onMessage?(sentence: string): void;

@@ -1,6 +1,7 @@
 // Light or dark: the reader's choice, else the system's. The choice is an attribute of the page;
 // every colour follows from it in `ui/tokens.css`.
 
+import { EDGE_TONES } from "../domain/edge-show";
 import type { MapTheme } from "../domain/map";
 import { setPreferences } from "./actions";
 import { useMedia } from "./media";
@@ -68,6 +69,7 @@ export function readMapTheme(): MapTheme {
     match: colour("match"),
     warning: colour("warning"),
     danger: colour("danger"),
+    edgeTones: EDGE_TONES.map((tone) => colour(`edge-${tone}`)),
     hues: Array.from({ length: 10 }, (_, hue) => colour(`hue-${hue}`)),
     fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--font-text").trim(),
     reducedMotion: window.matchMedia(STILL).matches,

@@ -7,12 +7,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { telling } from "../telling";
 
 const REPORT = resolve(import.meta.dirname, "../../../testdata/conformance/docker/report.json.gz");
 const BUILT = resolve(import.meta.dirname, "../../../target/release/scope");
 
 const START_LIMIT_MS = 20_000;
 const LOOK_INTERVAL_MS = 50;
+const SECONDS_TOLD = 15;
 
 /** Containers of the recording. */
 export const CONTAINERS = 17;
@@ -25,14 +28,22 @@ export interface App {
   start(): Promise<void>;
 }
 
+/** The recorded report, packed; with `tells`, its connections carry something. */
+function report(tells: boolean): Buffer {
+  const recorded = readFileSync(REPORT);
+  if (!tells) return recorded;
+  const told = telling(JSON.parse(gunzipSync(recorded).toString()), Date.now(), SECONDS_TOLD);
+  return gzipSync(JSON.stringify(told));
+}
+
 /** Starts an app of our own, or takes the one that is there. */
-export async function openApp(): Promise<App> {
+export async function openApp(tells = false): Promise<App> {
   const given = process.env.SCOPE_URL;
   if (given !== undefined) return { url: given, stop: async () => false, start: async () => {} };
   const binary = process.env.SCOPE_BINARY ?? BUILT;
   if (!existsSync(binary))
     throw new Error(`there is no ${binary}: run make build, or set SCOPE_BINARY or SCOPE_URL`);
-  const app = new OwnApp(binary, await freePort());
+  const app = new OwnApp(binary, await freePort(), tells);
   await app.start();
   return app;
 }
@@ -44,6 +55,7 @@ class OwnApp implements App {
   constructor(
     private readonly binary: string,
     private readonly port: number,
+    private readonly tells: boolean,
   ) {
     this.url = `http://127.0.0.1:${port}`;
   }
@@ -57,7 +69,7 @@ class OwnApp implements App {
     const answer = await fetch(`${this.url}/api/report`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "Content-Encoding": "gzip" },
-      body: readFileSync(REPORT),
+      body: new Uint8Array(report(this.tells)),
     });
     if (!answer.ok) throw new Error(`the app refused the report: ${answer.status} ${await answer.text()}`);
   }

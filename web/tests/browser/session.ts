@@ -101,17 +101,29 @@ export class Session {
 
   /** Moves the pointer over the map until it is on a node. */
   async feelForNode(): Promise<Place> {
+    return this.feelFor("node", FEEL_STEP_PX, FEEL_STEP_PX);
+  }
+
+  /** Moves the pointer over the map until it is on an edge; those run from left to right. */
+  async feelForEdge(): Promise<Place> {
+    return this.feelFor("edge", FEEL_STEP_PX * 4, FEEL_STEP_PX / 3);
+  }
+
+  private async feelFor(what: "node" | "edge", stepX: number, stepY: number): Promise<Place> {
     const canvas = this.page.locator("main canvas").first();
     const box = await canvas.boundingBox();
     if (box === null) throw new Error("the map has no canvas");
-    for (let y = box.y + FEEL_STEP_PX; y < box.y + box.height; y += FEEL_STEP_PX) {
-      for (let x = box.x + FEEL_STEP_PX; x < box.x + box.width; x += FEEL_STEP_PX) {
+    for (let y = box.y + stepY; y < box.y + box.height; y += stepY) {
+      for (let x = box.x + stepX; x < box.x + box.width; x += stepX) {
         await this.page.mouse.move(x, y);
-        const cursor = await canvas.evaluate((element) => getComputedStyle(element).cursor);
-        if (cursor === "pointer") return { x, y };
+        const [under, cursor] = await canvas.evaluate((element) => [
+          element.dataset.under,
+          getComputedStyle(element).cursor,
+        ]);
+        if (under === what && cursor === "pointer") return { x, y };
       }
     }
-    throw new Error("nothing on the canvas answers to the pointer");
+    throw new Error(`no ${what} on the canvas answers to the pointer`);
   }
 
   /** How many colours the map shows: an empty one has few. */

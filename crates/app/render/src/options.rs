@@ -7,6 +7,7 @@
 use crate::label_filter::{LabelFilter, LabelFilters};
 use crate::lifted::Lifted;
 use crate::ops::predicates::{is_in_namespace, is_running, is_snapshot, is_storage, is_system};
+use crate::stage::Cell;
 use crate::{GraphNode, PseudoKind, ViewId};
 use scope_report::{Text, TopologyKind};
 use std::collections::BTreeSet;
@@ -75,8 +76,25 @@ enum FixedGroup {
     Storage,
 }
 
+/// What the choices of a view ask of a node again and again, found once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Traits {
+    is_system: bool,
+    is_running: bool,
+}
+
 /// Query parameter, place of the default among the values, values with labels.
 type Row = (&'static str, u8, &'static [(&'static str, &'static str)]);
+
+impl Traits {
+    /// The traits of a node, as far as the choices of the view are about them.
+    pub(crate) fn of(view: ViewId, node: &GraphNode) -> Self {
+        if node.is_pseudo() || !FixedGroup::of(view).contains(&FixedGroup::System) {
+            return Self::default();
+        }
+        Self { is_system: is_system(node), is_running: is_running(node) }
+    }
+}
 
 impl FixedGroup {
     const ALL: [Self; 7] = [
@@ -188,10 +206,11 @@ impl ViewOptions {
         &self,
         view: ViewId,
         namespaces: &[&str],
-        node: &GraphNode,
+        cell: &Cell,
         is_connected: impl Fn() -> bool,
         passes: impl Fn(&LabelFilter) -> bool,
     ) -> bool {
+        let node = &cell.node;
         if !self.stated {
             return true;
         }
@@ -202,7 +221,7 @@ impl ViewOptions {
                 Choice::Unstated => default,
                 Choice::Value(value) => value,
             };
-            group_keeps(*group, value, node, &is_connected)
+            group_keeps(*group, value, cell, &is_connected)
         });
         fixed
             && (namespaces.is_empty()
@@ -246,22 +265,18 @@ impl ViewOptions {
     }
 }
 
-fn group_keeps(
-    group: FixedGroup,
-    value: u8,
-    node: &GraphNode,
-    is_connected: impl Fn() -> bool,
-) -> bool {
+fn group_keeps(group: FixedGroup, value: u8, cell: &Cell, is_connected: impl Fn() -> bool) -> bool {
+    let Cell { node, traits, .. } = cell;
     let outside =
         |pseudo: PseudoKind| pseudo.lists_addresses() || pseudo == PseudoKind::KnownService;
     match (group, value, node.pseudo()) {
         (FixedGroup::Uncontained | FixedGroup::Unmanaged, 1, Some(pseudo)) => outside(pseudo),
         (_, _, Some(_)) => true,
         (FixedGroup::Unconnected, 1, None) => is_connected(),
-        (FixedGroup::System, 1, None) => is_system(node),
-        (FixedGroup::System, 2, None) => !is_system(node),
-        (FixedGroup::Stopped, 0, None) => !is_running(node),
-        (FixedGroup::Stopped, 1, None) => is_running(node),
+        (FixedGroup::System, 1, None) => traits.is_system,
+        (FixedGroup::System, 2, None) => !traits.is_system,
+        (FixedGroup::Stopped, 0, None) => !traits.is_running,
+        (FixedGroup::Stopped, 1, None) => traits.is_running,
         (FixedGroup::Snapshot, 1, None) => !is_snapshot(node),
         (FixedGroup::Storage, 1, None) => !is_storage(node),
         _ => true,
@@ -296,7 +311,7 @@ fn namespace_group(lifted: &Lifted, view: ViewId) -> Option<ChoiceGroup> {
         return None;
     }
     let is_kubernetes =
-        listed_like != ViewId::SwarmServices && !lifted.table(TopologyKind::Namespace).is_empty();
+        listed_like != ViewId::SwarmServices && !lifted.lacks(TopologyKind::Namespace);
     let values =
         namespaces.into_iter().map(|name| ChoiceValue { label: name.clone(), value: name });
     Some(ChoiceGroup {
@@ -314,7 +329,7 @@ fn namespaces_offered(lifted: &Lifted, view: ViewId) -> BTreeSet<Text> {
         ViewId::Containers | ViewId::Pods | ViewId::Services | ViewId::KubeControllers
     );
     if takes_namespaces {
-        for row in &lifted.table(TopologyKind::Namespace).rows {
+        for (_, row) in lifted.rows(TopologyKind::Namespace) {
             if row.fact("kubernetes_state") != Some("deleted")
                 && let Some(name) = row.latest.get("kubernetes_name")
             {
@@ -323,8 +338,8 @@ fn namespaces_offered(lifted: &Lifted, view: ViewId) -> BTreeSet<Text> {
         }
     }
     if matches!(view, ViewId::Containers | ViewId::SwarmServices) {
-        let services = &lifted.table(TopologyKind::SwarmService).rows;
-        let stacks = services.iter().filter_map(|row| row.latest.get("stack_namespace"));
+        let services = lifted.rows(TopologyKind::SwarmService);
+        let stacks = services.filter_map(|(_, row)| row.latest.get("stack_namespace"));
         found.extend(stacks.map(|stack| stack.value.clone()));
     }
     found

@@ -4,7 +4,7 @@ use crate::VERSION;
 use crate::credentials::{self, Credentials};
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_agent::{AgentConfig, LocalNetworks, ShortcutSender, Tagger, Target};
+use scope_agent::{AgentConfig, LocalNetworks, Parts, ShortcutSender, Tagger, Target};
 use scope_docker::DockerConfig;
 use scope_linux::{LinuxConfig, NameBook, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
@@ -49,6 +49,7 @@ pub(crate) fn run(
         let tagger = NameTagger::new(names, *flags.dns_reverse, flags.resolver);
         taggers.push(Box::new(tagger.context("start reverse lookups")?));
     }
+    let handlers = Vec::new();
     if *flags.docker {
         let (reporter, tagger) = scope_docker::start(DockerConfig {
             host_id: host_id.clone(),
@@ -79,8 +80,10 @@ pub(crate) fn run(
         publish_interval: *flags.publish_interval,
         full_report_every: flags.full_report_every,
         targets,
+        controls: !*flags.no_controls,
     };
-    scope_agent::run(&config, reporters, taggers, &shortcuts, stop).context("run the probe")?;
+    let parts = Parts { reporters, taggers, handlers };
+    scope_agent::run(&config, parts, &shortcuts, stop).context("run the probe")?;
     tracing::info!("probe exiting");
     Ok(())
 }

@@ -1,5 +1,6 @@
 // Where the theme's colours stand in the shaders' array, written out of one table for both sides.
 
+import { EDGE_TONES } from "../../domain/edge-show";
 import type { Palette, Rgba } from "../palette";
 
 export const COLOURS = {
@@ -15,7 +16,9 @@ export const COLOURS = {
   muted: 9,
   groupFill: 10,
   groupLine: 11,
-  count: 12,
+  /** The first of the tones of edges; the others follow it. */
+  tones: 12,
+  count: 12 + EDGE_TONES.length,
 } as const;
 
 export function colourTable(palette: Palette): Float32Array {
@@ -32,6 +35,7 @@ export function colourTable(palette: Palette): Float32Array {
     palette.textMuted,
     palette.groupFill,
     palette.groupLine,
+    ...EDGE_TONES.map((_, tone) => palette.edgeTones[tone] ?? palette.edge),
   ];
   return new Float32Array(rows.flat());
 }

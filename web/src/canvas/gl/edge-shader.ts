@@ -1,6 +1,7 @@
 // Edges are instanced strips along quadratic curves: wide where the client is, thin at the server, cut at both glyphs'
 // outlines, with an arrow head on the way. Everything but the path itself is in px, so that zooming keeps lines thin.
 
+import { EDGE_OUT, EDGE_ROLE_BITS, EDGE_ROLE_MASK, EDGE_SELECTED } from "../shade";
 import { COLOURS } from "./colour-slots";
 
 const SHARED = `#version 300 es
@@ -69,8 +70,9 @@ float strength() {
   float presence = a_shade.z == 1u ? u_progress.y : (a_shade.z == 2u ? 1.0 - u_progress.z : 1.0);
   return mix(float(a_shade.x), float(a_shade.y), u_progress.x) / 255.0 * presence;
 }
-bool skipped() { return (u_pass == 1) != (a_shade.w != 0u); }
-float weight() { return a_ways.w * (a_shade.w != 0u ? 1.3 : 1.0); }
+bool strong() { return (a_shade.w & ${EDGE_ROLE_MASK}u) != 0u; }
+bool skipped() { return (u_pass == 1) != strong(); }
+float weight() { return a_ways.w * (strong() ? 1.3 : 1.0); }
 vec4 clip(vec2 world) {
   vec2 c = (world - u_view.xy) * u_view.zw;
   return vec4(c.x, -c.y, 0.0, 1.0);
@@ -80,8 +82,12 @@ const vec4 NOWHERE = vec4(2.0, 2.0, 2.0, 1.0);
 
 const PAINT = `
 uniform vec4 u_colours[${COLOURS.count}];
-vec4 tint(uint role) {
-  if (role == 1u) return u_colours[${COLOURS.selection}];
+vec4 tint(uint shade) {
+  uint role = shade & ${EDGE_ROLE_MASK}u;
+  uint tone = shade >> ${EDGE_ROLE_BITS}u;
+  if (role == ${EDGE_SELECTED}u) return u_colours[${COLOURS.selection}];
+  if (tone != 0u) return u_colours[${COLOURS.tones} + int(tone)];
+  if (role == ${EDGE_OUT}u) return u_colours[${COLOURS.selection}];
   return role == 0u ? u_colours[${COLOURS.edge}] : u_colours[${COLOURS.strong}];
 }`;
 
@@ -104,7 +110,7 @@ void main() {
   vec2 across = vec2(-way.y, way.x);
   v_side = side * reach;
   v_half = half_;
-  v_strength = strength() * (a_shade.w != 0u ? 1.0 : u_alpha);
+  v_strength = strength() * (strong() ? 1.0 : u_alpha);
   v_role = a_shade.w;
   gl_Position = clip(curve(t) + across * side * reach / u_px);
 }`;
@@ -145,7 +151,7 @@ void main() {
   vec2 across = vec2(-way.y, way.x);
   v_at = corner * (arrow * 0.5 + 2.0);
   v_length = arrow;
-  v_strength = strength() * (a_shade.w != 0u ? 1.0 : min(1.0, u_alpha * 1.25));
+  v_strength = strength() * (strong() ? 1.0 : min(1.0, u_alpha * 1.25));
   v_role = a_shade.w;
   gl_Position = clip(curve(t) + (way * v_at.x + across * v_at.y) / u_px);
 }`;

@@ -172,6 +172,7 @@ export class GlPainter implements Painter {
     }
     if (fresh || held.looks !== scene.looksVersion) {
       upload(gl, this.buffer("looks"), lookBytes(scene));
+      upload(gl, this.buffer("segments"), used(scene.segments));
     }
     // Routes come back when a move ends, and then edges have more segments than before.
     if (fresh || held.shades !== shades.version || held.places !== scene.placesVersion) {

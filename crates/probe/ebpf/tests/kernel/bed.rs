@@ -1,7 +1,7 @@
 //! Two network namespaces with a cable, and a kernel that is watched.
 
 use crate::roles::Player;
-use scope_ebpf::{Config, Event, Kernel};
+use scope_ebpf::{Config, Event, Kernel, Unavailable};
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use std::time::Duration;
@@ -59,6 +59,26 @@ pub fn run(line: &str) {
     assert!(status.success(), "{line}");
 }
 
+/// What was opened; none, with the reason printed, when that is this machine's fault.
+pub fn if_possible<T>(opened: Result<T, Unavailable>) -> Option<T> {
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: not root");
+        return None;
+    }
+    match opened {
+        Ok(opened) => Some(opened),
+        Err(
+            reason @ (Unavailable::NoBtf { .. }
+            | Unavailable::NoRights { .. }
+            | Unavailable::Lockdown),
+        ) => {
+            println!("skipped (kernel): {reason}");
+            None
+        }
+        Err(wrong) => panic!("{wrong}: {wrong:?}"),
+    }
+}
+
 /// The kernel as it is opened by default, and what it told so far.
 pub struct Watch {
     pub kernel: Kernel,
@@ -69,18 +89,11 @@ pub struct Watch {
 impl Watch {
     /// None, with the reason printed, when this machine cannot.
     pub fn open(config: &Config) -> Option<Self> {
-        if !rustix::process::geteuid().is_root() {
-            println!("skipped: not root");
-            return None;
-        }
-        let kernel = match Kernel::open(config) {
-            Ok(kernel) => kernel,
-            Err(reason) => {
-                println!("skipped (kernel): {reason}");
-                return None;
-            }
-        };
-        if let Some(lacking) = kernel.capabilities().iter().find(|one| !one.is_on()) {
+        let kernel = if_possible(Kernel::open(config))?;
+        let mut lacks = kernel.capabilities().iter().filter_map(|one| one.lack.as_deref());
+        if let Some(lacking) = lacks.next() {
+            // Any other reason is a program that is wrong.
+            assert!(lacking.starts_with("no control groups of version 2"), "{lacking}");
             println!("skipped (kernel): {lacking}");
             return None;
         }

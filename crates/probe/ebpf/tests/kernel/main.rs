@@ -14,10 +14,14 @@ mod connections;
 
 mod datagrams;
 
+mod http;
+
 mod processes;
 
 mod sockets;
 
 mod roles;
+
+mod http_roles;
 
 mod bed;

@@ -1,0 +1,75 @@
+// How the map draws what edges carry: width for traffic, a tone for round trip or failures.
+
+import type { EdgeFigures } from "../api/types";
+
+/** What the reader asked the edges to show. */
+export type EdgeShow = "nothing" | "traffic" | "rtt" | "failures";
+
+export const EDGE_SHOWS: readonly EdgeShow[] = ["nothing", "traffic", "rtt", "failures"];
+
+/** What the colour of an edge says; `plain` has the colour of every edge. */
+export type EdgeTone = "plain" | "unknown" | "fast" | "near" | "far" | "slow" | "some" | "many";
+
+/** Every tone, in the order of the canvas's colours. */
+export const EDGE_TONES: readonly EdgeTone[] = [
+  "plain",
+  "unknown",
+  "fast",
+  "near",
+  "far",
+  "slow",
+  "some",
+  "many",
+];
+
+export interface EdgeLook {
+  /** Times the width of an edge that shows nothing. */
+  readonly width: number;
+  readonly tone: EdgeTone;
+}
+
+/** Round trips up to these, milliseconds, have the tones before `slow`. */
+export const RTT_STEPS_MS = { fast: 1, near: 10, far: 100 } as const;
+/** From this share of failed attempts on there are many. */
+export const MANY_FAILURES_SHARE = 0.05;
+
+const WIDTH_MIN = 0.5;
+const WIDTH_MAX = 3.5;
+/** Bytes per second at the least width, and how much each power of ten adds. */
+const BYTES_MIN = 100;
+const WIDTH_PER_DECADE = 0.5;
+
+/** Bytes per second both ways, null where nobody measured any. */
+export function trafficOf(edge: EdgeFigures): number | null {
+  if (edge.sentBytes === null && edge.receivedBytes === null) return null;
+  return (edge.sentBytes ?? 0) + (edge.receivedBytes ?? 0);
+}
+
+/** Logarithmic, because traffic spans eight powers of ten. */
+export function trafficWidth(bytesPerSecond: number): number {
+  const decades = Math.log10(Math.max(bytesPerSecond, BYTES_MIN) / BYTES_MIN);
+  return Math.min(WIDTH_MAX, WIDTH_MIN + decades * WIDTH_PER_DECADE);
+}
+
+function rttTone(rttMs: number | null): EdgeTone {
+  if (rttMs === null) return "unknown";
+  if (rttMs < RTT_STEPS_MS.fast) return "fast";
+  if (rttMs < RTT_STEPS_MS.near) return "near";
+  return rttMs < RTT_STEPS_MS.far ? "far" : "slow";
+}
+
+function failureTone({ failed, opened }: EdgeFigures): EdgeTone {
+  if (failed === null) return "unknown";
+  if (failed <= 0) return "plain";
+  return failed / (failed + (opened ?? 0)) < MANY_FAILURES_SHARE ? "some" : "many";
+}
+
+/** How an edge is drawn; `edge` is undefined where no probe says anything of it. */
+export function edgeLook(show: EdgeShow, edge: EdgeFigures | undefined): EdgeLook | null {
+  if (show === "nothing") return null;
+  if (edge === undefined) return { width: WIDTH_MIN, tone: "unknown" };
+  const traffic = trafficOf(edge);
+  const width = traffic === null ? WIDTH_MIN : trafficWidth(traffic);
+  if (show === "traffic") return { width, tone: traffic === null ? "unknown" : "plain" };
+  return { width, tone: show === "rtt" ? rttTone(edge.rttMs) : failureTone(edge) };
+}
