@@ -22,7 +22,7 @@ pub(crate) struct Listening {
 /// Takes the address, or says who else has it.
 pub(crate) fn listen(flags: &Flags) -> anyhow::Result<Listening> {
     allow_descriptors();
-    let address = resolve(&flags.http_address)?;
+    let address = resolve("app.http.address", &flags.http_address)?;
     let listener = TcpListener::bind(address).map_err(|error| explain(error, address))?;
     listener.set_nonblocking(true).context("prepare the listener")?;
     let address = listener.local_addr().context("read the listener's address")?;
@@ -72,7 +72,10 @@ pub(crate) async fn serve(
     let (store, replay) = store(flags, &config.limits)?;
     let app = App::new(config, store);
     let figures = app.clone();
-    inspect::start(vec![Box::new(move || figures.figures_text())])?;
+    inspect::start(vec![
+        Box::new(move || figures.figures_text()),
+        Box::new(scope_agent::figures_text),
+    ])?;
     if let Some(replay) = replay {
         tokio::spawn(app.clone().replay(replay));
     }
@@ -114,13 +117,14 @@ pub(crate) fn local_url(address: SocketAddr) -> String {
     }
 }
 
-fn resolve(text: &str) -> anyhow::Result<SocketAddr> {
+/// The address that the flag of this name gives.
+pub(crate) fn resolve(flag: &str, text: &str) -> anyhow::Result<SocketAddr> {
     let full = if text.starts_with(':') { format!("0.0.0.0{text}") } else { text.to_owned() };
     let hint = "write [host]:port, for example 127.0.0.1:4040 or :4040";
     full.to_socket_addrs()
-        .with_context(|| format!("--app.http.address={text}: {hint}"))?
+        .with_context(|| format!("--{flag}={text}: {hint}"))?
         .next()
-        .with_context(|| format!("--app.http.address={text} names no address: {hint}"))
+        .with_context(|| format!("--{flag}={text} names no address: {hint}"))
 }
 
 fn explain(error: std::io::Error, address: SocketAddr) -> anyhow::Error {

@@ -3,7 +3,6 @@
 use crate::flags::Flags;
 use crate::{app, inspect, probe, say};
 use anyhow::{Context, bail};
-use scope_agent::Target;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +22,7 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     }
     let listening = app::listen(flags)?;
     let hostname = hostname(flags)?;
-    let mut targets = vec![Target::local(listening.address.port())];
+    let mut targets = vec![probe::local(flags, listening.address.port(), true)?];
     targets.extend(probe::peers(flags)?);
     let stop = Arc::new(AtomicBool::new(false));
     let probe = {
@@ -75,15 +74,15 @@ pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
         if *flags.no_app {
             bail!("nowhere to report to: name an app, for example `scope probe app-host:4040`");
         }
-        targets.push(Target::local(local_port(flags)?));
+        targets.push(probe::local(flags, local_port(flags)?, false)?);
     }
-    for target in &targets {
+    for target in targets.iter().filter(|_| !*flags.publish_stdout) {
         say(&format!("Scope reports to {target}. Stop with Ctrl-C."));
     }
     let stop = Arc::new(AtomicBool::new(false));
     let runtime =
         Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-    inspect::start(Vec::new())?;
+    inspect::start(vec![Box::new(scope_agent::figures_text)])?;
     let waiter = {
         let stop = Arc::clone(&stop);
         let signal = runtime.block_on(async { stop_signal() })?;

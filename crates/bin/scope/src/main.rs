@@ -20,6 +20,8 @@ mod log;
 
 mod inspect;
 
+mod listener;
+
 mod report_command;
 
 use flags::{Command, Flags};

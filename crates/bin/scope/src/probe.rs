@@ -4,10 +4,13 @@ use crate::VERSION;
 use crate::credentials::{self, Credentials};
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_agent::{AgentConfig, LocalNetworks, Parts, ShortcutSender, Tagger, Target};
+use scope_agent::{
+    AgentConfig, ControlHandler, LocalNetworks, Parts, ShortcutSender, Tagger, Target,
+};
 use scope_docker::DockerConfig;
 use scope_linux::{LinuxConfig, NameBook, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 
@@ -27,6 +30,7 @@ pub(crate) fn run(
     for sentence in scope_linux::missing_rights() {
         tracing::warn!("{sentence}");
     }
+    crate::listener::start(&flags.probe_http_listen)?;
     let local_networks = LocalNetworks::default();
     let names = NameBook::default();
     let (shortcut_sender, shortcuts) = sync_channel(SHORTCUTS_MAX);
@@ -49,7 +53,7 @@ pub(crate) fn run(
         let tagger = NameTagger::new(names, *flags.dns_reverse, flags.resolver);
         taggers.push(Box::new(tagger.context("start reverse lookups")?));
     }
-    let handlers = Vec::new();
+    let mut handlers: Vec<Arc<dyn ControlHandler>> = Vec::new();
     if *flags.docker {
         let (reporter, tagger) = scope_docker::start(DockerConfig {
             host_id: host_id.clone(),
@@ -67,8 +71,9 @@ pub(crate) fn run(
     }
     if let Some(root) = flags.plugins_root() {
         let (probe_id, shortcuts) = (probe_id.clone(), shortcut_sender);
-        let Plugins { reporter, tagger, .. } =
+        let Plugins { reporter, tagger, controls } =
             scope_plugin::start(PluginConfig { root, probe_id, shortcuts });
+        handlers.push(Arc::new(controls));
         reporters.push(reporter);
         taggers.push(tagger);
     }
@@ -78,7 +83,9 @@ pub(crate) fn run(
         version: VERSION.to_owned(),
         spy_interval: *flags.spy_interval,
         publish_interval: *flags.publish_interval,
-        full_report_every: flags.full_report_every,
+        // Nobody puts together what is printed.
+        full_report_every: if *flags.publish_stdout { 1 } else { flags.full_report_every },
+        print: *flags.publish_stdout,
         targets,
         controls: !*flags.no_controls,
     };
@@ -95,15 +102,33 @@ pub(crate) fn account(flags: &Flags) -> anyhow::Result<Option<Credentials>> {
 
 /// The apps the flags name, each with its token.
 pub(crate) fn peers(flags: &Flags) -> anyhow::Result<Vec<Target>> {
+    let account = account(flags)?;
     flags
         .peers()
         .iter()
         .map(|peer| {
             let mut target: Target = peer.parse()?;
+            if *flags.insecure {
+                target.believe_anyone();
+            }
+            if let Some(own) = &account {
+                target.sign_in(&own.name, &own.password);
+            }
             if target.token.is_empty() {
                 target.token.clone_from(&flags.probe_token);
             }
             Ok(target)
         })
         .collect()
+}
+
+/// The app of this machine, and what it is shown: that of the probe's flags, or what the app in
+/// this process asks for.
+pub(crate) fn local(flags: &Flags, port: u16, is_own: bool) -> anyhow::Result<Target> {
+    let mut target = Target::local(port);
+    let own = if is_own { crate::app::sign_in(flags)? } else { None };
+    if let Some(own) = own.or(account(flags)?) {
+        target.sign_in(&own.name, &own.password);
+    }
+    Ok(target)
 }

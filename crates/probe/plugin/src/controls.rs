@@ -5,7 +5,7 @@ use crate::answer::parse_control_answer;
 use crate::prefix::{split, take_active};
 use crate::roster::Roster;
 use crate::worker::Failure;
-use scope_agent::ShortcutSender;
+use scope_agent::{ControlHandler, Pipes, ShortcutSender};
 use scope_control::{Invocation, Outcome};
 use scope_report::Timestamp;
 use std::sync::Arc;
@@ -20,11 +20,6 @@ pub struct PluginControls {
 impl PluginControls {
     pub(crate) fn new(config: &PluginConfig, roster: Arc<Roster>) -> Self {
         Self { roster, shortcuts: config.shortcuts.clone() }
-    }
-
-    /// Whether the control is of a plugin that offers controls now.
-    pub fn knows(&self, control: &str) -> bool {
-        split(control).is_some_and(|(plugin, _)| self.roster.client(plugin).is_some())
     }
 
     /// Asks the plugin to run the control; what it reports with its answer goes out at once.
@@ -61,6 +56,16 @@ impl PluginControls {
             }
         }
         Ok(Some(outcome))
+    }
+}
+
+impl ControlHandler for PluginControls {
+    fn takes(&self, control: &str) -> bool {
+        split(control).is_some_and(|(plugin, _)| self.roster.client(plugin).is_some())
+    }
+
+    fn handle(&self, invocation: &Invocation, _: &Pipes) -> Outcome {
+        self.run(invocation)
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a failed step fails the test")]
 
-use scope_agent::{Reporter, ShortcutSender};
+use scope_agent::{ControlHandler, Reporter, ShortcutSender};
 use scope_control::Invocation;
 use scope_plugin::{PluginConfig, PluginControls, Plugins};
 use scope_report::{Report, Timestamp, TopologyKind};
@@ -113,7 +113,7 @@ fn a_plugin_adds_to_the_map() {
     let host = report.topology(TopologyKind::Host);
     assert!(host.controls.contains_key("iowait~switch-to-idle"));
     assert_eq!(host.metric_templates.get("iowait").unwrap().label, "Waiting for disks");
-    assert!(bench.controls.knows("iowait~switch-to-idle"));
+    assert!(bench.controls.takes("iowait~switch-to-idle"));
     let mut invocation = Invocation {
         node_id: HOST.to_owned(),
         control: "iowait~switch-to-idle".to_owned(),
@@ -172,5 +172,5 @@ fn a_killed_plugin_says_so_and_one_removed_is_gone() {
     bench.status("iowait", "ok");
     std::fs::remove_file(bench.socket("iowait")).unwrap();
     bench.look_until("its end", |report| report.plugins.is_empty().then_some(()));
-    assert!(!bench.controls.knows("iowait~switch-to-idle"));
+    assert!(!bench.controls.takes("iowait~switch-to-idle"));
 }
