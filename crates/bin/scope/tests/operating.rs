@@ -1,6 +1,6 @@
 //! What an operator of Weave Scope relies on: passwords, logs, signals, figures of the probe.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a failed step fails the test")]
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 #[path = "operating/running.rs"]
 mod running;
