@@ -21,6 +21,8 @@ mod controls;
 
 mod pipes;
 
+mod characters;
+
 mod websocket;
 
 mod origin;

@@ -38,8 +38,8 @@ const KUBERNETES: &str = "Kubernetes is not asked: pods, services and controller
 const CRI: &str = "no container engine is asked over CRI: its containers are not on the map; \
     processes and connections are";
 const ECS: &str = "Amazon ECS is not asked: tasks and services are not on the map";
-pub(super) const ONE_APP: &str = "this app keeps its reports to itself, in memory: other apps see nothing of \
-    them, and they end with it";
+pub(super) const ONE_APP: &str = "this app keeps its reports to itself, in memory: other apps see \
+    nothing of them, and they end with it";
 const TENANTS: &str = "users are not told apart: whoever reaches the app sees every report";
 const BILLING: &str = "nothing is metered or sent to a billing service";
 const CONTROLS: &str = "controls and pipes go to the probes that are connected to this app only";

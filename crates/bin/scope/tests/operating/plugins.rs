@@ -27,7 +27,6 @@ fn status(scope: &Running, plugin: &str) -> Option<String> {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a skipped test says why")]
 fn plugins_are_on_the_map() {
     let folder = running::folder("plugins");
     let Some(mut iowait) = python("iowait", &folder, "iowait") else {
