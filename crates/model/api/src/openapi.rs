@@ -61,7 +61,8 @@ a view are query parameters. Without any query parameter no option applies, not 
 With any, even `timestamp` or one that does not exist, every option has its default unless given. \
 A value that an option does not have switches it off. `GET /api/topology` lists the options of \
 each view.\n\nAny request may be answered with 503 and a sentence while too many connections are \
-open.";
+open, and with 401 and a sentence where the operator asks for a password \
+(`Authorization: Basic …`).";
 
 /// The whole document.
 pub fn openapi() -> Value {
