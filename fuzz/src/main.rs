@@ -24,6 +24,8 @@ const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("sniffed", sniffed),
     ("duration", duration),
     ("target_address", target_address),
+    ("plugin_report", plugin_report),
+    ("plugin_control", plugin_control),
     ("netlink", scope_linux::fuzzing::netlink),
     ("dns", scope_linux::fuzzing::dns),
     ("proc_files", scope_linux::fuzzing::proc_files),
@@ -82,6 +84,18 @@ fn target_address(bytes: &[u8]) {
     if let Ok(target) = String::from_utf8_lossy(bytes).parse::<Target>() {
         let again = target.base_url.parse::<Target>();
         assert!(again.is_ok(), "{:?} is no address any more", target.base_url);
+    }
+}
+
+fn plugin_report(bytes: &[u8]) {
+    if let Ok(named) = scope_plugin::parse_report(bytes, "iowait") {
+        obey(named.report);
+    }
+}
+
+fn plugin_control(bytes: &[u8]) {
+    if let Ok((_, Some(report))) = scope_plugin::parse_control_answer(bytes, "iowait") {
+        obey(report);
     }
 }
 

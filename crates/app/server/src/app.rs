@@ -7,6 +7,8 @@ use crate::figures::Figures;
 use crate::pipes::Pipes;
 use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
+use crate::request_log::RequestLog;
+use crate::sign_in::SignIn;
 use scope_present::{Censor, Manner, MetricLinks};
 use scope_render::{LabelFilters, ViewId, ViewOptions};
 use scope_report::Report;
@@ -38,6 +40,10 @@ pub struct AppConfig {
     pub controls: bool,
     /// How long a probe may take to answer a control.
     pub control_timeout: Duration,
+    /// The account that every request needs, if any.
+    pub sign_in: Option<SignIn>,
+    /// What is logged of requests.
+    pub request_log: RequestLog,
 }
 
 /// The running app; a clone is another handle to it.
@@ -74,6 +80,11 @@ impl App {
             stop: Arc::new(tokio::sync::watch::channel(false).0),
             started: Instant::now(),
         }
+    }
+
+    /// What `GET /metrics` tells, for other ways to ask.
+    pub fn figures_text(&self) -> String {
+        self.figures.text()
     }
 
     /// The time since the app started: the clock of the store.

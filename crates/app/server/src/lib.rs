@@ -21,6 +21,8 @@ mod controls;
 
 mod pipes;
 
+mod characters;
+
 mod websocket;
 
 mod origin;
@@ -31,11 +33,19 @@ mod answer;
 
 mod routes;
 
+mod sign_in;
+
+mod request_log;
+
+mod entrance;
+
 mod serve;
 
 pub use app::{App, AppConfig};
 pub use bounds::Bounds;
+pub use request_log::RequestLog;
 pub use routes::ROUTES;
 pub use scope_present::MetricLinks;
 pub use scope_render::{ContainerLabel, LabelFilters};
 pub use serve::{ServeError, serve};
+pub use sign_in::SignIn;

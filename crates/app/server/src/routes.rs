@@ -25,7 +25,7 @@ use std::time::Instant;
 /// Method and path of every route but the files of the web client.
 ///
 /// `{…}` is one segment of any text. Of two that fit, the first answers.
-pub const ROUTES: [(&str, &str); 19] = [
+pub const ROUTES: [(&str, &str); 20] = [
     ("GET", "/api"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/probes"),
@@ -45,6 +45,7 @@ pub const ROUTES: [(&str, &str); 19] = [
     ("GET", "/api/pipe/{pipe}/check"),
     ("GET", "/admin/summary"),
     ("GET", "/metrics"),
+    ("GET", "/debug/pprof/{profile}"),
 ];
 
 /// The path by which the figures call the files of the web client.
@@ -94,6 +95,7 @@ pub(crate) async fn answer(app: App, request: Request) -> Response {
         (("GET", "/api/topology/{view}/{from}/edge/{to}"), [_, _, view, from, _, to]) => {
             topology::edge(&app, &parts, &address, view, [from, to]).await
         }
+        (("GET", "/debug/pprof/{profile}"), _) => details::no_profile(),
         ((_, FILES), _) => ui::file(&parts),
         _ => answer::not_found(),
     };
@@ -111,7 +113,7 @@ fn route(method: &Method, segments: &[&str]) -> Option<(&'static str, &'static s
             && pairs.into_iter().all(|(part, own)| part.starts_with('{') || part == own)
     };
     let row = ROUTES.iter().find(|(own, path)| *own == method.as_str() && fits(path));
-    let is_ours = matches!(segments, ["api" | "admin", ..] | ["metrics"]);
+    let is_ours = matches!(segments, ["api" | "admin" | "debug", ..] | ["metrics"]);
     match (row, method) {
         (Some(row), _) => Some(*row),
         (None, &Method::GET | &Method::HEAD) if !is_ours => Some(("GET", FILES)),
@@ -142,6 +144,8 @@ mod tests {
         check(Method::HEAD, "/api/report", None);
         check(Method::POST, "/index.html", None);
         check(Method::GET, "/metrics", Some("/metrics"));
+        check(Method::GET, "/debug/pprof/heap", Some("/debug/pprof/{profile}"));
+        check(Method::GET, "/debug", None);
         check(Method::HEAD, "/ui/index.html", Some(FILES));
         check(Method::GET, "/", Some(FILES));
     }

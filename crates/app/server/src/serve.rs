@@ -4,7 +4,7 @@
 //! place for that long at most, and one for what it is sent, kept by the kernel.
 
 use crate::bounds::try_take;
-use crate::{App, answer, pipes, routes};
+use crate::{App, answer, entrance, pipes};
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::response::Response;
@@ -96,7 +96,7 @@ async fn converse(app: App, stream: TcpStream, refused: bool) {
         let app = app.clone();
         async move {
             let request = request.map(Body::new);
-            let response = if refused { too_many() } else { routes::answer(app, request).await };
+            let response = if refused { too_many() } else { entrance::answer(app, request).await };
             Ok::<_, Infallible>(response)
         }
     });

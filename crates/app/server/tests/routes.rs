@@ -14,6 +14,9 @@ mod bounds;
 #[path = "routes/client_contract.rs"]
 mod client_contract;
 
+#[path = "routes/old_client.rs"]
+mod old_client;
+
 #[path = "routes/controls.rs"]
 mod controls;
 

@@ -2,9 +2,11 @@
 
 use crate::VERSION;
 use crate::collector::Collector;
+use crate::credentials::{self, Credentials};
 use crate::flags::Flags;
+use crate::inspect;
 use anyhow::Context;
-use scope_server::{App, AppConfig, Bounds, LabelFilters};
+use scope_server::{App, AppConfig, Bounds, LabelFilters, RequestLog, SignIn};
 use scope_store::{Limits, Recording, Replay, Store};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -20,7 +22,7 @@ pub(crate) struct Listening {
 /// Takes the address, or says who else has it.
 pub(crate) fn listen(flags: &Flags) -> anyhow::Result<Listening> {
     allow_descriptors();
-    let address = resolve(&flags.http_address)?;
+    let address = resolve("app.http.address", &flags.http_address)?;
     let listener = TcpListener::bind(address).map_err(|error| explain(error, address))?;
     listener.set_nonblocking(true).context("prepare the listener")?;
     let address = listener.local_addr().context("read the listener's address")?;
@@ -44,6 +46,8 @@ pub(crate) async fn serve(
     hostname: String,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
+    let sign_in = sign_in(flags)?;
+    let is_guarded = sign_in.is_some() || listening.address.ip().is_loopback();
     let config = AppConfig {
         version: VERSION.to_owned(),
         hostname,
@@ -56,11 +60,22 @@ pub(crate) async fn serve(
             flags.label_filters_exclude.iter().cloned(),
         ),
         metric_links: flags.metrics_graph.clone(),
-        controls: flags.controls.map_or(listening.address.ip().is_loopback(), |on| *on),
+        controls: flags.controls.map_or(is_guarded, |on| *on),
         control_timeout: *flags.control_timeout,
+        sign_in: sign_in.map(|own| SignIn::new(&own.name, &own.password)),
+        request_log: match (*flags.log_http, *flags.log_http_headers) {
+            (false, _) => RequestLog::Off,
+            (true, false) => RequestLog::Lines,
+            (true, true) => RequestLog::Headers,
+        },
     };
     let (store, replay) = store(flags, &config.limits)?;
     let app = App::new(config, store);
+    let figures = app.clone();
+    inspect::start(vec![
+        Box::new(move || figures.figures_text()),
+        Box::new(scope_agent::figures_text),
+    ])?;
     if let Some(replay) = replay {
         tokio::spawn(app.clone().replay(replay));
     }
@@ -70,6 +85,11 @@ pub(crate) async fn serve(
     Ok(())
 }
 
+/// The account that every request needs, if any.
+pub(crate) fn sign_in(flags: &Flags) -> anyhow::Result<Option<Credentials>> {
+    credentials::read("app", &flags.app_auth(), |name| std::env::var(name).ok())
+}
+
 /// The store that the collector asks for, and what is to be replayed into it.
 fn store(
     flags: &Flags,
@@ -77,6 +97,7 @@ fn store(
 ) -> anyhow::Result<(Store, Option<Replay>)> {
     let limits = Limits::default();
     let window_nanos = u64::try_from(flags.window.as_nanos()).unwrap_or(u64::MAX);
+    // From elsewhere there is nothing; that was said.
     let Collector::File(path) = &flags.collector else {
         return Ok((Store::new(window_nanos, limits), None));
     };
@@ -96,13 +117,14 @@ pub(crate) fn local_url(address: SocketAddr) -> String {
     }
 }
 
-fn resolve(text: &str) -> anyhow::Result<SocketAddr> {
+/// The address that the flag of this name gives.
+pub(crate) fn resolve(flag: &str, text: &str) -> anyhow::Result<SocketAddr> {
     let full = if text.starts_with(':') { format!("0.0.0.0{text}") } else { text.to_owned() };
     let hint = "write [host]:port, for example 127.0.0.1:4040 or :4040";
     full.to_socket_addrs()
-        .with_context(|| format!("--app.http.address={text}: {hint}"))?
+        .with_context(|| format!("--{flag}={text}: {hint}"))?
         .next()
-        .with_context(|| format!("--app.http.address={text} names no address: {hint}"))
+        .with_context(|| format!("--{flag}={text} names no address: {hint}"))
 }
 
 fn explain(error: std::io::Error, address: SocketAddr) -> anyhow::Error {

@@ -9,12 +9,19 @@ pub(crate) enum Collector {
     Local,
     /// Saved reports: a file, or a folder.
     File(PathBuf),
+    /// Another app or a data base, which the original knows and this Scope does not.
+    Elsewhere(&'static str),
 }
 
 /// Reads the flag's value.
 pub(crate) fn parse_collector(text: &str) -> Result<Collector, String> {
     if text == "local" {
         return Ok(Collector::Local);
+    }
+    for kind in ["multitenant-live", "dynamodb"] {
+        if text.split(':').next() == Some(kind) {
+            return Ok(Collector::Elsewhere(kind));
+        }
     }
     let hint = "write local, file:PATH or file:///PATH";
     let path = match (text.strip_prefix("file://"), text.strip_prefix("file:")) {
@@ -37,7 +44,10 @@ mod tests {
         assert_eq!(parse_collector("file:reports"), file("reports"));
         assert_eq!(parse_collector("file:/var/reports"), file("/var/reports"));
         assert_eq!(parse_collector("file:///var/reports"), file("/var/reports"));
-        for wrong in ["", "dynamodb://x", "file:", "file://reports", "reports"] {
+        let elsewhere = |kind| Ok(Collector::Elsewhere(kind));
+        assert_eq!(parse_collector("multitenant-live"), elsewhere("multitenant-live"));
+        assert_eq!(parse_collector("dynamodb://k:s@eu/t"), elsewhere("dynamodb"));
+        for wrong in ["", "file:", "file://reports", "reports"] {
             assert!(parse_collector(wrong).is_err(), "{wrong}");
         }
     }

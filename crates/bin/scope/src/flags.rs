@@ -1,7 +1,9 @@
 //! Every flag, in the original's names, and what it means.
 
+mod original;
+
 use crate::collector::{Collector, parse_collector};
-use crate::go_style::{Period, Switch};
+use crate::go_style::{Level, Period, Switch};
 use anyhow::bail;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use scope_server::{ContainerLabel, MetricLinks};
@@ -21,9 +23,11 @@ Examples:
   scope report show http://localhost:4040
                                      what an app knows, as text (scope report --help)
 
-Flags are written with one dash or two, as in Weave Scope: -probe.docker=false.
-Scope has no sign-in yet: whoever reaches the app sees the map. It listens on this
-machine only unless --app.http.address says otherwise. Stop it with Ctrl-C.";
+Flags are written with one dash or two, as in Weave Scope: -probe.docker=false. Each part takes
+the flags of the other. Flags of Weave Scope for what is not here are taken with a sentence in the
+log; docs/use/flags.md lists them.
+Without --app.basicAuth whoever reaches the app sees the map. It listens on this machine only
+unless --app.http.address says otherwise. Stop it with Ctrl-C.";
 
 const PROBE: &str = "Probe";
 const APP: &str = "App";
@@ -38,6 +42,15 @@ pub(crate) enum Command {
     Help,
 }
 
+/// What flags say of basic authentication.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BasicAuth {
+    pub(crate) on: Option<Switch>,
+    pub(crate) name: Option<String>,
+    pub(crate) password: Option<String>,
+    pub(crate) file: Option<PathBuf>,
+}
+
 /// The command line.
 #[derive(Clone, Debug, Parser)]
 #[command(
@@ -45,6 +58,7 @@ pub(crate) enum Command {
     about = ABOUT,
     after_help = AFTER_HELP,
     disable_version_flag = true,
+    args_override_self = true,
     override_usage = "scope <launch|app|probe|report|version|help> [FLAGS] [PEERS…]",
     arg_required_else_help = true,
     max_term_width = 100
@@ -64,14 +78,12 @@ pub(crate) struct Flags {
     pub(crate) debug: Switch,
 
     /// What to log: error, warn, info or debug.
-    #[arg(
-        long = "log.level",
-        aliases = ["probe.log.level", "app.log.level"],
-        default_value = "info",
-        value_name = "LEVEL",
-        value_parser = ["error", "warn", "info", "debug"],
-    )]
-    pub(crate) log_level: String,
+    #[arg(long = "log.level", default_value = "info", value_name = "LEVEL")]
+    pub(crate) log_level: Level,
+
+    /// Only read the command line, and end with an error if it is wrong.
+    #[arg(long = "dry-run", default_value = "false")]
+    pub(crate) dry_run: Switch,
 
     /// Launch without the app: only report to PEERS.
     #[arg(long = "no-app", aliases = ["probe-only"], default_value = "false")]
@@ -101,6 +113,37 @@ pub(crate) struct Flags {
         help_heading = PROBE,
     )]
     pub(crate) probe_token: String,
+
+    /// Show a name and a password to the apps. The variables ENABLE_BASIC_AUTH=true,
+    /// BASIC_AUTH_USERNAME, BASIC_AUTH_PASSWORD and BASIC_AUTH_PASSWORD_FILENAME stand in for
+    /// these flags and those of the app.
+    #[arg(long = "probe.basicAuth", help_heading = PROBE)]
+    probe_basic_auth: Option<Switch>,
+
+    /// The name; without one, admin.
+    #[arg(long = "probe.basicAuth.username", value_name = "NAME", help_heading = PROBE)]
+    probe_basic_auth_name: Option<String>,
+
+    /// The password; better in a file.
+    #[arg(long = "probe.basicAuth.password", value_name = "PASSWORD", help_heading = PROBE)]
+    probe_basic_auth_password: Option<String>,
+
+    /// The file whose only line is the password.
+    #[arg(long = "probe.basicAuth.password.filename", value_name = "PATH", help_heading = PROBE)]
+    probe_basic_auth_file: Option<PathBuf>,
+
+    /// What the probe logs, instead of --log.level.
+    #[arg(long = "probe.log.level", value_name = "LEVEL", help_heading = PROBE)]
+    pub(crate) probe_log_level: Option<Level>,
+
+    /// What begins each line of the probe's log.
+    #[arg(
+        long = "probe.log.prefix",
+        default_value = "<probe>",
+        value_name = "TEXT",
+        help_heading = PROBE,
+    )]
+    pub(crate) probe_log_prefix: String,
 
     /// Time between two reports to the apps.
     #[arg(long = "probe.publish.interval", default_value = "3s", help_heading = PROBE)]
@@ -161,6 +204,15 @@ pub(crate) struct Flags {
     )]
     pub(crate) conntrack_buffer_bytes: usize,
 
+    /// The folder whose sockets are plugins; blank for none.
+    #[arg(
+        long = "probe.plugins.root",
+        default_value = "/var/run/scope/plugins",
+        value_name = "PATH",
+        help_heading = PROBE,
+    )]
+    plugins_root: PathBuf,
+
     /// Learn the names of addresses outside from the DNS answers on this host.
     #[arg(long = "probe.dns.snoop", default_value = "true", help_heading = PROBE)]
     pub(crate) dns_snoop: Switch,
@@ -172,6 +224,24 @@ pub(crate) struct Flags {
     /// The DNS server for such lookups, instead of the system's.
     #[arg(long = "probe.resolver", value_name = "IP:PORT", help_heading = PROBE)]
     pub(crate) resolver: Option<SocketAddr>,
+
+    /// Where the probe answers GET /metrics for Prometheus: [host]:port; blank for nowhere.
+    #[arg(
+        long = "probe.http.listen",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "ADDRESS",
+        help_heading = PROBE,
+    )]
+    pub(crate) probe_http_listen: String,
+
+    /// Print reports as JSON on standard output, and send them nowhere.
+    #[arg(long = "probe.publish.stdout", default_value = "false", help_heading = PROBE)]
+    pub(crate) publish_stdout: Switch,
+
+    /// Believe any app that is reached over https, whoever vouches for it.
+    #[arg(long = "probe.insecure", default_value = "false", help_heading = PROBE)]
+    pub(crate) insecure: Switch,
 
     /// Report containers of Docker or Podman.
     #[arg(long = "probe.docker", default_value = "true", help_heading = PROBE)]
@@ -189,6 +259,43 @@ pub(crate) struct Flags {
         help_heading = APP,
     )]
     pub(crate) http_address: String,
+
+    /// Ask every request for a name and a password. They travel readably, so put TLS in front.
+    #[arg(long = "app.basicAuth", help_heading = APP)]
+    app_basic_auth: Option<Switch>,
+
+    /// The name; without one, admin.
+    #[arg(long = "app.basicAuth.username", value_name = "NAME", help_heading = APP)]
+    app_basic_auth_name: Option<String>,
+
+    /// The password; better in a file.
+    #[arg(long = "app.basicAuth.password", value_name = "PASSWORD", help_heading = APP)]
+    app_basic_auth_password: Option<String>,
+
+    /// The file whose only line is the password.
+    #[arg(long = "app.basicAuth.password.filename", value_name = "PATH", help_heading = APP)]
+    app_basic_auth_file: Option<PathBuf>,
+
+    /// What the app logs, instead of --log.level.
+    #[arg(long = "app.log.level", value_name = "LEVEL", help_heading = APP)]
+    pub(crate) app_log_level: Option<Level>,
+
+    /// What begins each line of the app's log.
+    #[arg(
+        long = "app.log.prefix",
+        default_value = "<app>",
+        value_name = "TEXT",
+        help_heading = APP,
+    )]
+    pub(crate) app_log_prefix: String,
+
+    /// Log every request.
+    #[arg(long = "app.log.http", default_value = "false", help_heading = APP)]
+    pub(crate) log_http: Switch,
+
+    /// Log the headers of every request too, but for those that sign somebody in.
+    #[arg(long = "app.log.httpHeaders", default_value = "false", help_heading = APP)]
+    pub(crate) log_http_headers: Switch,
 
     /// How long a report is on the map.
     #[arg(long = "app.window", default_value = "15s", help_heading = APP)]
@@ -244,6 +351,10 @@ pub(crate) struct Flags {
         help_heading = APP,
     )]
     pub(crate) metrics_graph: MetricLinks,
+
+    /// What is to be told of flags without effect.
+    #[arg(skip)]
+    without_effect: Vec<String>,
 }
 
 impl Flags {
@@ -278,6 +389,31 @@ impl Flags {
         self.words.get(command_words..).unwrap_or_default()
     }
 
+    /// What the app's flags say of basic authentication.
+    pub(crate) fn app_auth(&self) -> BasicAuth {
+        BasicAuth {
+            on: self.app_basic_auth,
+            name: self.app_basic_auth_name.clone(),
+            password: self.app_basic_auth_password.clone(),
+            file: self.app_basic_auth_file.clone(),
+        }
+    }
+
+    /// What the probe's flags say of it.
+    pub(crate) fn probe_auth(&self) -> BasicAuth {
+        BasicAuth {
+            on: self.probe_basic_auth,
+            name: self.probe_basic_auth_name.clone(),
+            password: self.probe_basic_auth_password.clone(),
+            file: self.probe_basic_auth_file.clone(),
+        }
+    }
+
+    /// Where plugins are looked for, if at all.
+    pub(crate) fn plugins_root(&self) -> Option<PathBuf> {
+        Some(self.plugins_root.clone()).filter(|root| !root.as_os_str().is_empty())
+    }
+
     /// The text of `scope help`.
     pub(crate) fn help() -> String {
         Self::definition().render_help().to_string()
@@ -285,12 +421,19 @@ impl Flags {
 
     fn try_read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let matches = Self::definition().try_get_matches_from(arguments)?;
-        Self::from_arg_matches(&matches)
+        let mut flags = Self::from_arg_matches(&matches)?;
+        flags.without_effect = original::sentences(&matches);
+        if let Collector::Elsewhere(kind) = &flags.collector {
+            let sentence = format!("--app.collector={kind} has no effect: {}", original::ONE_APP);
+            flags.without_effect.push(sentence);
+        }
+        Ok(flags)
     }
 
     /// The parser, its switches and durations written as Go writes them.
     fn definition() -> clap::Command {
-        <Self as CommandFactory>::command().mut_args(|argument| {
+        let all = <Self as CommandFactory>::command().args(original::arguments());
+        all.mut_args(|argument| {
             let kind = argument.get_value_parser().type_id();
             if kind == TypeId::of::<Switch>() {
                 let bare = argument.num_args(0..=1).require_equals(true);
@@ -305,60 +448,4 @@ impl Flags {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::go_style::normalise;
-    use std::time::Duration;
-
-    fn parse(line: &str) -> Result<Flags, clap::Error> {
-        let words = line.split_whitespace().map(OsString::from);
-        Flags::try_read(normalise(std::iter::once("scope".into()).chain(words)))
-    }
-
-    #[test]
-    fn go_style_flags() {
-        let flags =
-            parse("launch -probe.docker=F --debug host-b:4040 -probe.spy.interval 2s").unwrap();
-        assert_eq!(flags.command().unwrap(), Command::Launch);
-        assert_eq!(flags.peers(), ["host-b:4040"]);
-        assert!(!*flags.docker && *flags.debug);
-        assert_eq!(*flags.spy_interval, Duration::from_secs(2));
-    }
-
-    #[test]
-    fn the_operator_adds_choices() {
-        let flags = parse(
-            r"app -app.container-label-filter=A\:B:k=v --app.container-label-filter=C:k=w
-              --app.metrics-graph=http://p/?q=:query",
-        );
-        let flags = flags.unwrap();
-        let titles: Vec<_> = flags.label_filters.iter().map(|own| own.title.as_str()).collect();
-        assert_eq!(titles, ["A:B", "C"]);
-        assert!(flags.label_filters_exclude.is_empty());
-        let error = parse("app --app.container-label-filter-exclude=k=v").unwrap_err();
-        assert!(error.to_string().contains("Title:key=value"), "{error}");
-    }
-
-    #[test]
-    fn mode_is_the_original_way() {
-        let flags = parse("--mode=probe app:4040").unwrap();
-        assert_eq!(flags.command().unwrap(), Command::Probe);
-        assert_eq!(flags.peers(), ["app:4040"]);
-        assert!(
-            parse("--mode=banana").unwrap().command().unwrap_err().to_string().contains("banana")
-        );
-    }
-
-    #[test]
-    fn an_unknown_flag_names_the_nearest() {
-        let error = parse("launch --probe.dokcer=true").unwrap_err().to_string();
-        assert!(error.contains("--probe.docker"), "{error}");
-    }
-
-    #[test]
-    fn every_flag_has_a_sentence() {
-        for argument in Flags::definition().get_arguments() {
-            assert!(argument.get_help().is_some(), "{}", argument.get_id());
-        }
-    }
-}
+mod tests;

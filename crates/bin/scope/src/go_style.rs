@@ -66,6 +66,32 @@ impl Deref for Period {
     }
 }
 
+/// How much is logged. Go's logging has two levels for what ends the program; that is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Level(&'static str);
+
+impl FromStr for Level {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.to_ascii_lowercase().as_str() {
+            "error" | "fatal" | "panic" => Ok(Self("error")),
+            "warn" | "warning" => Ok(Self("warn")),
+            "info" => Ok(Self("info")),
+            "debug" | "trace" => Ok(Self("debug")),
+            _ => Err("write error, warn, info or debug"),
+        }
+    }
+}
+
+impl Deref for Level {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +109,7 @@ mod tests {
         assert!("yes".parse::<Switch>().is_err());
         assert_eq!("1m30.5s".parse(), Ok(Period(Duration::from_millis(90_500))));
         assert!("0".parse::<Period>().is_err());
+        assert_eq!("Warning".parse(), Ok(Level("warn")));
+        assert!("loud".parse::<Level>().is_err());
     }
 }

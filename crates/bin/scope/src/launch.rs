@@ -1,9 +1,8 @@
 //! The three ways to run: both parts, the app alone, the probe alone; each until a signal.
 
 use crate::flags::Flags;
-use crate::{app, probe, say};
+use crate::{app, inspect, probe, say};
 use anyhow::{Context, bail};
-use scope_agent::Target;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +22,7 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     }
     let listening = app::listen(flags)?;
     let hostname = hostname(flags)?;
-    let mut targets = vec![Target::local(listening.address.port())];
+    let mut targets = vec![probe::local(flags, listening.address.port(), true)?];
     targets.extend(probe::peers(flags)?);
     let stop = Arc::new(AtomicBool::new(false));
     let probe = {
@@ -33,7 +32,7 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
             .spawn(move || probe::run(&flags, hostname, targets, &stop))
             .context("start the probe's thread")?
     };
-    greet(listening.address);
+    greet(flags, listening.address)?;
     let runtime = app_runtime()?;
     let outcome = runtime.block_on(async {
         let signal = stop_signal()?;
@@ -46,11 +45,19 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     probed.map_err(|_| anyhow::anyhow!("the probe stopped by a defect; please report it"))?
 }
 
+/// `--dry-run`: what can be wrong with the command line, without taking or asking anything.
+pub(crate) fn check(flags: &Flags) -> anyhow::Result<()> {
+    probe::peers(flags)?;
+    app::sign_in(flags)?;
+    probe::account(flags)?;
+    local_port(flags).map(drop)
+}
+
 /// `scope app`: only the app.
 pub(crate) fn run_app(flags: &Flags) -> anyhow::Result<()> {
     let listening = app::listen(flags)?;
     let hostname = hostname(flags)?;
-    greet(listening.address);
+    greet(flags, listening.address)?;
     let runtime = app_runtime()?;
     let outcome = runtime.block_on(async {
         let signal = stop_signal()?;
@@ -67,14 +74,15 @@ pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
         if *flags.no_app {
             bail!("nowhere to report to: name an app, for example `scope probe app-host:4040`");
         }
-        targets.push(Target::local(local_port(flags)?));
+        targets.push(probe::local(flags, local_port(flags)?, false)?);
     }
-    for target in &targets {
+    for target in targets.iter().filter(|_| !*flags.publish_stdout) {
         say(&format!("Scope reports to {target}. Stop with Ctrl-C."));
     }
     let stop = Arc::new(AtomicBool::new(false));
     let runtime =
         Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    inspect::start(vec![Box::new(scope_agent::figures_text)])?;
     let waiter = {
         let stop = Arc::clone(&stop);
         let signal = runtime.block_on(async { stop_signal() })?;
@@ -104,17 +112,19 @@ pub(crate) fn random_id() -> anyhow::Result<String> {
     Ok(format!("{:016x}", u64::from_be_bytes(bytes) >> 1))
 }
 
-fn greet(address: SocketAddr) {
+fn greet(flags: &Flags, address: SocketAddr) -> anyhow::Result<()> {
     let url = app::local_url(address);
     say(&format!("Scope is at {url}. Stop it with Ctrl-C."));
-    if !address.ip().is_loopback() {
+    if app::sign_in(flags)?.is_none() && !address.ip().is_loopback() {
         tracing::warn!(
             %address,
             "listening beyond this machine without a sign-in: whoever reaches this address sees \
-             the map; use --app.http.address=127.0.0.1:{} to keep it here",
+             the map; use --app.http.address=127.0.0.1:{} to keep it here, or --app.basicAuth to \
+             ask for a password",
             address.port()
         );
     }
+    Ok(())
 }
 
 fn local_port(flags: &Flags) -> anyhow::Result<u16> {

@@ -12,11 +12,20 @@ mod launch;
 
 mod collector;
 
+mod credentials;
+
+mod censor;
+
+mod log;
+
+mod inspect;
+
+mod listener;
+
 mod report_command;
 
 use flags::{Command, Flags};
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 /// The version `scope version` prints and every report carries.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -28,9 +37,16 @@ fn main() -> ExitCode {
     {
         return report_command::run(rest);
     }
+    let line = censor::censored(&words);
     let flags = Flags::read(words);
-    start_log(&flags);
-    let outcome = match flags.command() {
+    let command = flags.command();
+    log::start(&flags, matches!(command, Ok(Command::Probe)));
+    tracing::debug!("command line: {line}");
+    for sentence in flags.without_effect() {
+        tracing::warn!("{sentence}");
+    }
+    let outcome = match command {
+        Ok(_) if *flags.dry_run => launch::check(&flags),
         Ok(Command::Launch) => launch::run(&flags),
         Ok(Command::App) => launch::run_app(&flags),
         Ok(Command::Probe) => launch::run_probe(&flags),
@@ -51,26 +67,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Logs go to standard error, so that what the program says stays apart.
-fn start_log(flags: &Flags) {
-    let level = if *flags.debug { "debug" } else { flags.log_level.as_str() };
-    let filter = EnvFilter::try_new(format!("warn,scope={level},{}", scope_crates(level)))
-        .unwrap_or_else(|_| EnvFilter::new("info"));
-    let is_terminal = rustix::termios::isatty(std::io::stderr());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_target(false)
-        .with_ansi(is_terminal)
-        .with_writer(std::io::stderr)
-        .init();
-}
-
-fn scope_crates(level: &str) -> String {
-    ["agent", "linux", "docker", "store", "render", "present", "push", "server"]
-        .map(|name| format!("scope_{name}={level}"))
-        .join(",")
 }
 
 /// A line for the reader on standard output; a closed pipe is no reason to fail.

@@ -1,11 +1,16 @@
 //! Sets the probe up: its reporters, its targets, its loops.
 
 use crate::VERSION;
+use crate::credentials::{self, Credentials};
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_agent::{AgentConfig, LocalNetworks, Parts, ShortcutSender, Tagger, Target};
+use scope_agent::{
+    AgentConfig, ControlHandler, LocalNetworks, Parts, ShortcutSender, Tagger, Target,
+};
 use scope_docker::{Docker, DockerConfig};
 use scope_linux::{HostControls, LinuxConfig, NameBook, NameTagger};
+use scope_plugin::{PluginConfig, Plugins};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 
@@ -25,9 +30,11 @@ pub(crate) fn run(
     for sentence in scope_linux::missing_rights() {
         tracing::warn!("{sentence}");
     }
+    crate::listener::start(&flags.probe_http_listen)?;
     let local_networks = LocalNetworks::default();
     let names = NameBook::default();
     let (shortcut_sender, shortcuts) = sync_channel(SHORTCUTS_MAX);
+    let shortcut_sender = ShortcutSender::new(shortcut_sender);
     let host_controls = HostControls::default();
     let mut reporters = scope_linux::reporters(LinuxConfig {
         controls: host_controls.clone(),
@@ -48,7 +55,7 @@ pub(crate) fn run(
         let tagger = NameTagger::new(names, *flags.dns_reverse, flags.resolver);
         taggers.push(Box::new(tagger.context("start reverse lookups")?));
     }
-    let mut handlers = Vec::new();
+    let mut handlers: Vec<Arc<dyn ControlHandler>> = Vec::new();
     if !*flags.no_controls {
         taggers.push(host_controls.tagger(&host_id, &probe_id, &flags.proc_root));
         handlers.push(host_controls.handler(&host_id, &flags.proc_root));
@@ -63,39 +70,81 @@ pub(crate) fn run(
             omit_env_vars: *flags.omit_env_vars,
             omit_cmd_args: *flags.omit_cmd_args,
             local_networks,
-            shortcuts: ShortcutSender::new(shortcut_sender),
+            shortcuts: shortcut_sender.clone(),
         });
         reporters.push(reporter);
         taggers.push(tagger);
         handlers.extend(handler);
     }
-    let config = AgentConfig {
-        host_id,
-        probe_id,
-        version: VERSION.to_owned(),
-        spy_interval: *flags.spy_interval,
-        publish_interval: *flags.publish_interval,
-        full_report_every: flags.full_report_every,
-        targets,
-        controls: !*flags.no_controls,
-    };
+    if let Some(root) = flags.plugins_root() {
+        let (probe_id, shortcuts) = (probe_id.clone(), shortcut_sender);
+        let Plugins { reporter, tagger, controls } =
+            scope_plugin::start(PluginConfig { root, probe_id, shortcuts });
+        handlers.push(Arc::new(controls));
+        reporters.push(reporter);
+        taggers.push(tagger);
+    }
+    let config = agent_config(flags, host_id, probe_id, targets);
     let parts = Parts { reporters, taggers, handlers };
     scope_agent::run(&config, parts, &shortcuts, stop).context("run the probe")?;
     tracing::info!("probe exiting");
     Ok(())
 }
 
+fn agent_config(
+    flags: &Flags,
+    host_id: String,
+    probe_id: String,
+    targets: Vec<Target>,
+) -> AgentConfig {
+    AgentConfig {
+        host_id,
+        probe_id,
+        version: VERSION.to_owned(),
+        spy_interval: *flags.spy_interval,
+        publish_interval: *flags.publish_interval,
+        // Nobody puts together what is printed.
+        full_report_every: if *flags.publish_stdout { 1 } else { flags.full_report_every },
+        print: *flags.publish_stdout,
+        targets,
+        controls: !*flags.no_controls,
+    }
+}
+
+/// What is shown to the apps, if anything.
+pub(crate) fn account(flags: &Flags) -> anyhow::Result<Option<Credentials>> {
+    credentials::read("probe", &flags.probe_auth(), |name| std::env::var(name).ok())
+}
+
 /// The apps the flags name, each with its token.
 pub(crate) fn peers(flags: &Flags) -> anyhow::Result<Vec<Target>> {
+    let account = account(flags)?;
     flags
         .peers()
         .iter()
         .map(|peer| {
             let mut target: Target = peer.parse()?;
+            if *flags.insecure {
+                target.believe_anyone();
+            }
+            if let Some(own) = &account {
+                target.sign_in(&own.name, &own.password);
+            }
             if target.token.is_empty() {
                 target.token.clone_from(&flags.probe_token);
             }
             Ok(target)
         })
         .collect()
+}
+
+/// The app of this machine, and what it is shown: that of the probe's flags, or what the app in
+/// this process asks for.
+pub(crate) fn local(flags: &Flags, port: u16, is_own: bool) -> anyhow::Result<Target> {
+    let mut target = Target::local(port);
+    let own = if is_own { crate::app::sign_in(flags)? } else { None };
+    if let Some(own) = own.or(account(flags)?) {
+        target.sign_in(&own.name, &own.password);
+    }
+    Ok(target)
 }

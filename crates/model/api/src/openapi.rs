@@ -61,7 +61,8 @@ a view are query parameters. Without any query parameter no option applies, not 
 With any, even `timestamp` or one that does not exist, every option has its default unless given. \
 A value that an option does not have switches it off. `GET /api/topology` lists the options of \
 each view.\n\nAny request may be answered with 503 and a sentence while too many connections are \
-open.";
+open, and with 401 and a sentence where the operator asks for a password \
+(`Authorization: Basic …`).";
 
 /// The whole document.
 pub fn openapi() -> Value {
@@ -140,6 +141,17 @@ fn paths(generator: &mut SchemaGenerator) -> Value {
             content("text/plain", json!({"type": "string"})))},
         "/metrics": {"get": get("metrics", "Figures of the app for Prometheus.", &[],
             content("application/openmetrics-text", json!({"type": "string"})))},
+        "/debug/pprof/{profile}": {"get": no_profile()},
+    })
+}
+
+/// Weave Scope had profiles there.
+fn no_profile() -> Value {
+    json!({
+        "operationId": "profile",
+        "summary": "Go's profiles in Weave Scope; this program has none.",
+        "parameters": [reference("parameters", "profile")],
+        "responses": {"404": failure("What there is instead.")},
     })
 }
 
@@ -242,6 +254,7 @@ fn parameters() -> Value {
     add("path", "id", text(), "The node, percent-encoded: `;`, `<`, `>` and `/` are part of ids.");
     add("path", "probe", text(), "The probe, as the control names it.");
     add("path", "control", text(), "The control, by its id.");
+    add("path", "profile", text(), "The profile, as Go calls it.");
     add("path", "pipe", text(), "The pipe, as the control that opened it names it.");
     let end = "The node at this end of the edge, percent-encoded.";
     add("path", "from", text(), end);

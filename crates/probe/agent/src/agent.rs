@@ -34,6 +34,8 @@ pub struct AgentConfig {
     pub full_report_every: u32,
     /// The apps.
     pub targets: Vec<Target>,
+    /// Whether reports are printed, one JSON object a line, and sent nowhere.
+    pub print: bool,
     /// Whether nodes can be acted on; without, no report offers any control.
     pub controls: bool,
 }
@@ -70,8 +72,9 @@ pub fn run(
     let spy = Spy::start(&config.host_id, reporters, taggers).map_err(AgentError)?;
     let identity = Identity { probe_id: config.probe_id.clone(), version: config.version.clone() };
     let served = ServedApps::default();
-    let publishers = config
-        .targets
+    // What is printed goes nowhere else.
+    let targets = if config.print { &[] } else { config.targets.as_slice() };
+    let publishers = targets
         .iter()
         .map(|target| Publisher::start(target.clone(), identity.clone(), served.clone()))
         .collect::<std::io::Result<Vec<_>>>()
@@ -80,10 +83,11 @@ pub fn run(
     let kept_handlers = handlers.clone();
     let controls = config
         .controls
-        .then(|| ControlClient::start(&config.targets, &identity, handlers))
+        .then(|| ControlClient::start(targets, &identity, handlers))
         .transpose()
         .map_err(AgentError)?;
-    let outbox = Outbox::new(config.full_report_every, publishers);
+    let outbox =
+        Outbox { print: config.print, ..Outbox::new(config.full_report_every, publishers) };
     Conductor::new(config, spy, outbox).run(shortcuts, stop);
     drop(controls);
     drop(kept_handlers);
@@ -203,6 +207,7 @@ struct Outbox {
     published: u32,
     last_publish: Option<Instant>,
     publishers: Vec<Publisher>,
+    print: bool,
 }
 
 impl Outbox {
@@ -215,6 +220,7 @@ impl Outbox {
             published: 0,
             last_publish: None,
             publishers,
+            print: false,
         }
     }
 
@@ -267,6 +273,9 @@ impl Outbox {
     }
 
     fn send(&self, report: &Report, delta: bool) {
+        if self.print {
+            return print(report);
+        }
         let body = Arc::new(Body::new(scope_wire::encode_msgpack(report)));
         for publisher in &self.publishers {
             let shortcut = report.shortcut;
@@ -279,6 +288,15 @@ impl Outbox {
 fn report_id(count: u32, ts: Timestamp) -> scope_report::Text {
     let mixed = (ts.unix_nanos() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ u64::from(count);
     scope_report::Text::from((mixed >> 1).to_string())
+}
+
+/// Prints a report; whoever reads may go away at any time.
+fn print(report: &Report) {
+    use std::io::Write;
+    let mut line = scope_wire::encode_json(report);
+    line.push(b'\n');
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(&line).and_then(|()| out.flush());
 }
 
 fn wall_clock() -> Timestamp {

@@ -7,6 +7,7 @@ use crate::Target;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use ureq::tls::TlsConfig;
 
 /// How long connecting to an app may take.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -66,6 +67,9 @@ impl AppClient {
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .timeout_global(Some(REQUEST_TIMEOUT))
             .http_status_as_error(false)
+            .tls_config(
+                TlsConfig::builder().disable_verification(target.is_anyone_believed).build(),
+            )
             .build();
         Self { target, identity, agent: ureq::Agent::new_with_config(config) }
     }
@@ -82,9 +86,7 @@ impl AppClient {
             ("X-Scope-Probe-Version", version.clone()),
             ("User-Agent", format!("Scope_Probe/{version}")),
         ];
-        if !self.target.token.is_empty() {
-            headers.push(("Authorization", format!("Scope-Probe token={}", self.target.token)));
-        }
+        headers.extend(self.target.authorization().map(|value| ("Authorization", value)));
         headers
     }
 

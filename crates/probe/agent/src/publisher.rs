@@ -6,6 +6,7 @@
 
 use crate::Target;
 use crate::app_client::{AppClient, ClientError, Identity, ServedApps};
+use crate::figures;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
@@ -177,7 +178,11 @@ impl Sender {
     fn run(mut self) {
         let mut backoff = BACKOFF_MIN;
         while let Some(payload) = self.shared.next() {
-            match self.publish(&payload) {
+            let published = self.publish(&payload);
+            if !matches!(published, Ok(false)) {
+                figures::published(&self.client.target().base_url, published.is_ok());
+            }
+            match published {
                 Ok(true) => backoff = BACKOFF_MIN,
                 Ok(false) => {
                     if !self.shared.pause(DUPLICATE_RECHECK) {

@@ -4,7 +4,7 @@
 //! answered in time and merges it; an answer that comes late joins the next tick. What a reporter
 //! could not do is written on the host's node, so that the map says it.
 
-use crate::{Observation, Reporter, ReporterFailure, Tagger};
+use crate::{Observation, Reporter, ReporterFailure, Tagger, figures};
 use scope_report::{Node, Report, TableTemplate, Timestamp, TopologyKind, id};
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel,
@@ -84,7 +84,9 @@ impl Spy {
     /// Lets every tagger add to `report`, and every node know its topology.
     pub(crate) fn tag(&mut self, report: &mut Report, now: Timestamp) {
         for tagger in &mut self.taggers {
+            let started = Instant::now();
             tagger.tag(report, now);
+            figures::took(tagger.name(), "tagger", started.elapsed());
         }
         tag_hosts(report, &self.host_id, now);
     }
@@ -160,7 +162,9 @@ impl Worker {
         let name = reporter.name();
         let run = move || {
             while let Ok(now) = asked.recv() {
+                let started = Instant::now();
                 let answer = Answer { worker: index, outcome: reporter.report(now) };
+                figures::took(name, "reporter", started.elapsed());
                 if answers.send(answer).is_err() {
                     return;
                 }

@@ -1,5 +1,7 @@
 //! Where reports go: `[scheme://][token@]host[:port][/path]`, as the original reads it.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,6 +15,10 @@ pub struct Target {
     pub base_url: String,
     /// Sent as `Authorization: Scope-Probe token=…`; blank for none.
     pub token: String,
+    /// `name:password` in base64, sent as `Authorization: Basic …` instead; blank for none.
+    basic: String,
+    /// Whether whoever answers over https is believed to be the app.
+    pub(crate) is_anyone_believed: bool,
 }
 
 /// The text names no app.
@@ -28,7 +34,32 @@ pub struct InvalidTarget {
 impl Target {
     /// The app of this machine.
     pub fn local(port: u16) -> Self {
-        Self { base_url: format!("http://127.0.0.1:{port}"), token: String::new() }
+        Self::new(format!("http://127.0.0.1:{port}"), String::new())
+    }
+
+    /// Shows the app a name, which contains no colon, and a password.
+    pub fn sign_in(&mut self, name: &str, password: &str) {
+        self.basic = STANDARD.encode(format!("{name}:{password}"));
+    }
+
+    /// Believes whoever answers over https to be the app.
+    pub fn believe_anyone(&mut self) {
+        self.is_anyone_believed = true;
+    }
+
+    /// What signs the probe in, as the value of the header `Authorization`.
+    pub(crate) fn authorization(&self) -> Option<String> {
+        if !self.basic.is_empty() {
+            Some(format!("Basic {}", self.basic))
+        } else if !self.token.is_empty() {
+            Some(format!("Scope-Probe token={}", self.token))
+        } else {
+            None
+        }
+    }
+
+    fn new(base_url: String, token: String) -> Self {
+        Self { base_url, token, basic: String::new(), is_anyone_believed: false }
     }
 }
 
@@ -63,7 +94,7 @@ impl FromStr for Target {
             None => format!(":{APP_PORT}"),
         };
         let path = path.trim_end_matches('/');
-        Ok(Self { base_url: format!("{scheme}://{host}{port}{path}"), token: token.to_owned() })
+        Ok(Self::new(format!("{scheme}://{host}{port}{path}"), token.to_owned()))
     }
 }
 
@@ -117,6 +148,15 @@ mod tests {
         check("https://abc@app.example/scope/", "https://app.example/scope", "abc");
         check("http://app", "http://app", "");
         check("[::1]:4040", "http://[::1]:4040", "");
+    }
+
+    #[test]
+    fn a_password_is_shown_instead_of_the_token() {
+        let mut target: Target = "abc@app".parse().unwrap();
+        assert_eq!(target.authorization().unwrap(), "Scope-Probe token=abc");
+        target.sign_in("admin", "x");
+        assert_eq!(target.authorization().unwrap(), "Basic YWRtaW46eA==");
+        assert_eq!(Target::local(1).authorization(), None);
     }
 
     #[test]

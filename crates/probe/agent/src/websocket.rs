@@ -1,5 +1,6 @@
 //! A websocket to an app: the dialling, the limits, the signs of life.
 
+use crate::anyone::Anyone;
 use crate::app_client::{AppClient, CONNECT_TIMEOUT};
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
@@ -123,7 +124,8 @@ async fn dial_without_limit(
     }
     let (host, port) = place(request.uri()).ok_or(DialError::Address(url))?;
     let is_tls = request.uri().scheme_str() == Some("wss");
-    let stream = connect(&host, port, is_tls).await?;
+    let tls = if app.target().is_anyone_believed { &TLS_WITH_ANYONE } else { &TLS };
+    let stream = connect(&host, port, is_tls.then_some(tls)).await?;
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(BUFFER_BYTES)
@@ -134,15 +136,17 @@ async fn dial_without_limit(
     opened.await.map(|(socket, _)| socket).map_err(websocket)
 }
 
-async fn connect(host: &str, port: u16, is_tls: bool) -> Result<Box<dyn Connection>, DialError> {
+async fn connect(
+    host: &str,
+    port: u16,
+    tls: Option<&LazyLock<Tls>>,
+) -> Result<Box<dyn Connection>, DialError> {
     let stream = TcpStream::connect((host, port)).await.map_err(DialError::Connect)?;
     stream.set_nodelay(true).map_err(DialError::Connect)?;
-    if !is_tls {
-        return Ok(Box::new(stream));
-    }
+    let Some(tls) = tls else { return Ok(Box::new(stream)) };
     let name = ServerName::try_from(host.to_owned());
     let name = name.map_err(|_| DialError::Address(host.to_owned()))?;
-    let config = TLS.as_ref().map_err(|error| DialError::Tls(error.clone()))?;
+    let config = tls.as_ref().map_err(|error| DialError::Tls(error.clone()))?;
     let stream = TlsConnector::from(Arc::clone(config)).connect(name, stream).await;
     Ok(Box::new(stream.map_err(DialError::Connect)?))
 }
@@ -154,13 +158,25 @@ fn place(uri: &Uri) -> Option<(String, u16)> {
     Some((host, uri.port_u16().unwrap_or(usual)))
 }
 
+type Tls = Result<Arc<ClientConfig>, rustls::Error>;
+
 /// Trusts whom the requests of the probe trust.
-static TLS: LazyLock<Result<Arc<ClientConfig>, rustls::Error>> = LazyLock::new(|| {
+static TLS: LazyLock<Tls> = LazyLock::new(|| {
     let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     config.map(|config| Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+});
+
+/// Trusts whoever answers, as `--probe.insecure` asks.
+static TLS_WITH_ANYONE: LazyLock<Tls> = LazyLock::new(|| {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let anyone = Arc::new(Anyone(Arc::clone(&provider)));
+    let config =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let config = config.dangerous().with_custom_certificate_verifier(anyone);
+    Ok(Arc::new(config.with_no_client_auth()))
 });
 
 #[cfg(test)]

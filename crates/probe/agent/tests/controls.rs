@@ -117,6 +117,7 @@ impl Probe {
             publish_interval: Duration::from_secs(3),
             full_report_every: 3,
             targets: vec![target],
+            print: false,
             controls: true,
         };
         let stopped = Arc::clone(&stop);

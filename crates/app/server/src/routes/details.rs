@@ -3,6 +3,7 @@
 use crate::figures::Figures;
 use crate::request::{Address, Asked, header};
 use crate::{App, answer};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use bytes::Bytes;
@@ -78,4 +79,11 @@ pub(super) async fn metrics(app: &App, parts: &Parts) -> Response {
         answer::body_of(Figures::MEDIA_TYPE, text, &accept_encoding)
     };
     app.compute(build).await.unwrap_or_else(|_| answer::defect())
+}
+
+/// `GET /debug/pprof/…`: Go's profiles, which this program has not.
+pub(super) fn no_profile() -> Response {
+    let sentence = "this program keeps no Go profiles: GET /metrics has its figures, SIGQUIT logs \
+        what its threads do, and `perf record -g -p PID` profiles it";
+    answer::failure(StatusCode::NOT_FOUND, sentence)
 }

@@ -1,6 +1,7 @@
 //! Pipes: a probe's end, a browser's end, and their close.
 
 use crate::bounds::try_take;
+use crate::characters::Characters;
 use crate::pipes::{End, JoinError, Place};
 use crate::websocket::{Life, Upgraded, send, upgraded};
 use crate::{App, answer};
@@ -91,10 +92,21 @@ async fn relay(upgraded: Upgraded, mut place: Place) {
         }
     };
     let writing = async {
-        let mut pings = Life::pings();
+        let (mut pings, mut characters) = (Life::pings(), Characters::default());
         loop {
             let message = tokio::select! {
-                bytes = place.read() => bytes.map_or(Message::Close(None), Message::Binary),
+                bytes = place.read() => {
+                    let is_over = bytes.is_none();
+                    for piece in pieces(from, &mut characters, bytes) {
+                        if !send(&mut sink, Message::Binary(piece)).await {
+                            return;
+                        }
+                    }
+                    if !is_over {
+                        continue;
+                    }
+                    Message::Close(None)
+                }
                 _ = pings.tick() => match life.is_alive() {
                     true => Message::Ping(Bytes::new()),
                     false => return,
@@ -110,6 +122,15 @@ async fn relay(upgraded: Upgraded, mut place: Place) {
     tokio::select! {
         () = reading => {}
         () = writing => {}
+    }
+}
+
+/// The frames to send of what the other end wrote, or of what is left when it ended.
+fn pieces(to: End, characters: &mut Characters, bytes: Option<Bytes>) -> Vec<Bytes> {
+    match (to, bytes) {
+        (End::Browser, Some(bytes)) => characters.pieces(bytes),
+        (End::Probe, Some(bytes)) => vec![bytes],
+        (_, None) => characters.rest().into_iter().collect(),
     }
 }
 

@@ -9,7 +9,7 @@ use tungstenite::{Message, WebSocket};
 
 type Socket = WebSocket<MaybeTlsStream<TcpStream>>;
 
-fn connect(
+pub fn connect(
     served: &Served,
     path: &str,
     header: (&'static str, &str),
@@ -22,15 +22,15 @@ fn connect(
     Ok(socket)
 }
 
-fn probe(served: &Served) -> Socket {
+pub fn probe(served: &Served) -> Socket {
     connect(served, "/api/control/ws", ("X-Scope-Probe-ID", "p1")).unwrap()
 }
 
-fn end(served: &Served, path: &str) -> Socket {
+pub fn end(served: &Served, path: &str) -> Socket {
     connect(served, path, ("user-agent", "test")).unwrap()
 }
 
-fn text(socket: &mut Socket) -> String {
+pub fn text(socket: &mut Socket) -> String {
     loop {
         if let Message::Text(text) = socket.read().unwrap() {
             return text.to_string();
@@ -39,7 +39,7 @@ fn text(socket: &mut Socket) -> String {
 }
 
 /// Answers one call with `value` and gives the frames of the call.
-fn answer_one(mut probe: Socket, value: &'static str) -> std::thread::JoinHandle<[String; 2]> {
+pub fn answer_one(mut probe: Socket, value: &'static str) -> std::thread::JoinHandle<[String; 2]> {
     std::thread::spawn(move || {
         let call = [text(&mut probe), text(&mut probe)];
         let envelope: serde_json::Value = serde_json::from_str(&call[0]).unwrap();
@@ -54,7 +54,7 @@ fn answer_one(mut probe: Socket, value: &'static str) -> std::thread::JoinHandle
 }
 
 /// Sends a request and gives status and body of the answer.
-fn ask(
+pub fn ask(
     served: &Served,
     (method, path): (&str, &str),
     body: &str,
@@ -88,12 +88,12 @@ fn wait_for(expect: &str, ask: impl Fn() -> String) {
 
 /// Waits until a probe that has connected takes controls.
 #[track_caller]
-fn wait_for_probe(served: &Served) {
+pub fn wait_for_probe(served: &Served) {
     wait_for("scope_app_probes 1", || served.get("/metrics").1);
 }
 
 /// The next message that carries bytes.
-fn bytes(socket: &mut Socket) -> Vec<u8> {
+pub fn bytes(socket: &mut Socket) -> Vec<u8> {
     loop {
         if let Message::Binary(bytes) = socket.read().unwrap() {
             return bytes.to_vec();

@@ -107,6 +107,8 @@ fn app(bounds: Bounds, window: Duration) -> App {
         metric_links: "http://graphs/?q=:query".parse().unwrap(),
         controls: true,
         control_timeout: CONTROL_TIMEOUT,
+        sign_in: None,
+        request_log: scope_server::RequestLog::Off,
     };
     App::new(config, Store::new(u64::try_from(window.as_nanos()).unwrap(), Limits::default()))
 }

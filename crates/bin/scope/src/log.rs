@@ -1,0 +1,81 @@
+//! The log: on standard error, so that what the program says stays apart.
+//!
+//! Probe and app may run in one process; each has a level and a beginning of its lines.
+
+use crate::flags::Flags;
+use std::fmt;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::{Format, Writer};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+
+/// The crates and modules that are the probe.
+const PROBE: [&str; 6] =
+    ["scope::probe", "scope_agent", "scope_docker", "scope_ebpf", "scope_linux", "scope_plugin"];
+
+/// Those that are the app; what is neither speaks for the app, unless the probe runs alone.
+const APP: [&str; 6] =
+    ["scope::app", "scope_present", "scope_push", "scope_render", "scope_server", "scope_store"];
+
+/// Begins to log.
+pub(crate) fn start(flags: &Flags, is_probe_alone: bool) {
+    let is_terminal = rustix::termios::isatty(std::io::stderr());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter(flags, is_probe_alone))
+        .with_ansi(is_terminal)
+        .with_writer(std::io::stderr)
+        .event_format(Lines {
+            format: Format::default().with_target(false),
+            app: beginning(&flags.app_log_prefix),
+            probe: beginning(&flags.probe_log_prefix),
+            is_probe_alone,
+        })
+        .init();
+}
+
+fn filter(flags: &Flags, is_probe_alone: bool) -> EnvFilter {
+    let level = |own: Option<crate::go_style::Level>| match *flags.debug {
+        true => "debug".to_owned(),
+        false => own.unwrap_or(flags.log_level).to_string(),
+    };
+    let (app, probe) = (level(flags.app_log_level), level(flags.probe_log_level));
+    let of = |names: &[&str], level: &str| {
+        let parts = names.iter().map(|name| format!("{name}={level}"));
+        parts.collect::<Vec<_>>().join(",")
+    };
+    let rest = if is_probe_alone { &probe } else { &app };
+    let text = format!("warn,scope={rest},{},{}", of(&PROBE, &probe), of(&APP, &app));
+    EnvFilter::try_new(text).unwrap_or_else(|_| EnvFilter::new("info"))
+}
+
+/// A prefix with a space after it, if it is one.
+fn beginning(prefix: &str) -> String {
+    if prefix.is_empty() { String::new() } else { format!("{prefix} ") }
+}
+
+/// Lines that begin with whose they are.
+struct Lines {
+    format: Format,
+    app: String,
+    probe: String,
+    is_probe_alone: bool,
+}
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let target = event.metadata().target();
+        let is_probe = self.is_probe_alone || PROBE.iter().any(|name| target.starts_with(name));
+        writer.write_str(if is_probe { &self.probe } else { &self.app })?;
+        self.format.format_event(context, writer, event)
+    }
+}

@@ -1,0 +1,99 @@
+//! What the probe counts of itself, under the names of Weave Scope's probe.
+//!
+//! Labels have few values: the names of reporters and taggers, and the apps of the command line.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+/// The media type of [`figures_text`].
+pub const FIGURES_MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Upper bounds of the durations counted together, seconds.
+const DURATION_BUCKETS_SECS: [f64; 11] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// A process has one probe.
+static FIGURES: LazyLock<Figures> = LazyLock::new(Figures::new);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Work {
+    module: &'static str,
+    operation: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Publish {
+    destination: String,
+    status: &'static str,
+}
+
+struct Figures {
+    durations: Family<Work, Histogram, fn() -> Histogram>,
+    publishes: Family<Publish, Counter>,
+    registry: Registry,
+}
+
+impl Figures {
+    fn new() -> Self {
+        let constructor: fn() -> Histogram = || Histogram::new(DURATION_BUCKETS_SECS);
+        let durations = Family::new_with_constructor(constructor);
+        let publishes = Family::default();
+        let mut registry = Registry::default();
+        registry.register(
+            "scope_probe_duration_seconds",
+            "Time a reporter or tagger took for one report",
+            Family::clone(&durations),
+        );
+        registry.register(
+            "scope_probe_publishes",
+            "Reports sent to an app",
+            Family::clone(&publishes),
+        );
+        Self { durations, publishes, registry }
+    }
+}
+
+/// Everything, as Prometheus reads it.
+pub fn figures_text() -> String {
+    let mut text = String::new();
+    // Writing into a string does not fail; what is there is better than nothing.
+    let _ = encode(&mut text, &FIGURES.registry);
+    text
+}
+
+/// Counts what a `reporter` or a `tagger` took.
+pub(crate) fn took(module: &'static str, operation: &'static str, time: Duration) {
+    let work = Work { module, operation };
+    FIGURES.durations.get_or_create(&work).observe(time.as_secs_f64());
+}
+
+/// Counts a report that went out, or did not.
+pub(crate) fn published(destination: &str, is_sent: bool) {
+    let status = if is_sent { "success" } else { "failure" };
+    let publish = Publish { destination: destination.to_owned(), status };
+    FIGURES.publishes.get_or_create(&publish).inc();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_original() {
+        took("docker", "reporter", Duration::from_millis(2));
+        published("http://app:4040", true);
+        let text = figures_text();
+        for line in [
+            r#"scope_probe_duration_seconds_count{module="docker",operation="reporter"} "#,
+            r#"scope_probe_publishes_total{destination="http://app:4040",status="success"} "#,
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+    }
+}
