@@ -1,7 +1,7 @@
-//! Compiles the kernel programs where a clang is found, else takes the committed object.
+//! Compiles the kernel programs where a clang is found, else takes the committed objects.
 //!
-//! The committed object keeps a machine without clang able to build; a test compares the hash of
-//! the sources it was made of with the sources. Set `SCOPE_EBPF_UPDATE=1` to renew both. Nothing
+//! The committed objects keep a machine without clang able to build; a test compares the hash of
+//! the sources they were made of with the sources. Set `SCOPE_EBPF_UPDATE=1` to renew them. Nothing
 //! is downloaded, and no header of the system is read.
 
 use std::path::{Path, PathBuf};
@@ -16,52 +16,63 @@ const CLANG_VERSION_MIN: u32 = 14;
 /// The newest version whose own name is tried besides plain `clang`.
 const CLANG_VERSION_MAX: u32 = 23;
 
+/// The objects, each of the C file of its name.
+const OBJECTS: [&str; 2] = ["programs", "http"];
+
 fn main() {
     let sources = Path::new("bpf");
     println!("cargo:rerun-if-changed=bpf");
     println!("cargo:rerun-if-changed=src/source_hash.rs");
     println!("cargo:rerun-if-env-changed=SCOPE_EBPF_UPDATE");
     let folder = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
-    let object = folder.join("programs.o");
-    let update = std::env::var_os("SCOPE_EBPF_UPDATE").is_some();
-    let committed = sources.join("programs.o");
-    let done = compile(sources, &object).and_then(|()| {
-        if update {
-            copy(&object, &committed)?;
-            std::fs::write(sources.join("programs.hash"), source_hash::of(sources)?)
-                .map_err(|error| format!("write programs.hash: {error}"))?;
-        }
-        Ok(())
-    });
-    if let Err(reason) = done {
-        println!("cargo:warning=scope-ebpf: {reason}; taking the committed bpf/programs.o");
-        if let Err(reason) = copy(&committed, &object) {
+    if let Err(reason) = build(sources, &folder) {
+        println!("cargo:warning=scope-ebpf: {reason}; taking the committed objects in bpf");
+        if let Err(reason) = copy_all(sources, &folder) {
             println!("cargo:warning=scope-ebpf: {reason}");
             std::process::exit(1);
         }
     }
 }
 
+fn build(sources: &Path, folder: &Path) -> Result<(), String> {
+    let clang = clang()?;
+    for name in OBJECTS {
+        compile(&clang, &sources.join(format!("{name}.c")), &folder.join(format!("{name}.o")))?;
+    }
+    if std::env::var_os("SCOPE_EBPF_UPDATE").is_none() {
+        return Ok(());
+    }
+    copy_all(folder, sources)?;
+    std::fs::write(sources.join("programs.hash"), source_hash::of(sources)?)
+        .map_err(|error| format!("write programs.hash: {error}"))
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<(), String> {
+    OBJECTS.iter().try_for_each(|name| {
+        let name = format!("{name}.o");
+        copy(&from.join(&name), &to.join(&name))
+    })
+}
+
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
     std::fs::copy(from, to).map(drop).map_err(|error| format!("copy {}: {error}", from.display()))
 }
 
-fn compile(sources: &Path, object: &Path) -> Result<(), String> {
-    let clang = clang()?;
+fn compile(clang: &str, source: &Path, object: &Path) -> Result<(), String> {
     let here = std::env::current_dir().map_err(|error| format!("current folder: {error}"))?;
-    let status = Command::new(&clang)
+    let status = Command::new(clang)
         .args(["-O2", "-g", "-Wall", "-Wextra", "-Werror", "-target", "bpf", "-mcpu=v3"])
         .arg(format!("-ffile-prefix-map={}=.", here.display()))
         .arg("-c")
-        .arg(sources.join("programs.c"))
+        .arg(source)
         .arg("-o")
         .arg(object)
         .status()
         .map_err(|error| format!("run {clang}: {error}"))?;
     if !status.success() {
-        return Err(format!("{clang} refuses bpf/programs.c"));
+        return Err(format!("{clang} refuses {}", source.display()));
     }
-    strip(&clang, object);
+    strip(clang, object);
     Ok(())
 }
 

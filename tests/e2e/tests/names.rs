@@ -1,11 +1,15 @@
-//! Names for the outside, on the map: one host asks a real DNS server and connects to the answer.
+//! Names for the outside, on the map: a host, and a container, ask a real DNS server and connect to
+//! the answer.
 //!
-//! The host's probe hears the answer, and looks up the address that nobody asked the name of. The
-//! outside is this very process on a street of its own, out of the probe's sight.
+//! The probe hears the answer, and looks up the address that nobody asked the name of. The outside
+//! of the host is this very process on a street of its own, out of the probe's sight; the
+//! container asks through the resolver that its engine puts before every container.
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use scope_e2e::api::{Api, row, rows, text};
-use scope_e2e::program::{Program, binary};
+use scope_e2e::internet::{self, Internet};
+use scope_e2e::program::{Program, binary, free_port};
+use scope_testkit::docker_engine::{DockerEngine, IMAGE};
 use scope_testkit::host::Host;
 use scope_testkit::{namespace, wait};
 use std::net::{TcpListener, UdpSocket};
@@ -26,6 +30,7 @@ const CALLED: &str = "192.0.2.11";
 const ADDRESS_KIND: u16 = 1;
 const POINTER_KIND: u16 = 12;
 const ASKED: &str = "api.shop.example";
+const ASKED_BY_CONTAINER: &str = "cache.depot.example";
 
 #[test]
 fn peers_outside_have_names() {
@@ -42,7 +47,9 @@ fn peers_outside_have_names() {
         street.ip(&["addr", "add", address, "dev", "lo"]).unwrap();
     }
     namespace::enter(street.namespace()).unwrap();
-    serve();
+    answer_questions(RESOLVER);
+    let services = TcpListener::bind(("0.0.0.0", SERVICE_PORT)).unwrap();
+    std::thread::spawn(move || services.incoming().flatten().collect::<Vec<_>>());
     let api = Api::at(APP);
     let _scope = Program::start(&["app", &format!("--app.http.address={APP}")], &[]).unwrap();
     wait::until("the app", MAP_LIMIT, || api.get("/api").ok()).unwrap();
@@ -75,6 +82,39 @@ fn peers_outside_have_names() {
     found.unwrap_or_else(|failure| panic!("{failure}: {:?}", remotes(&api, "out-theinternet")));
 }
 
+#[test]
+fn peers_of_containers_have_names() {
+    if let Some(reason) = DockerEngine::missing() {
+        return println!("skipped: {reason}");
+    }
+    let engine = DockerEngine::start().unwrap();
+    namespace::enter(engine.namespace()).unwrap();
+    let _internet = Internet::connect(engine.namespace()).unwrap();
+    answer_questions(&format!("{}:53", internet::GATEWAY));
+    engine.cli(&["network", "create", "depot"]).unwrap();
+    let address = format!("127.0.0.1:{}", free_port().unwrap());
+    let flag = format!("--app.http.address={address}");
+    let arguments = ["launch", "--hostname=depot", "--probe.dns.reverse=false", &flag];
+    let scope = Program::start(&arguments, &[("DOCKER_HOST", engine.socket())]).unwrap();
+    let api = Api::at(&address);
+    wait::until("the host", MAP_LIMIT, || api.view("hosts").ok()?.labelled("depot").map(|_| ()))
+        .unwrap();
+    // Networks of one's own have a resolver of the engine's at 127.0.0.11.
+    let call = format!("nc {} {} -e sleep 36000", internet::ADDRESS, internet::PORT);
+    let script = format!("nslookup {ASKED_BY_CONTAINER}; while :; do {call}; sleep 0.2; done");
+    let network = ["--network", "depot", "--dns", internet::GATEWAY, "--name", "keeper"];
+    engine.run(&[&network[..], &[IMAGE, "sh", "-c", &script]].concat()).unwrap();
+    let named = || -> Option<()> {
+        let view = api.view("containers").ok()?;
+        let (keeper, _) = view.labelled("keeper")?;
+        view.connects(keeper, "service-depot.example").then_some(())
+    };
+    wait::until("a name that a container asked for", MAP_LIMIT, named).unwrap_or_else(|failure| {
+        let said = engine.cli(&["logs", "keeper"]);
+        panic!("{failure}: {:#?} {said:?} {}", api.view("containers"), scope.log())
+    });
+}
+
 /// The addresses of the node `id`, with their names, as its inbound connections tell them.
 fn remotes(api: &Api, id: &str) -> Vec<String> {
     let node = api.details("hosts", id).unwrap_or_default();
@@ -85,9 +125,9 @@ fn remotes(api: &Api, id: &str) -> Vec<String> {
     rows(inbound, "connections").iter().filter_map(cell).collect()
 }
 
-/// Answers questions and accepts connections on the street, until the test process ends.
-fn serve() {
-    let resolver = UdpSocket::bind(RESOLVER).unwrap();
+/// Answers questions at `address`, in the network namespace of this thread, until the test ends.
+fn answer_questions(address: &str) {
+    let resolver = UdpSocket::bind(address).unwrap();
     std::thread::spawn(move || {
         let mut question = [0; 512];
         while let Ok((length, client)) = resolver.recv_from(&mut question) {
@@ -95,8 +135,6 @@ fn serve() {
             let _gone = resolver.send_to(&answer, client);
         }
     });
-    let services = TcpListener::bind(("0.0.0.0", SERVICE_PORT)).unwrap();
-    std::thread::spawn(move || services.incoming().flatten().collect::<Vec<_>>());
 }
 
 /// The answer to a message that asks one question: a record of a minute, or none.
@@ -112,6 +150,7 @@ fn answer(question: &[u8]) -> Vec<u8> {
     let kind = u16::from_be_bytes([question[at + 1], question[at + 2]]);
     let data = match (name.as_str(), kind) {
         ("api.shop.example.", ADDRESS_KIND) => Some(vec![192, 0, 2, 10]),
+        ("cache.depot.example.", ADDRESS_KIND) => Some(vec![198, 51, 100, 10]),
         ("11.2.0.192.in-addr.arpa.", POINTER_KIND) => {
             let labels = ["host-11", "isp", "example", ""];
             let framed = labels.iter().flat_map(|label| {

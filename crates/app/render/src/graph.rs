@@ -35,19 +35,29 @@ pub struct Graph {
 pub fn render(lifted: &Lifted, view: ViewId, options: &ViewOptions) -> Graph {
     let stage = Arc::clone(lifted.stage(view));
     let namespaces = options.namespaces_chosen(lifted, view);
-    let connected = connected(&stage, |_| true);
-    let is_connected = |index: Dense| connected.get(index as usize) == Some(&true);
-    let keeps = |(index, node): (Dense, &GraphNode)| {
-        let passes = |filter: &LabelFilter| filter.keeps(lifted, &stage, index, node);
-        options.keeps(view, &namespaces, node, || is_connected(index), passes)
-    };
-    let kept: Vec<bool> = stage.nodes().map(keeps).collect();
-    let connected = connected_among(&stage, &kept);
-    let shown: Vec<bool> = (kept.iter().zip(&connected))
-        .zip(&stage.nodes)
-        .map(|((kept, connected), node)| *kept && (*connected || !node.is_pseudo()))
-        .collect();
+    let mut shown = vec![false; stage.extent as usize];
+    let mut pseudos = Vec::new();
+    for (index, traits) in stage.traits.iter().filter(|(_, traits)| traits.is_there) {
+        let node = || stage.node(index);
+        let passes = |filter: &LabelFilter| {
+            node().is_some_and(|node| filter.keeps(lifted, &stage, index, node))
+        };
+        let is_kept = options.keeps(view, &namespaces, *traits, node, passes);
+        if let Some(slot) = shown.get_mut(index as usize) {
+            *slot = is_kept;
+        }
+        if is_kept && traits.is_pseudo {
+            pseudos.push(index);
+        }
+    }
     let mut graph = Graph { stage, shown, stats: GraphStats::default() };
+    // Whether it is connected is found among all that are kept, before any of them goes.
+    pseudos.retain(|index| !graph.connects_to_any(*index));
+    for index in pseudos {
+        if let Some(slot) = graph.shown.get_mut(index as usize) {
+            *slot = false;
+        }
+    }
     graph.stats = graph.measure();
     graph
 }
@@ -90,11 +100,13 @@ impl Graph {
     pub fn adjacency(&self, index: Dense) -> impl Iterator<Item = Dense> {
         let whole = !self.is_shown(index);
         let from = self.node(index).and_then(GraphNode::pseudo);
-        self.stage
-            .adjacency(index)
-            .iter()
-            .copied()
-            .filter(move |to| whole || (self.is_shown(*to) && !is_transit(from, self.node(*to))))
+        let to = self.stage.adjacency(index);
+        let to = to.filter(|to| whole || (self.is_shown(*to) && !is_transit(from, self.node(*to))));
+        let mut to: Vec<Dense> = to.collect();
+        if to.len() > 1 {
+            to.sort_unstable_by_key(|to| self.stage.rank(*to));
+        }
+        to.into_iter()
     }
 
     /// The stage the graph is drawn from: children and endpoints by place.
@@ -107,18 +119,48 @@ impl Graph {
         self.stage.truncated
     }
 
+    /// Whether a node has an edge to a different node that is shown.
+    fn connects_to_any(&self, index: Dense) -> bool {
+        let kind = |index| self.node(index).and_then(GraphNode::pseudo);
+        let is_other = |end: &Dense| *end != index && self.is_shown(*end);
+        let to = self.stage.edges.row(index).iter();
+        let from = self.stage.edges_in.row(index).iter();
+        to.filter(|to| is_other(to)).any(|to| !is_transit(kind(index), self.node(*to)))
+            || from
+                .filter(|from| is_other(from))
+                .any(|from| !is_transit(kind(*from), self.node(index)))
+    }
+
+    /// Counts what is shown: edges by those of the whole stage without those that are not.
     fn measure(&self) -> GraphStats {
         let mut stats = GraphStats { filtered_nodes: self.stage.filtered, ..GraphStats::default() };
-        for (index, node) in self.stage.nodes() {
-            if !self.is_shown(index) {
-                stats.filtered_nodes += 1;
+        let mut hidden_edges = 0;
+        for (index, traits) in self.stage.traits.iter() {
+            if self.is_shown(index) {
+                stats.node_count += 1;
+                stats.nonpseudo_node_count += usize::from(!traits.is_pseudo);
                 continue;
             }
-            stats.node_count += 1;
-            stats.nonpseudo_node_count += usize::from(!node.is_pseudo());
-            stats.edge_count += self.adjacency(index).count();
+            stats.filtered_nodes += usize::from(traits.is_there);
+            if traits.has_edges {
+                let from_shown = self.stage.edges_in.row(index).iter();
+                hidden_edges += from_shown.filter(|from| self.is_shown(**from)).count();
+                hidden_edges += self.stage.edges.row(index).len();
+            }
         }
+        stats.edge_count = self.stage.edges.pair_count().saturating_sub(hidden_edges);
+        stats.edge_count -= usize::from(self.has_transit() && stats.edge_count > 0);
         stats
+    }
+
+    /// Whether both halves of the Internet are shown, and one leads to the other.
+    fn has_transit(&self) -> bool {
+        let half = |kind: PseudoKind| {
+            let index = self.find(kind.id_prefix()).filter(|index| self.is_shown(*index))?;
+            (self.node(index)?.pseudo() == Some(kind)).then_some(index)
+        };
+        let halves = half(PseudoKind::InternetIncoming).zip(half(PseudoKind::InternetOutgoing));
+        halves.is_some_and(|(from, to)| self.stage.edges.contains(from, to))
     }
 }
 
@@ -126,27 +168,4 @@ impl Graph {
 fn is_transit(from: Option<PseudoKind>, to: Option<&GraphNode>) -> bool {
     from == Some(PseudoKind::InternetIncoming)
         && to.and_then(GraphNode::pseudo) == Some(PseudoKind::InternetOutgoing)
-}
-
-/// Which nodes have an edge to a different node, counting the edges between nodes kept.
-fn connected_among(stage: &Stage, kept: &[bool]) -> Vec<bool> {
-    connected(stage, |(from, to)| {
-        let both = [from, to].iter().all(|index| kept.get(**index as usize) == Some(&true));
-        let from = stage.node(*from).and_then(GraphNode::pseudo);
-        both && !is_transit(from, stage.node(*to))
-    })
-}
-
-fn connected(stage: &Stage, counts: impl Fn((&Dense, &Dense)) -> bool) -> Vec<bool> {
-    let mut connected = vec![false; stage.nodes.len()];
-    for (from, to) in stage.edges.pairs() {
-        if from != to && counts((&from, &to)) {
-            for end in [from, to] {
-                if let Some(slot) = connected.get_mut(end as usize) {
-                    *slot = true;
-                }
-            }
-        }
-    }
-    connected
 }

@@ -118,13 +118,13 @@ impl LabelFilter {
         let mut containers = stage
             .children(index)
             .iter()
-            .filter_map(|child| lifted.child(*child))
-            .filter(|child| child.node.is_of(TopologyKind::Container))
+            .filter_map(|child| lifted.child_node(*child))
+            .filter(|child| child.is_of(TopologyKind::Container))
             .peekable();
         if containers.peek().is_none() {
             return self.excludes;
         }
-        containers.any(|child| self.keeps_container(&child.node))
+        containers.any(|child| self.keeps_container(&child))
     }
 
     fn keeps_container(&self, node: &GraphNode) -> bool {

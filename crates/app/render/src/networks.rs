@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 /// A set of addresses, as disjoint ranges in ascending order; IPv4 is mapped into IPv6.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Networks(Vec<(u128, u128)>);
 
 impl Networks {

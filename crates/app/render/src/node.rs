@@ -1,6 +1,7 @@
 //! A node of a graph: a reference into the report, and what the view adds to it.
 
 use scope_report::{Metric, Node, SortedMap, StringSet, Text, TopologyKind};
+use smol_str::format_smolstr;
 use std::sync::Arc;
 
 /// What a node of a graph stands for.
@@ -44,6 +45,11 @@ impl PseudoKind {
         }
     }
 
+    /// The id and kind of the node of a host.
+    pub(crate) fn of_host(self, host_id: &str) -> (Text, NodeKind) {
+        (format_smolstr!("{}{host_id}", self.id_prefix()), NodeKind::Pseudo(self))
+    }
+
     /// Whether it is one of the two halves of the Internet.
     pub fn is_internet(self) -> bool {
         matches!(self, Self::InternetIncoming | Self::InternetOutgoing)
@@ -79,6 +85,16 @@ pub struct GraphNode {
     pub derived: Option<Arc<Derived>>,
     /// How many nodes of each kind became part of it.
     counts: Vec<(TopologyKind, u32)>,
+}
+
+impl Derived {
+    /// Whether it says the same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let metrics_of = |derived: &Self| derived.metrics_of.as_ref().map(Arc::as_ptr);
+        metrics_of(self) == metrics_of(other)
+            && self.facts == other.facts
+            && self.parents == other.parents
+    }
 }
 
 impl GraphNode {
@@ -148,11 +164,20 @@ impl GraphNode {
         self.counts.iter().find(|(counted, _)| *counted == kind).map(|(_, count)| *count)
     }
 
-    pub(crate) fn add_count(&mut self, kind: TopologyKind) {
+    /// Adds to the nodes of a kind that became part of it, or takes from them.
+    pub(crate) fn add_count(&mut self, kind: TopologyKind, nodes: i32) {
         match self.counts.iter_mut().find(|(counted, _)| *counted == kind) {
-            Some((_, count)) => *count = count.saturating_add(1),
-            None => self.counts.push((kind, 1)),
+            Some((_, count)) => *count = count.saturating_add_signed(nodes),
+            None => self.counts.push((kind, u32::try_from(nodes).unwrap_or_default())),
         }
+        self.counts.retain(|(_, count)| *count > 0);
+    }
+
+    /// Whether it is the same node, its row and what is derived being the very same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let derived = |node: &Self| node.derived.as_ref().map(Arc::as_ptr);
+        let row = |node: &Self| node.row.as_ref().map(Arc::as_ptr);
+        self.kind == other.kind && row(self) == row(other) && derived(self) == derived(other)
     }
 
     /// The host that observed it, by its id without the tag.

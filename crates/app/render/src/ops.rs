@@ -1,6 +1,12 @@
-//! The operations views are made of: build and map, join by address, sift.
+//! What views are made with.
 
 pub(crate) mod draft;
+
+pub(crate) mod lift;
+
+pub(crate) mod book;
+
+pub(crate) mod references;
 
 pub(crate) mod join;
 

@@ -6,8 +6,9 @@
 
 use crate::label_filter::{LabelFilter, LabelFilters};
 use crate::lifted::Lifted;
-use crate::ops::predicates::{is_in_namespace, is_running, is_snapshot, is_storage, is_system};
-use crate::{GraphNode, PseudoKind, ViewId};
+use crate::ops::predicates::is_in_namespace;
+use crate::traits::Traits;
+use crate::{GraphNode, ViewId};
 use scope_report::{Text, TopologyKind};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -143,6 +144,11 @@ impl FixedGroup {
     }
 }
 
+/// Whether a view tells system containers, and stopped ones, from others.
+pub(crate) fn tells_containers_apart(view: ViewId) -> bool {
+    FixedGroup::of(view).contains(&FixedGroup::System)
+}
+
 impl ViewOptions {
     /// The choices of a query; of a repeated parameter the first counts.
     pub fn from_query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
@@ -182,14 +188,14 @@ impl ViewOptions {
 
     /// Whether a node passes the choices that concern this view.
     ///
-    /// `namespaces` are those chosen that the view offers. `is_connected` says whether the node
-    /// has an edge to another, `passes` whether a filter of the operator keeps it.
-    pub(crate) fn keeps(
+    /// `namespaces` are those chosen that the view offers; `passes` says whether a filter of the
+    /// operator keeps the node.
+    pub(crate) fn keeps<'a>(
         &self,
         view: ViewId,
         namespaces: &[&str],
-        node: &GraphNode,
-        is_connected: impl Fn() -> bool,
+        traits: Traits,
+        node: impl Fn() -> Option<&'a GraphNode>,
         passes: impl Fn(&LabelFilter) -> bool,
     ) -> bool {
         if !self.stated {
@@ -202,13 +208,12 @@ impl ViewOptions {
                 Choice::Unstated => default,
                 Choice::Value(value) => value,
             };
-            group_keeps(*group, value, node, &is_connected)
+            group_keeps(*group, value, traits)
         });
+        let is_in = |name: &&str| node().is_some_and(|node| is_in_namespace(node, name));
         fixed
-            && (namespaces.is_empty()
-                || node.is_pseudo()
-                || namespaces.iter().any(|namespace| is_in_namespace(node, namespace)))
-            && (node.is_pseudo() || self.label_filter_of(view).is_none_or(passes))
+            && (namespaces.is_empty() || traits.is_pseudo || namespaces.iter().any(is_in))
+            && (traits.is_pseudo || self.label_filter_of(view).is_none_or(passes))
     }
 
     /// The operator's filter chosen, where the view has it among its choices.
@@ -246,24 +251,17 @@ impl ViewOptions {
     }
 }
 
-fn group_keeps(
-    group: FixedGroup,
-    value: u8,
-    node: &GraphNode,
-    is_connected: impl Fn() -> bool,
-) -> bool {
-    let outside =
-        |pseudo: PseudoKind| pseudo.lists_addresses() || pseudo == PseudoKind::KnownService;
-    match (group, value, node.pseudo()) {
-        (FixedGroup::Uncontained | FixedGroup::Unmanaged, 1, Some(pseudo)) => outside(pseudo),
-        (_, _, Some(_)) => true,
-        (FixedGroup::Unconnected, 1, None) => is_connected(),
-        (FixedGroup::System, 1, None) => is_system(node),
-        (FixedGroup::System, 2, None) => !is_system(node),
-        (FixedGroup::Stopped, 0, None) => !is_running(node),
-        (FixedGroup::Stopped, 1, None) => is_running(node),
-        (FixedGroup::Snapshot, 1, None) => !is_snapshot(node),
-        (FixedGroup::Storage, 1, None) => !is_storage(node),
+fn group_keeps(group: FixedGroup, value: u8, traits: Traits) -> bool {
+    match (group, value, traits.is_pseudo) {
+        (FixedGroup::Uncontained | FixedGroup::Unmanaged, 1, true) => traits.is_outside,
+        (_, _, true) => true,
+        (FixedGroup::Unconnected, 1, false) => traits.is_connected,
+        (FixedGroup::System, 1, false) => traits.is_system,
+        (FixedGroup::System, 2, false) => !traits.is_system,
+        (FixedGroup::Stopped, 0, false) => !traits.is_running,
+        (FixedGroup::Stopped, 1, false) => traits.is_running,
+        (FixedGroup::Snapshot, 1, false) => !traits.is_snapshot,
+        (FixedGroup::Storage, 1, false) => !traits.is_storage,
         _ => true,
     }
 }
@@ -296,7 +294,7 @@ fn namespace_group(lifted: &Lifted, view: ViewId) -> Option<ChoiceGroup> {
         return None;
     }
     let is_kubernetes =
-        listed_like != ViewId::SwarmServices && !lifted.table(TopologyKind::Namespace).is_empty();
+        listed_like != ViewId::SwarmServices && !lifted.lacks(TopologyKind::Namespace);
     let values =
         namespaces.into_iter().map(|name| ChoiceValue { label: name.clone(), value: name });
     Some(ChoiceGroup {
@@ -314,7 +312,7 @@ fn namespaces_offered(lifted: &Lifted, view: ViewId) -> BTreeSet<Text> {
         ViewId::Containers | ViewId::Pods | ViewId::Services | ViewId::KubeControllers
     );
     if takes_namespaces {
-        for row in &lifted.table(TopologyKind::Namespace).rows {
+        for (_, row) in lifted.rows(TopologyKind::Namespace) {
             if row.fact("kubernetes_state") != Some("deleted")
                 && let Some(name) = row.latest.get("kubernetes_name")
             {
@@ -323,8 +321,8 @@ fn namespaces_offered(lifted: &Lifted, view: ViewId) -> BTreeSet<Text> {
         }
     }
     if matches!(view, ViewId::Containers | ViewId::SwarmServices) {
-        let services = &lifted.table(TopologyKind::SwarmService).rows;
-        let stacks = services.iter().filter_map(|row| row.latest.get("stack_namespace"));
+        let services = lifted.rows(TopologyKind::SwarmService);
+        let stacks = services.filter_map(|(_, row)| row.latest.get("stack_namespace"));
         found.extend(stacks.map(|stack| stack.value.clone()));
     }
     found

@@ -119,6 +119,10 @@ pub(crate) struct Flags {
     )]
     pub(crate) full_report_every: u32,
 
+    /// Let nobody act on this host and its containers from the browser.
+    #[arg(long = "probe.no-controls", default_value = "false", help_heading = PROBE)]
+    pub(crate) no_controls: Switch,
+
     /// Leave command-line arguments out of reports.
     #[arg(long = "probe.omit.cmd-args", default_value = "false", help_heading = PROBE)]
     pub(crate) omit_cmd_args: Switch,

@@ -3,9 +3,9 @@
 use crate::VERSION;
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_agent::{AgentConfig, LocalNetworks, ShortcutSender, Tagger, Target};
-use scope_docker::DockerConfig;
-use scope_linux::{LinuxConfig, NameBook, NameTagger};
+use scope_agent::{AgentConfig, LocalNetworks, Parts, ShortcutSender, Tagger, Target};
+use scope_docker::{Docker, DockerConfig};
+use scope_linux::{HostControls, LinuxConfig, NameBook, NameTagger};
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 
@@ -28,7 +28,9 @@ pub(crate) fn run(
     let local_networks = LocalNetworks::default();
     let names = NameBook::default();
     let (shortcut_sender, shortcuts) = sync_channel(SHORTCUTS_MAX);
+    let host_controls = HostControls::default();
     let mut reporters = scope_linux::reporters(LinuxConfig {
+        controls: host_controls.clone(),
         proc_root: flags.proc_root.clone(),
         local_networks: local_networks.clone(),
         processes: *flags.processes,
@@ -46,8 +48,13 @@ pub(crate) fn run(
         let tagger = NameTagger::new(names, *flags.dns_reverse, flags.resolver);
         taggers.push(Box::new(tagger.context("start reverse lookups")?));
     }
+    let mut handlers = Vec::new();
+    if !*flags.no_controls {
+        taggers.push(host_controls.tagger(&host_id, &probe_id, &flags.proc_root));
+        handlers.push(host_controls.handler(&host_id, &flags.proc_root));
+    }
     if *flags.docker {
-        let (reporter, tagger) = scope_docker::start(DockerConfig {
+        let Docker { reporter, tagger, handler } = scope_docker::start(DockerConfig {
             host_id: host_id.clone(),
             probe_id: probe_id.clone(),
             socket: None,
@@ -60,6 +67,7 @@ pub(crate) fn run(
         });
         reporters.push(reporter);
         taggers.push(tagger);
+        handlers.extend(handler);
     }
     let config = AgentConfig {
         host_id,
@@ -69,8 +77,10 @@ pub(crate) fn run(
         publish_interval: *flags.publish_interval,
         full_report_every: flags.full_report_every,
         targets,
+        controls: !*flags.no_controls,
     };
-    scope_agent::run(&config, reporters, taggers, &shortcuts, stop).context("run the probe")?;
+    let parts = Parts { reporters, taggers, handlers };
+    scope_agent::run(&config, parts, &shortcuts, stop).context("run the probe")?;
     tracing::info!("probe exiting");
     Ok(())
 }

@@ -80,7 +80,7 @@ pub fn bench(root: &Path, arguments: &[String]) -> Result<()> {
             step("bench probe-cost", || finish(command))
         }
         ["render-site"] => step("bench render-site", || {
-            let line = "cargo run --quiet --release --package scope-render --example render_site";
+            let line = "cargo bench --quiet --package scope-render --bench render_site";
             finish(command(root, line))
         }),
         _ => bail!("name the scenario: probe-cost or render-site"),

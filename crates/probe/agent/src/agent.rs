@@ -1,9 +1,11 @@
 //! The conductor: spies each second, publishes every third, and at once when something happened.
 
-use crate::publisher::{Body, Identity, Payload, Publisher, ServedApps};
+use crate::app_client::{Identity, ServedApps};
+use crate::controls::ControlClient;
+use crate::publisher::{Body, Payload, Publisher};
 use crate::spy::Spy;
-use crate::{Reporter, Tagger, Target};
-use scope_report::{Report, Timestamp};
+use crate::{ControlHandler, Reporter, Tagger, Target};
+use scope_report::{ACTIVE_CONTROLS, Report, SortedMap, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -32,6 +34,19 @@ pub struct AgentConfig {
     pub full_report_every: u32,
     /// The apps.
     pub targets: Vec<Target>,
+    /// Whether nodes can be acted on; without, no report offers any control.
+    pub controls: bool,
+}
+
+/// What observes and what acts.
+#[derive(Default)]
+pub struct Parts {
+    /// Each observes one source.
+    pub reporters: Vec<Box<dyn Reporter>>,
+    /// Each adds to what the reporters saw, in this order.
+    pub taggers: Vec<Box<dyn Tagger>>,
+    /// Each runs some controls; the first that takes one runs it.
+    pub handlers: Vec<Arc<dyn ControlHandler>>,
 }
 
 /// The probe could not start.
@@ -44,23 +59,56 @@ pub struct AgentError(#[source] std::io::Error);
 /// `shortcuts` receives what reporters send through their [`crate::ShortcutSender`].
 pub fn run(
     config: &AgentConfig,
-    reporters: Vec<Box<dyn Reporter>>,
-    taggers: Vec<Box<dyn Tagger>>,
+    parts: Parts,
     shortcuts: &Receiver<Report>,
     stop: &AtomicBool,
 ) -> Result<(), AgentError> {
+    let Parts { reporters, mut taggers, handlers } = parts;
+    if !config.controls {
+        taggers.push(Box::new(NoControls));
+    }
     let spy = Spy::start(&config.host_id, reporters, taggers).map_err(AgentError)?;
     let identity = Identity { probe_id: config.probe_id.clone(), version: config.version.clone() };
     let served = ServedApps::default();
     let publishers = config
         .targets
         .iter()
-        .map(|target| Publisher::start(target.clone(), identity.clone(), Arc::clone(&served)))
+        .map(|target| Publisher::start(target.clone(), identity.clone(), served.clone()))
         .collect::<std::io::Result<Vec<_>>>()
+        .map_err(AgentError)?;
+    // Kept beyond the connections: what ends with the last pipe is to be waited for here.
+    let kept_handlers = handlers.clone();
+    let controls = config
+        .controls
+        .then(|| ControlClient::start(&config.targets, &identity, handlers))
+        .transpose()
         .map_err(AgentError)?;
     let outbox = Outbox::new(config.full_report_every, publishers);
     Conductor::new(config, spy, outbox).run(shortcuts, stop);
+    drop(controls);
+    drop(kept_handlers);
     Ok(())
+}
+
+/// Takes every control out of the reports.
+struct NoControls;
+
+impl Tagger for NoControls {
+    fn name(&self) -> &'static str {
+        "no controls"
+    }
+
+    fn tag(&mut self, report: &mut Report, _now: Timestamp) {
+        for (_, topology) in report.topologies_mut() {
+            topology.controls = SortedMap::default();
+            // Another probe of the same app may offer the control that the node speaks of.
+            for node in topology.nodes.values_mut() {
+                if node.latest.contains_key(ACTIVE_CONTROLS) {
+                    Arc::make_mut(node).latest.remove(ACTIVE_CONTROLS);
+                }
+            }
+        }
+    }
 }
 
 struct Conductor<'a> {
@@ -243,6 +291,20 @@ fn wall_clock() -> Timestamp {
 mod tests {
     use super::*;
     use scope_report::{Node, TopologyKind, id};
+
+    #[test]
+    fn no_control_is_left() {
+        let mut report = Report::empty();
+        let topology = report.topology_mut(TopologyKind::Host);
+        topology.controls.insert("host_exec", scope_report::Control::default());
+        let mut node = Node::new(id::host("h"), TopologyKind::Host.name());
+        node.set_fact(ACTIVE_CONTROLS, Timestamp::ZERO, "host_exec");
+        topology.add(node);
+        NoControls.tag(&mut report, Timestamp::ZERO);
+        let topology = report.topology(TopologyKind::Host);
+        assert!(topology.controls.is_empty());
+        assert_eq!(topology.nodes["h;<host>"].fact(ACTIVE_CONTROLS), None);
+    }
 
     #[test]
     fn a_deletion_is_told_again_with_the_earlier_look() {

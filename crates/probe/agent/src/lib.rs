@@ -3,8 +3,13 @@
 //! Reporters meet only in the report and never know each other. A reporter may fail or hang: the
 //! rest of the report is published on time and the failure travels as data. The crate refuses to
 //! know what is observed; that is the reporters' own.
+//!
+//! The road back is here too: a connection to each app over which it asks for controls, the
+//! handlers that run them, and the pipes of terminals and logs.
 
 mod reporter;
+
+mod handler;
 
 mod scoping;
 
@@ -14,9 +19,23 @@ mod agent;
 
 mod spy;
 
+mod app_client;
+
 mod publisher;
 
-pub use agent::{AgentConfig, AgentError, run};
+mod controls;
+
+mod pipes;
+
+mod local_end;
+
+mod websocket;
+
+mod backoff;
+
+pub use agent::{AgentConfig, AgentError, Parts, run};
+pub use handler::ControlHandler;
+pub use pipes::{PIPES_MAX, PipeError, Pipes};
 pub use reporter::{Observation, Reporter, ReporterFailure, ShortcutSender, Tagger, Warning};
 pub use scoping::LocalNetworks;
 pub use target::{InvalidTarget, Target};

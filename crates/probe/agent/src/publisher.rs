@@ -5,7 +5,8 @@
 //! asked to be full.
 
 use crate::Target;
-use std::collections::{HashMap, VecDeque};
+use crate::app_client::{AppClient, ClientError, Identity, ServedApps};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -13,8 +14,6 @@ use std::time::Duration;
 /// Reports waiting for one app.
 const QUEUE_REPORTS_MAX: usize = 2;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
 const BACKOFF_MIN: Duration = Duration::from_secs(1);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
@@ -23,9 +22,6 @@ const DUPLICATE_RECHECK: Duration = Duration::from_secs(60);
 
 /// gzip level of a report; 1 costs a tenth of 6 and sends half as much again.
 const GZIP_LEVEL: u32 = 1;
-
-/// The answer of `GET /api` is read up to here.
-const DETAILS_BYTES_MAX: u64 = 1 << 20;
 
 /// An encoded report, shared by all publishers.
 #[derive(Clone)]
@@ -61,16 +57,6 @@ impl Body {
     }
 }
 
-/// Who this probe is, on every request.
-#[derive(Clone, Debug)]
-pub(crate) struct Identity {
-    pub(crate) probe_id: String,
-    pub(crate) version: String,
-}
-
-/// Which target serves which app, so that an app with two addresses gets one copy.
-pub(crate) type ServedApps = Arc<Mutex<HashMap<String, String>>>;
-
 /// The sending end of a publisher.
 pub(crate) struct Publisher {
     shared: Arc<Shared>,
@@ -84,15 +70,6 @@ struct Shared {
     paused: AtomicBool,
     /// Set when a report was lost on the way to this app.
     lost: AtomicBool,
-}
-
-/// Publishing failed, in words for the log.
-#[derive(Debug, thiserror::Error)]
-enum PublishError {
-    #[error("reach the app")]
-    Transport(#[source] ureq::Error),
-    #[error("the app answered {status}: {text}")]
-    Refused { status: u16, text: String },
 }
 
 impl Publisher {
@@ -182,33 +159,19 @@ impl Shared {
 }
 
 struct Sender {
-    target: Target,
-    identity: Identity,
+    client: AppClient,
     served: ServedApps,
     shared: Arc<Shared>,
-    agent: ureq::Agent,
     /// The id of the app as last read; blank while not connected.
     app_id: String,
     /// Whether that app said that it reads zstd; those of Scope 1.13 do not.
     takes_zstd: bool,
 }
 
-/// What an app answered.
-struct Accepted {
-    body: String,
-    takes_zstd: bool,
-}
-
 impl Sender {
     fn new(target: Target, identity: Identity, served: ServedApps, shared: Arc<Shared>) -> Self {
-        let config = ureq::Agent::config_builder()
-            .timeout_connect(Some(CONNECT_TIMEOUT))
-            .timeout_global(Some(REQUEST_TIMEOUT))
-            .http_status_as_error(false)
-            .build();
-        let agent = ureq::Agent::new_with_config(config);
-        let app_id = String::new();
-        Self { target, identity, served, shared, agent, app_id, takes_zstd: false }
+        let client = AppClient::new(target, identity);
+        Self { client, served, shared, app_id: String::new(), takes_zstd: false }
     }
 
     fn run(mut self) {
@@ -223,9 +186,9 @@ impl Sender {
                 }
                 Err(error) => {
                     self.release();
-                    let cause = cause(&error);
+                    let cause = error.cause();
                     let retry_secs = backoff.as_secs();
-                    let target = &self.target;
+                    let target = self.client.target();
                     tracing::warn!(%target, retry_secs, "cannot publish: {error}{cause}");
                     if !self.shared.pause(backoff) {
                         return;
@@ -238,17 +201,15 @@ impl Sender {
     }
 
     /// Posts a report; `false` when the app is served through another target already.
-    fn publish(&mut self, payload: &Payload) -> Result<bool, PublishError> {
+    fn publish(&mut self, payload: &Payload) -> Result<bool, ClientError> {
         if self.app_id.is_empty() {
             let app_id = self.read_app_id()?;
-            let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
-            let by = served.entry(app_id.clone()).or_insert_with(|| self.target.to_string());
-            if *by != self.target.base_url {
-                tracing::info!(target = %self.target, other = %by, "the same app, served once");
+            let target = self.client.target();
+            if let Err(other) = self.served.claim(&app_id, target) {
+                tracing::info!(%target, %other, "the same app, served once");
                 return Ok(false);
             }
-            drop(served);
-            tracing::info!(target = %self.target, "publishing");
+            tracing::info!(%target, "publishing");
             self.app_id = app_id;
         } else if payload.delta && self.read_app_id()? != self.app_id {
             // Restarted between two reports: it knows nothing, and a full report is asked for.
@@ -256,14 +217,9 @@ impl Sender {
             self.release();
             return Ok(true);
         }
-        let url = format!("{}/api/report", self.target.base_url);
         let (body, encoding) = payload.body.packed(self.takes_zstd);
-        let request = self
-            .authorised(self.agent.post(&url))
-            .header("Content-Type", "application/msgpack")
-            .header("Content-Encoding", encoding);
-        let answer = accept(request.send(body).map_err(PublishError::Transport)?)?;
-        if encoding == "zstd" && !answer.takes_zstd {
+        let takes_zstd = self.client.post_report(body, encoding)?;
+        if encoding == "zstd" && !takes_zstd {
             // An older app took its place since, and says 200 to what it cannot read.
             self.takes_zstd = false;
             self.shared.lost.store(true, Ordering::Relaxed);
@@ -271,59 +227,17 @@ impl Sender {
         Ok(true)
     }
 
-    fn read_app_id(&mut self) -> Result<String, PublishError> {
-        let url = format!("{}/api", self.target.base_url);
-        let answer = self.authorised(self.agent.get(&url)).call();
-        let answer = accept(answer.map_err(PublishError::Transport)?)?;
-        self.takes_zstd = answer.takes_zstd;
-        let details: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
-        match details.get("id").and_then(serde_json::Value::as_str) {
-            Some(app_id) if !app_id.is_empty() => Ok(app_id.to_owned()),
-            _ => {
-                let text = "what answers there is not a Scope app".to_owned();
-                Err(PublishError::Refused { status: 200, text })
-            }
-        }
-    }
-
-    fn authorised<B>(&self, request: ureq::RequestBuilder<B>) -> ureq::RequestBuilder<B> {
-        let request = request
-            .header("X-Scope-Probe-ID", &self.identity.probe_id)
-            .header("X-Scope-Probe-Version", &self.identity.version)
-            .header("User-Agent", format!("Scope_Probe/{}", self.identity.version));
-        if self.target.token.is_empty() {
-            request
-        } else {
-            request.header("Authorization", format!("Scope-Probe token={}", self.target.token))
-        }
+    fn read_app_id(&mut self) -> Result<String, ClientError> {
+        let details = self.client.details()?;
+        self.takes_zstd = details.takes_zstd;
+        Ok(details.app_id)
     }
 
     /// Lets another target serve the app.
     fn release(&mut self) {
-        if !self.app_id.is_empty() {
-            let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
-            served.remove(&self.app_id);
-            self.app_id.clear();
-        }
+        self.served.release(&self.app_id);
+        self.app_id.clear();
     }
-}
-
-/// What a 200 says, or what the app said instead.
-fn accept(mut answer: ureq::http::Response<ureq::Body>) -> Result<Accepted, PublishError> {
-    let status = answer.status().as_u16();
-    let encodings = answer.headers().get("accept-encoding").and_then(|value| value.to_str().ok());
-    let takes_zstd = encodings.is_some_and(|encodings| encodings.contains("zstd"));
-    let body = answer.body_mut().with_config().limit(DETAILS_BYTES_MAX).read_to_string();
-    let body = body.map_err(PublishError::Transport)?;
-    if status == 200 {
-        return Ok(Accepted { body, takes_zstd });
-    }
-    let text = body.trim().chars().take(200).collect();
-    Err(PublishError::Refused { status, text })
-}
-
-fn cause(error: &PublishError) -> String {
-    std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -433,20 +347,5 @@ mod tests {
             let read = decode(packed, CONTENT_TYPE_MSGPACK, encoding, &Limits::default());
             assert_eq!(read, Ok(Report::empty()));
         }
-    }
-
-    #[test]
-    fn an_app_tells_whether_it_reads_zstd() {
-        let check = |header: Option<&str>, expect: bool| {
-            let mut answer = ureq::http::Response::builder().status(200);
-            if let Some(header) = header {
-                answer = answer.header("Accept-Encoding", header);
-            }
-            let answer = answer.body(ureq::Body::builder().data("{}")).unwrap();
-            assert_eq!(accept(answer).unwrap().takes_zstd, expect, "{header:?}");
-        };
-        check(Some(scope_wire::ACCEPT_ENCODING), true);
-        check(Some("gzip"), false);
-        check(None, false);
     }
 }

@@ -2,7 +2,7 @@
 #ifndef SCOPE_ACTOR_H
 #define SCOPE_ACTOR_H
 
-#include "calls.h"
+#include "caller.h"
 #include "records.h"
 
 /* Events on their way to user space; the loader sets the size. */
@@ -31,9 +31,6 @@ struct {
 	MAP_TYPE(value, struct cgroup_name);
 } cgroup_names SECTION(".maps");
 
-/* The process namespace whose numbers are told, by inode: that of the reader. The loader sets it. */
-const volatile u32 pid_namespace = HOST_PID_NAMESPACE;
-
 /* Ids of version 1 are counted apart from those of version 2. */
 #define CGROUP_VERSION_1 (1ULL << 63)
 
@@ -42,37 +39,6 @@ INLINE void count(u32 kind)
 	u64 *counter = bpf_map_lookup_elem(&counts, &kind);
 	if (counter)
 		(*counter)++;
-}
-
-/* The number of the task's process in the reader's namespace; 0 when it is not in there. */
-INLINE u32 pid_of(struct task_struct *task)
-{
-	if (pid_namespace == HOST_PID_NAMESPACE)
-		return READ(task, tgid);
-	struct task_struct *leader = READ(task, group_leader);
-	struct pid *pid = READ(leader, thread_pid);
-	struct upid *numbers = (struct upid *)__builtin_preserve_access_index(&pid->numbers);
-	u32 level = READ(pid, level);
-
-	for (u32 depth = 0; depth < PID_NAMESPACES_MAX; depth++) {
-		/* The layout of a number is old enough to be counted on, and indexing relocates badly. */
-		struct {
-			int nr;
-			struct pid_namespace *ns;
-		} number = {};
-
-		if (depth > level)
-			break;
-		bpf_probe_read_kernel(&number, sizeof(number), (char *)numbers + depth * sizeof(number));
-		if (READ(number.ns, ns.inum) == pid_namespace)
-			return number.nr;
-	}
-	return 0;
-}
-
-INLINE struct task_struct *current_task(void)
-{
-	return (struct task_struct *)bpf_get_current_task();
 }
 
 INLINE struct kernfs_node *version_1_node(struct css_set *set)

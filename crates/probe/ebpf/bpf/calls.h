@@ -21,7 +21,10 @@ static long (*const bpf_map_delete_elem)(void *map, const void *key) = (void *)3
 static u64 (*const bpf_ktime_get_ns)(void) = (void *)5;
 static u64 (*const bpf_get_current_pid_tgid)(void) = (void *)14;
 static long (*const bpf_get_current_comm)(void *to, u32 bytes) = (void *)16;
+static long (*const bpf_skb_load_bytes)(const struct __sk_buff *packet, u32 offset, void *to,
+					u32 bytes) = (void *)26;
 static u64 (*const bpf_get_current_task)(void) = (void *)35;
+static struct bpf_sock *(*const bpf_sk_fullsock)(struct bpf_sock *sock) = (void *)95;
 static long (*const bpf_probe_read_kernel)(void *to, u32 bytes, const void *from) = (void *)113;
 static long (*const bpf_probe_read_kernel_str)(void *to, u32 bytes, const void *from) = (void *)115;
 static long (*const bpf_seq_write)(struct seq_file *to, const void *from, u32 bytes) = (void *)127;
@@ -36,7 +39,8 @@ static long (*const bpf_copy_from_user_task)(void *to, u32 bytes, const void *fr
 	bpf_probe_read_kernel(target, sizeof(*(target)),                                           \
 			      (const void *)__builtin_preserve_access_index(source))
 
-/* The field of a kernel structure whose pointer the verifier does not know the type of. */
+/* The field of a kernel structure whose pointer the verifier does not know the type of. The pointer
+ * is a variable: what stands in its place would be relocated too. */
 #define READ(pointer, field)                                                                       \
 	({                                                                                         \
 		typeof((pointer)->field) read_value = 0;                                           \

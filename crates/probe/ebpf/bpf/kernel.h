@@ -21,6 +21,7 @@ enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 enum {
 	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT = 2,
+	TCP_SYN_RECV = 3,
 	TCP_FIN_WAIT1 = 4,
 	TCP_CLOSE = 7,
 	TCP_LAST_ACK = 9,
@@ -42,6 +43,8 @@ enum {
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 
+struct bpf_sock;
+
 /* The context of `cgroup/sendmsg*` and `cgroup/recvmsg*`: a stable interface, not relocated. */
 struct bpf_sock_addr {
 	u32 user_family;
@@ -53,6 +56,27 @@ struct bpf_sock_addr {
 	u32 protocol;
 	u32 msg_src_ip4;
 	u32 msg_src_ip6[4];
+	struct bpf_sock *sk __attribute__((aligned(8)));
+};
+
+/* A socket as programs of control groups see it: a stable interface, not relocated. */
+struct bpf_sock {
+	u32 bound_dev_if;
+	u32 family;
+	u32 type;
+	u32 protocol;
+	u32 mark;
+	u32 priority;
+	u32 src_ip4;
+	u32 src_ip6[4];
+	u32 src_port;
+};
+
+/* A packet as programs of control groups see it, from its IP header on: a stable interface. */
+struct __sk_buff {
+	u32 len;
+	u32 unused_before[41];
+	struct bpf_sock *sk __attribute__((aligned(8)));
 };
 
 /* The context of `tracepoint/syscalls/sys_exit_*`: a stable interface, not relocated. */

@@ -118,7 +118,7 @@ int tcp_states(u64 *context)
 		/* Whoever closes a socket that nobody was seen to open is taken for its owner. */
 		if (!bpf_map_lookup_elem(&owners, &key))
 			note_owner(sock, SIDE_UNKNOWN);
-	} else if (to == TCP_CLOSE && from != TCP_LISTEN) {
+	} else if (to == TCP_CLOSE && from != TCP_CLOSE && from != TCP_LISTEN && from != TCP_SYN_RECV) {
 		u8 kind = from == TCP_SYN_SENT ? FAILED : CLOSED;
 		tell(kind, sock, bpf_map_lookup_elem(&owners, &key));
 		bpf_map_delete_elem(&owners, &key);
@@ -126,30 +126,12 @@ int tcp_states(u64 *context)
 	return 0;
 }
 
-INLINE struct sock *sock_of_descriptor(long descriptor)
-{
-	struct files_struct *files = READ(current_task(), files);
-	struct fdtable *table = READ(files, fdt);
-	struct file *file = 0;
-
-	if (descriptor < 0 || descriptor >= READ(table, max_fds))
-		return 0;
-	struct file **slots = READ(table, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), slots + descriptor);
-	if (!file)
-		return 0;
-	struct socket *socket = READ(file, private_data);
-	return READ(socket, sk);
-}
-
 INLINE int on_accept(struct syscall_exit *context)
 {
-	struct sock *sock = sock_of_descriptor(context->result);
+	struct sock *sock = accepted_tcp(context->result);
 	if (!sock)
 		return 0;
 	u16 family = READ(sock, __sk_common.skc_family);
-	if ((family != AF_INET && family != AF_INET6) || READ(sock, sk_protocol) != PROTOCOL_TCP)
-		return 0;
 	/* A socket that closed before it was accepted will not close again. */
 	if (READ(sock, __sk_common.skc_state) != TCP_CLOSE)
 		note_owner(sock, SIDE_SERVER);

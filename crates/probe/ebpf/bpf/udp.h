@@ -9,6 +9,9 @@
 
 #include "tcp.h"
 
+/* Whether the tracepoints with the lengths run; the loader knows. */
+const volatile u8 lengths_are_told = 1;
+
 struct other_side {
 	u8 address[16];
 	u16 port;
@@ -29,58 +32,6 @@ struct {
 	MAP_TYPE(key, struct udp_key);
 	MAP_TYPE(value, struct udp_counts);
 } udp_flows SECTION(".maps");
-
-INLINE int note_other_side_4(struct bpf_sock_addr *context)
-{
-	struct other_side side = {};
-	u64 thread = bpf_get_current_pid_tgid();
-
-	*(u32 *)side.address = context->user_ip4;
-	side.port = __builtin_bswap16((u16)context->user_port);
-	side.family = AF_INET;
-	bpf_map_update_elem(&other_sides, &thread, &side, BPF_ANY);
-	return 1;
-}
-
-INLINE int note_other_side_6(struct bpf_sock_addr *context)
-{
-	struct other_side side = {};
-	u64 thread = bpf_get_current_pid_tgid();
-	u32 *words = (u32 *)side.address;
-
-	words[0] = context->user_ip6[0];
-	words[1] = context->user_ip6[1];
-	words[2] = context->user_ip6[2];
-	words[3] = context->user_ip6[3];
-	side.port = __builtin_bswap16((u16)context->user_port);
-	side.family = AF_INET6;
-	bpf_map_update_elem(&other_sides, &thread, &side, BPF_ANY);
-	return 1;
-}
-
-SECTION("cgroup/sendmsg4")
-int udp_sendmsg4(struct bpf_sock_addr *context)
-{
-	return note_other_side_4(context);
-}
-
-SECTION("cgroup/recvmsg4")
-int udp_recvmsg4(struct bpf_sock_addr *context)
-{
-	return note_other_side_4(context);
-}
-
-SECTION("cgroup/sendmsg6")
-int udp_sendmsg6(struct bpf_sock_addr *context)
-{
-	return note_other_side_6(context);
-}
-
-SECTION("cgroup/recvmsg6")
-int udp_recvmsg6(struct bpf_sock_addr *context)
-{
-	return note_other_side_6(context);
-}
 
 /* An IPv6 socket may speak IPv4: the address is written in the socket's family. */
 INLINE void fill_other_side(struct udp_key *key, struct other_side *side)
@@ -115,6 +66,94 @@ INLINE struct udp_counts *opened_flow(struct udp_key *key)
 	return bpf_map_lookup_elem(&udp_flows, key);
 }
 
+INLINE struct udp_counts *flow_of(struct udp_key *key)
+{
+	struct udp_counts *flow = bpf_map_lookup_elem(&udp_flows, key);
+	if (!flow)
+		flow = opened_flow(key);
+	if (flow)
+		flow->last_nanos = bpf_ktime_get_ns();
+	return flow;
+}
+
+/* Before 6.3 no tracepoint tells the lengths: datagrams are counted here, without their bytes. */
+INLINE void count_datagram(struct bpf_sock_addr *context, struct other_side *side, const int sent)
+{
+	struct udp_key key = {};
+	struct bpf_sock *sock = context->sk;
+	u32 *words = (u32 *)key.addresses.local;
+
+	if (!sock)
+		return;
+	key.family = sock->family;
+	key.pid = pid_of(current_task());
+	if (!key.pid)
+		return;
+	struct nsproxy *namespaces = READ(current_task(), nsproxy);
+	struct net *net = READ(namespaces, net_ns);
+	key.addresses.netns = READ(net, ns.inum);
+	key.addresses.local_port = sock->src_port;
+	if (key.family == AF_INET) {
+		words[0] = sock->src_ip4;
+	} else {
+		words[0] = sock->src_ip6[0];
+		words[1] = sock->src_ip6[1];
+		words[2] = sock->src_ip6[2];
+		words[3] = sock->src_ip6[3];
+	}
+	fill_other_side(&key, side);
+	struct udp_counts *flow = flow_of(&key);
+	if (flow)
+		__sync_fetch_and_add(sent ? &flow->sent_packets : &flow->received_packets, 1);
+}
+
+INLINE int on_datagram(struct bpf_sock_addr *context, u16 family, const int sent)
+{
+	struct other_side side = {};
+	u64 thread = bpf_get_current_pid_tgid();
+	u32 *words = (u32 *)side.address;
+
+	if (family == AF_INET) {
+		words[0] = context->user_ip4;
+	} else {
+		words[0] = context->user_ip6[0];
+		words[1] = context->user_ip6[1];
+		words[2] = context->user_ip6[2];
+		words[3] = context->user_ip6[3];
+	}
+	side.port = __builtin_bswap16((u16)context->user_port);
+	side.family = family;
+	if (lengths_are_told)
+		bpf_map_update_elem(&other_sides, &thread, &side, BPF_ANY);
+	else
+		count_datagram(context, &side, sent);
+	return 1;
+}
+
+SECTION("cgroup/sendmsg4")
+int udp_sendmsg4(struct bpf_sock_addr *context)
+{
+	return on_datagram(context, AF_INET, 1);
+}
+
+SECTION("cgroup/sendmsg6")
+int udp_sendmsg6(struct bpf_sock_addr *context)
+{
+	return on_datagram(context, AF_INET6, 1);
+}
+
+SECTION("cgroup/recvmsg4")
+int udp_recvmsg4(struct bpf_sock_addr *context)
+{
+	return on_datagram(context, AF_INET, 0);
+}
+
+SECTION("cgroup/recvmsg6")
+int udp_recvmsg6(struct bpf_sock_addr *context)
+{
+	return on_datagram(context, AF_INET6, 0);
+}
+
 INLINE int on_length(u64 *context, const int sent)
 {
 	struct sock *sock = (struct sock *)context[0];
@@ -137,14 +176,11 @@ INLINE int on_length(u64 *context, const int sent)
 	/* Failed, only looked at (MSG_PEEK), from nobody knows where, or not the reader's business. */
 	if (bytes < 0 || (!sent && flags & 2) || !key.addresses.remote_port || !key.pid)
 		return 0;
-	struct udp_counts *flow = bpf_map_lookup_elem(&udp_flows, &key);
-	if (!flow)
-		flow = opened_flow(&key);
+	struct udp_counts *flow = flow_of(&key);
 	if (!flow)
 		return 0;
 	__sync_fetch_and_add(sent ? &flow->sent_packets : &flow->received_packets, 1);
 	__sync_fetch_and_add(sent ? &flow->sent_bytes : &flow->received_bytes, bytes);
-	flow->last_nanos = bpf_ktime_get_ns();
 	return 0;
 }
 

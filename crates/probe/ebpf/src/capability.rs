@@ -11,9 +11,10 @@ pub enum Part {
     Accepts,
     /// Processes that start and end.
     ProcessEvents,
-    /// What processes send and receive by UDP.
+    /// What processes send and receive by UDP (Linux 6.3).
     Datagrams,
-    /// The other side of UDP sockets that are not connected to one.
+    /// The other side of UDP sockets that are not connected to one; without `Datagrams`, their
+    /// datagrams are counted too, but not their bytes.
     DatagramAddresses,
     /// The list of sockets.
     Sockets,

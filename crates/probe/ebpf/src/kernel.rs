@@ -4,6 +4,7 @@ use crate::capability::{Capability, Part, Tier};
 use crate::datagrams::{DatagramFlow, UDP_FLOWS_MAX};
 use crate::event::{Event, text_until_nul};
 use crate::loader::Loader;
+use crate::memory;
 use crate::record;
 use crate::snapshot::{OpenProcess, OpenSocket};
 use crate::unavailable::{SnapshotError, Unavailable};
@@ -23,8 +24,8 @@ const DRAIN_EVENTS_MAX: u64 = 1 << 18;
 /// Names of control groups that are remembered; when there are more, it begins anew.
 const GROUP_NAMES_MAX: usize = 8192;
 
-/// Bytes of one list: more than a million sockets.
-const LIST_BYTES_MAX: usize = 128 << 20;
+/// Records of one list that are believed.
+const LIST_RECORDS_MAX: u64 = 1 << 22;
 
 /// Bytes that are asked for at once; the kernel's own buffer for a list has 32 KiB.
 const READ_BYTES: usize = 64 << 10;
@@ -44,7 +45,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { ring_bytes: 4 << 20, parts: Part::ALL.to_vec() }
+        Self { ring_bytes: 2 << 20, parts: Part::ALL.to_vec() }
     }
 }
 
@@ -78,7 +79,9 @@ impl Kernel {
         }
         unlimit_locked_memory();
         let ring_bytes = config.ring_bytes.clamp(RING_BYTES_MIN, RING_BYTES_MAX);
-        let (loader, capabilities) = Loader::load(ring_bytes.next_power_of_two(), &config.parts)?;
+        let loaded = Loader::load(ring_bytes.next_power_of_two(), &config.parts);
+        memory::give_back();
+        let (loader, capabilities) = loaded?;
         if !capabilities.iter().any(Capability::is_on) {
             let first = capabilities.first().map(ToString::to_string).unwrap_or_default();
             return Err(Unavailable::NothingRuns { first });
@@ -142,13 +145,25 @@ impl Kernel {
         found
     }
 
-    /// Every socket that a process has open, in every network namespace.
+    /// Hands over every socket that a process has open, in every network namespace, as the pass
+    /// over them goes; answers how many there were.
     ///
     /// # Errors
     ///
     /// When the part is off or the kernel breaks the pass off.
+    pub fn each_socket(&mut self, each: &mut impl FnMut(OpenSocket)) -> Result<u64, SnapshotError> {
+        self.list(Part::Sockets, &mut |_, bytes| record::next_socket(bytes, each))
+    }
+
+    /// All that `each_socket` hands over.
+    ///
+    /// # Errors
+    ///
+    /// As there.
     pub fn sockets(&mut self) -> Result<Vec<OpenSocket>, SnapshotError> {
-        Ok(record::sockets(&self.list(Part::Sockets)?))
+        let mut found = Vec::new();
+        self.each_socket(&mut |socket| found.push(socket))?;
+        Ok(found)
     }
 
     /// Every process, threads not counted.
@@ -157,30 +172,46 @@ impl Kernel {
     ///
     /// When the part is off or the kernel breaks the pass off.
     pub fn processes(&mut self) -> Result<Vec<OpenProcess>, SnapshotError> {
-        let bytes = self.list(Part::Processes)?;
-        let Self { loader, names, .. } = self;
-        let mut name = |id| names.get(id, || loader.group_names.get(&id, 0).ok());
-        Ok(record::processes(&bytes, &mut name))
+        let mut found = Vec::new();
+        self.list(Part::Processes, &mut |names, bytes| {
+            record::next_process(bytes, names, &mut |process| found.push(process))
+        })?;
+        Ok(found)
     }
 
-    fn list(&mut self, part: Part) -> Result<Vec<u8>, SnapshotError> {
+    /// Reads a list to its end; `next` takes one record off the front and answers the rest, or
+    /// nothing when the record is not all there yet.
+    fn list(
+        &mut self,
+        part: Part,
+        next: &mut impl for<'a> FnMut(&mut record::GroupName<'_>, &'a [u8]) -> Option<&'a [u8]>,
+    ) -> Result<u64, SnapshotError> {
         if !self.capabilities.iter().any(|one| one.part == part && one.is_on()) {
             return Err(SnapshotError::Off);
         }
         let mut file = self.loader.list(part)?;
-        let mut bytes = Vec::with_capacity(READ_BYTES);
+        let Self { loader, names, .. } = self;
+        let mut name = |id| names.get(id, || loader.group_names.get(&id, 0).ok());
+        let mut buffer = vec![0; READ_BYTES];
+        let (mut filled, mut count) = (0, 0);
         loop {
-            let length = bytes.len();
-            bytes.resize(length + READ_BYTES, 0);
-            let room = bytes.get_mut(length..).unwrap_or_default();
+            let room = buffer.get_mut(filled..).unwrap_or_default();
             let read = file.read(room).map_err(|source| SnapshotError::Read { source })?;
-            bytes.truncate(length + read);
             if read == 0 {
-                return Ok(bytes);
+                return Ok(count);
             }
-            if bytes.len() > LIST_BYTES_MAX {
-                return Err(SnapshotError::TooLong { bytes_max: LIST_BYTES_MAX });
+            filled += read;
+            let mut rest = buffer.get(..filled).unwrap_or_default();
+            while let Some(behind) = next(&mut name, rest) {
+                rest = behind;
+                count += 1;
             }
+            let kept = rest.len();
+            if count > LIST_RECORDS_MAX || kept == READ_BYTES {
+                return Err(SnapshotError::TooLong { records_max: LIST_RECORDS_MAX });
+            }
+            buffer.copy_within(filled - kept..filled, 0);
+            filled = kept;
         }
     }
 
@@ -228,4 +259,24 @@ fn is_locked_down() -> bool {
 fn unlimit_locked_memory() {
     let unlimited = Rlimit { current: None, maximum: None };
     let _ = rustix::process::setrlimit(Resource::Memlock, unlimited);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_may_be_handed_to_a_thread() {
+        fn check<T: Send>() {}
+        check::<Kernel>();
+    }
+
+    #[test]
+    fn names_are_asked_for_once() {
+        let mut names = GroupNames::default();
+        assert_eq!(names.get(7, || None::<[u8; 4]>), None);
+        assert_eq!(names.get(7, || Some(*b"ab\0c")).as_deref(), Some("ab"));
+        assert_eq!(names.get(7, || Some(*b"cd\0c")).as_deref(), Some("ab"));
+        assert_eq!(names.get(NO_GROUP, || Some(*b"ab\0c")), None);
+    }
 }

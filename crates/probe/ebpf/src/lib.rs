@@ -28,6 +28,8 @@ mod snapshot;
 
 mod datagrams;
 
+mod http;
+
 mod unavailable;
 
 mod record;
@@ -35,6 +37,8 @@ mod record;
 mod loader;
 
 mod tracepoint;
+
+mod memory;
 
 #[cfg(test)]
 mod source_hash;
@@ -44,6 +48,7 @@ pub use datagrams::{DatagramCounts, DatagramFlow, UDP_FLOWS_MAX};
 pub use event::{
     Closing, Comm, Connection, Datagram, Event, EventKind, Owner, ProcessEvent, Side, SocketId,
 };
+pub use http::{HttpConfig, HttpCounts, HttpGlance, HttpServer, LATENCY_BUCKETS};
 pub use kernel::{Config, Drained, Kernel};
 pub use snapshot::{InetSocket, OpenProcess, OpenSocket, SocketKind, TcpState, UnixSocket};
 pub use unavailable::{SnapshotError, Unavailable};

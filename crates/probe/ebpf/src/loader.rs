@@ -1,7 +1,12 @@
 //! The door to the library that loads the object, so that another one could replace it.
 //!
-//! All of aya that is used is used here. Programs are loaded one at a time, because whether a
-//! kernel takes one is known only by trying; one that is refused takes its part down and no other.
+//! All of aya that is used is used here and in `loader/http.rs`. Programs are loaded one at a
+//! time, because whether a kernel takes one is known only by trying; one that is refused takes its
+//! part down and no other. What the programs tell is not understood here.
+
+mod http;
+
+pub(crate) use http::HttpLoader;
 
 use crate::capability::{Capability, Part};
 use crate::datagrams::UDP_FLOWS_MAX;
@@ -10,8 +15,10 @@ use crate::tracepoint;
 use crate::unavailable::{SnapshotError, Unavailable};
 use aya::maps::{HashMap, MapData, MapError, PerCpuArray, RingBuf};
 use aya::programs::{
-    BtfTracePoint, CgroupAttachMode, CgroupSockAddr, Iter, ProgramError, TracePoint,
+    BtfTracePoint, CgroupAttachMode, CgroupSkb, CgroupSkbAttachType, CgroupSockAddr, Iter,
+    ProgramError, TracePoint,
 };
+use aya::util::KernelVersion;
 use aya::{Btf, Ebpf, EbpfError, EbpfLoader};
 use std::error::Error;
 use std::fs::File;
@@ -23,8 +30,17 @@ use std::path::Path;
 /// Letters of a reason that are shown, at most.
 const REASON_CHARS_MAX: usize = 160;
 
+/// The kernel that has `sock_send_length` and `sock_recv_length`.
+const LENGTHS_TOLD_SINCE: KernelVersion = KernelVersion::new(6, 3, 0);
+
 /// Inode of the host's namespace of processes, `PROC_PID_INIT_INO` of the kernel.
 const HOST_PID_NAMESPACE: u32 = 0xefff_fffc;
+
+/// What is told of a tracepoint that is newer than the kernel; its name follows.
+const NO_TRACEPOINT: &str = "this kernel has no tracepoint";
+
+/// What the verifier's lines after the one with the reason begin with.
+const STATISTICS: [&str; 3] = ["processed ", "stack depth ", "verification time "];
 
 /// Bytes of a control group's name, `CGROUP_NAME_BYTES` of the programs.
 pub(crate) const GROUP_NAME_BYTES: usize = 128;
@@ -50,13 +66,15 @@ pub(crate) struct Loader {
 }
 
 /// How a program is attached.
-enum Hook {
+pub(crate) enum Hook {
     /// A tracepoint whose arguments have types.
     Typed(&'static str),
     /// A tracepoint of a system call.
     Syscall(&'static str),
     /// The root of the control groups.
     Group,
+    /// The same, for packets that come in (true) or go out.
+    Packets(bool),
     /// Nothing yet: a pass over a list of the kernel, started by reading.
     List(&'static str),
 }
@@ -97,23 +115,26 @@ impl Loader {
     ) -> Result<(Self, Vec<Capability>), Unavailable> {
         let types = Btf::from_sys_fs().map_err(|source| Unavailable::NoBtf { source })?;
         let pid_namespace = pid_namespace();
-        let mut programs = EbpfLoader::new()
+        let is_told = KernelVersion::current().is_ok_and(|own| own >= LENGTHS_TOLD_SINCE);
+        let lengths_are_told = u8::from(is_told && parts.contains(&Part::Datagrams));
+        let mut loaded = EbpfLoader::new()
             .btf(Some(&types))
             .override_global("pid_namespace", &pid_namespace, true)
+            .override_global("lengths_are_told", &lengths_are_told, true)
             .map_max_entries("ring", ring_bytes)
             .map_max_entries("udp_flows", UDP_FLOWS_MAX)
             .load(OBJECT)
             .map_err(refused)?;
         let mut take = |name: &str| {
             let missing = || refused(MapError::InvalidName { name: name.to_owned() }.into());
-            programs.take_map(name).ok_or_else(missing)
+            loaded.take_map(name).ok_or_else(missing)
         };
         let ring = RingBuf::try_from(take("ring")?).map_err(|error| refused(error.into()))?;
         let counts = take("counts")?.try_into().map_err(|error: MapError| refused(error.into()))?;
         let names = take("cgroup_names")?;
         let flows = take("udp_flows")?;
         let mut loader = Self {
-            programs,
+            programs: loaded,
             tracepoints: Vec::new(),
             ring,
             counts,
@@ -121,40 +142,13 @@ impl Loader {
             udp_flows: flows.try_into().map_err(|error: MapError| refused(error.into()))?,
         };
         let capability = |part: &Part| {
-            let attached = loader.attach(*part, &types);
+            let Self { programs: all, tracepoints, .. } = &mut loader;
+            let mut each = programs(*part).iter();
+            let attached = each.try_for_each(|program| attach(all, tracepoints, program, &types));
             Capability { part: *part, lack: attached.err().map(|error| reason(error.as_ref())) }
         };
         let capabilities = parts.iter().map(capability).collect();
         Ok((loader, capabilities))
-    }
-
-    fn attach(&mut self, part: Part, types: &Btf) -> Result<(), Box<dyn Error>> {
-        for (name, hook) in programs(part) {
-            let program = self.programs.program_mut(name).ok_or("no such program")?;
-            match hook {
-                Hook::Typed(tracepoint) => {
-                    let program: &mut BtfTracePoint = program.try_into()?;
-                    program.load(tracepoint, types)?;
-                    program.attach()?;
-                }
-                Hook::Syscall(tracepoint) => {
-                    let program: &mut TracePoint = program.try_into()?;
-                    program.load()?;
-                    let attached = tracepoint::attach(program.fd()?.as_fd(), tracepoint)?;
-                    self.tracepoints.push(attached);
-                }
-                Hook::Group => {
-                    let program: &mut CgroupSockAddr = program.try_into()?;
-                    program.load()?;
-                    program.attach(group_root()?, CgroupAttachMode::Single)?;
-                }
-                Hook::List(list) => {
-                    let program: &mut Iter = program.try_into()?;
-                    program.load(list, types)?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// A file whose bytes are the records of a list, as they are when it is read.
@@ -167,6 +161,61 @@ impl Loader {
         let link = program.attach().map_err(started)?;
         let link = program.take_link(link).map_err(started)?;
         link.into_file().map_err(|error| started(io::Error::other(error).into()))
+    }
+}
+
+/// Loads one program and attaches it; what must stay open for that goes to `tracepoints`.
+fn attach(
+    all: &mut Ebpf,
+    tracepoints: &mut Vec<OwnedFd>,
+    (name, hook): &(&str, Hook),
+    types: &Btf,
+) -> Result<(), Box<dyn Error>> {
+    let program = all.program_mut(name).ok_or("no such program")?;
+    match hook {
+        Hook::Typed(tracepoint) => {
+            let program: &mut BtfTracePoint = program.try_into()?;
+            program.load(tracepoint, types).map_err(|error| tracepoint_lack(error, tracepoint))?;
+            program.attach()?;
+        }
+        Hook::Syscall(tracepoint) => {
+            let program: &mut TracePoint = program.try_into()?;
+            program.load()?;
+            tracepoints.push(tracepoint::attach(program.fd()?.as_fd(), tracepoint)?);
+        }
+        Hook::Group => {
+            let program: &mut CgroupSockAddr = program.try_into()?;
+            program.load().map_err(group_right)?;
+            program.attach(group_root()?, CgroupAttachMode::Single)?;
+        }
+        Hook::Packets(is_in) => {
+            let program: &mut CgroupSkb = program.try_into()?;
+            program.load().map_err(group_right)?;
+            let direction =
+                if *is_in { CgroupSkbAttachType::Ingress } else { CgroupSkbAttachType::Egress };
+            program.attach(group_root()?, direction, CgroupAttachMode::Single)?;
+        }
+        Hook::List(list) => {
+            let program: &mut Iter = program.try_into()?;
+            program.load(list, types)?;
+        }
+    }
+    Ok(())
+}
+
+/// Says that an older kernel does not have the tracepoint.
+fn tracepoint_lack(error: ProgramError, tracepoint: &str) -> Box<dyn Error> {
+    match error {
+        ProgramError::Btf(_) => format!("{NO_TRACEPOINT} {tracepoint}").into(),
+        _ => error.into(),
+    }
+}
+
+/// Says which right is missing when the kernel refuses a program of control groups.
+fn group_right(error: ProgramError) -> Box<dyn Error> {
+    match system_error(&error) {
+        Some(libc::EPERM) => "the probe lacks the right to watch packets (CAP_NET_ADMIN)".into(),
+        _ => error.into(),
     }
 }
 
@@ -190,13 +239,17 @@ fn group_root() -> Result<File, Box<dyn Error>> {
 
 /// Why the object as a whole was refused.
 fn refused(error: EbpfError) -> Unavailable {
-    let number = innermost(&error).downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
-    match number {
+    match system_error(&error) {
         Some(number) if [libc::EPERM, libc::EACCES].contains(&number) => {
             Unavailable::NoRights { source: io::Error::from_raw_os_error(number) }
         }
         _ => Unavailable::Refused { source: Box::new(error) },
     }
+}
+
+/// The number of the kernel's error at the bottom.
+fn system_error(error: &(dyn Error + 'static)) -> Option<i32> {
+    innermost(error).downcast_ref::<io::Error>().and_then(io::Error::raw_os_error)
 }
 
 /// The error at the bottom, which is the kernel's.
@@ -214,7 +267,10 @@ fn reason(error: &(dyn Error + 'static)) -> String {
     let verifier = error.downcast_ref::<ProgramError>().and_then(|error| match error {
         ProgramError::LoadError { verifier_log, .. } => {
             let log = verifier_log.to_string();
-            let line = log.lines().rfind(|line| !line.is_empty() && !line.starts_with("processed"));
+            let is_told = |line: &&str| {
+                !line.is_empty() && !STATISTICS.iter().any(|word| line.starts_with(word))
+            };
+            let line = log.lines().rfind(is_told);
             line.map(str::to_owned)
         }
         _ => None,

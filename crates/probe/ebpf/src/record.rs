@@ -13,6 +13,7 @@ use crate::event::{
     Closing, Comm, Connection, Datagram, Event, EventKind, Owner, ProcessEvent, Side, SocketId,
     text_until_nul,
 };
+use crate::http::{HttpCounts, HttpServer, LATENCY_BUCKETS};
 use crate::snapshot::{InetSocket, OpenProcess, OpenSocket, SocketKind, TcpState, UnixSocket};
 use fields::{Addresses, Fields, Head};
 use std::sync::Arc;
@@ -124,17 +125,19 @@ pub(crate) fn flow(key: &[u8], counts: &[u8], names: &mut GroupName<'_>) -> Opti
     Some(DatagramFlow { datagram: datagram(addresses, owner), counts })
 }
 
-/// The sockets of a list, in its order; ends at what is cut off or unknown.
-pub(crate) fn sockets(mut bytes: &[u8]) -> Vec<OpenSocket> {
-    let mut found = Vec::with_capacity(bytes.len() / INET_SOCKET_BYTES);
-    while let Some(family) = bytes.first() {
-        let length = if *family == AF_UNIX { UNIX_SOCKET_BYTES } else { INET_SOCKET_BYTES };
-        let Some((record, rest)) = bytes.split_at_checked(length) else { break };
-        let Some(socket) = socket(record) else { break };
-        found.push(socket);
-        bytes = rest;
+/// Takes a socket off the front of a list and answers what is behind it; nothing when the record is
+/// not whole. One that makes no sense is passed over.
+pub(crate) fn next_socket<'a>(
+    bytes: &'a [u8],
+    each: &mut impl FnMut(OpenSocket),
+) -> Option<&'a [u8]> {
+    let is_unix = *bytes.first()? == AF_UNIX;
+    let length = if is_unix { UNIX_SOCKET_BYTES } else { INET_SOCKET_BYTES };
+    let (record, rest) = bytes.split_at_checked(length)?;
+    if let Some(socket) = socket(record) {
+        each(socket);
     }
-    found
+    Some(rest)
 }
 
 fn socket(record: &[u8]) -> Option<OpenSocket> {
@@ -195,9 +198,17 @@ fn unix_path(bytes: &[u8]) -> Option<Arc<str>> {
     (!name.is_empty()).then(|| format!("@{name}").into())
 }
 
-/// The processes of a list, in its order; ends at what is cut off.
-pub(crate) fn processes(bytes: &[u8], names: &mut GroupName<'_>) -> Vec<OpenProcess> {
-    bytes.chunks_exact(TASK_BYTES).map_while(|record| open_process(record, names)).collect()
+/// Takes a process off the front of a list, as `next_socket` does a socket.
+pub(crate) fn next_process<'a>(
+    bytes: &'a [u8],
+    names: &mut GroupName<'_>,
+    each: &mut impl FnMut(OpenProcess),
+) -> Option<&'a [u8]> {
+    let (record, rest) = bytes.split_at_checked(TASK_BYTES)?;
+    if let Some(process) = open_process(record, names) {
+        each(process);
+    }
+    Some(rest)
 }
 
 fn open_process(record: &[u8], names: &mut GroupName<'_>) -> Option<OpenProcess> {
@@ -227,6 +238,37 @@ fn open_process(record: &[u8], names: &mut GroupName<'_>) -> Option<OpenProcess>
         cgroup,
         args,
     })
+}
+
+/// What the programs know of a connection that was accepted before they were loaded.
+pub(crate) fn http_owner(pid: u32, netns: u32, port: u16) -> [u8; 12] {
+    let mut bytes = [0; 12];
+    let numbers = [pid.to_ne_bytes(), netns.to_ne_bytes()];
+    let ports = port.to_ne_bytes();
+    let all = numbers.as_flattened().iter().chain(&ports);
+    bytes.iter_mut().zip(all).for_each(|(to, from)| *to = *from);
+    bytes
+}
+
+/// A server and its counts, from the table of servers.
+pub(crate) fn http_server(key: &[u8], counts: &[u8]) -> Option<HttpServer> {
+    let mut key = Fields::new(key);
+    let (pid, netns, port, version) = (key.u32()?, key.u32()?, key.u16()?, key.u16()?);
+    let mut fields = Fields::new(counts);
+    let mut counts = HttpCounts {
+        requests: fields.u64()?,
+        responses: fields.u64()?,
+        client_errors: fields.u64()?,
+        server_errors: fields.u64()?,
+        unknown: fields.u64()?,
+        latency_nanos: fields.u64()?,
+        last_nanos: fields.u64()?,
+        latency: [0; LATENCY_BUCKETS],
+    };
+    for count in &mut counts.latency {
+        *count = fields.u64()?;
+    }
+    Some(HttpServer { pid, netns, port, version, counts })
 }
 
 fn owner(head: &Head, names: &mut GroupName<'_>) -> Owner {

@@ -60,9 +60,9 @@ pub enum SnapshotError {
         source: io::Error,
     },
     /// The list is longer than any that is believed.
-    #[error("the kernel's list is longer than {bytes_max} bytes")]
+    #[error("the kernel's list has more than {records_max} records, or one that never ends")]
     TooLong {
         /// The limit.
-        bytes_max: usize,
+        records_max: u64,
     },
 }

@@ -1,131 +1,187 @@
 //! What every view needs to know of every endpoint, found once.
 
-use super::known_services::{first_domain, first_name, groups_by_domain, is_known_service};
-use super::{Lifted, Table};
+use super::Lifted;
+use super::differences::{RowChange, name_changes};
+use super::known_services::{first_domain, first_name, is_known_service, listens_to_dns};
+use super::table::Table;
 use crate::PseudoKind;
-use crate::dense::{ABSENT, Dense, Rows, at, dense};
+use crate::dense::Dense;
 use crate::networks::Networks;
-use scope_report::{Node, Text, TopologyKind, id};
+use crate::shared::{Hashed, Pages, Row};
+use scope_report::{DnsNames, Node, StringSet, Text, TopologyKind, id};
 use smol_str::format_smolstr;
-use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
-/// Facts of all endpoints, by their dense numbers.
-#[derive(Debug, Default)]
+/// Facts of all endpoints, by their places in the table of endpoints.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Endpoints {
-    /// Endpoints each endpoint connects to.
-    pub(crate) adjacency: Rows<Dense>,
-    /// What an endpoint without a host is of the outside, as a place in `pseudos`.
-    pseudo: Vec<Dense>,
-    /// The pseudo nodes of the outside: kind and id.
-    pseudos: Vec<(PseudoKind, Text)>,
-    /// The host that observed an endpoint, as a place in `host_ids`.
-    host: Vec<Dense>,
-    /// Ids of host nodes (`<hostID>;<host>`), whether or not the report has them.
-    pub(crate) host_ids: Vec<Text>,
+    pub(crate) table: Arc<Table>,
+    outside: Pages<Outside>,
+    /// The endpoints that no host observed, by address: those that may be of the outside.
+    by_address: Hashed<Row<Dense>>,
+    local: Networks,
+    /// Whether peers of the outside are grouped by domain.
+    by_domain: bool,
+    /// The endpoints of which anything changed since the last report; absent if all may have.
+    pub(crate) delta: Option<Vec<Dense>>,
+}
+
+/// The pseudo node that an endpoint is part of, if it is of the outside.
+type Outside = Option<(PseudoKind, Text)>;
+
+/// What the names of an address put it in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Groups<'a> {
+    service: Option<&'a str>,
+    domain: Option<&'a str>,
 }
 
 impl Endpoints {
     pub(super) fn new(lifted: &Lifted) -> Self {
-        let table = lifted.table(TopologyKind::Endpoint);
-        let mut own = Self { adjacency: adjacency(table), ..Self::default() };
-        own.find_hosts(table);
-        own.find_outside(lifted, table);
+        let table = Arc::clone(lifted.table(TopologyKind::Endpoint));
+        let older = lifted.older_endpoints().filter(|_| table.delta.is_some());
+        let changes = lifted.row_changes(TopologyKind::Endpoint, older.is_none());
+        let mut own = older.cloned().unwrap_or_default();
+        own.table = table;
+        own.index_addresses(&changes, older.map(|older| older.table.as_ref()));
+        let all_may_differ = own.read_site(lifted, older.is_none());
+        let mut places: Vec<Dense> = match own.table.delta.as_ref().filter(|_| older.is_some()) {
+            Some(delta) if !all_may_differ => delta.rows.clone(),
+            _ => own.table.places().collect(),
+        };
+        if let Some(report) = lifted.older_report().filter(|_| older.is_some()) {
+            for (address, old, new) in name_changes(report, lifted.report()) {
+                let [old, new] = [old, new].map(|names| names.map(groups_of));
+                if old != new
+                    && let Some(named) = own.by_address.get(address)
+                {
+                    places.extend(named.values());
+                }
+            }
+        }
+        let mut changed = Vec::new();
+        for place in places {
+            if own.find_outside(lifted, place) {
+                changed.push(place);
+            }
+        }
+        if let Some(delta) = &own.table.delta {
+            changed.extend(&delta.rows);
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        own.delta = older.map(|_| changed);
         own
     }
 
     /// The pseudo node of the outside that an endpoint is part of.
-    pub(crate) fn pseudo(&self, endpoint: Dense) -> Option<&(PseudoKind, Text)> {
-        self.pseudos.get(at(&self.pseudo, endpoint) as usize)
+    pub(crate) fn outside(&self, endpoint: Dense) -> Option<&(PseudoKind, Text)> {
+        self.outside.get(endpoint)?.as_ref()
     }
 
-    /// The place in `host_ids` of the host that observed an endpoint, or [`ABSENT`].
-    pub(crate) fn host(&self, endpoint: Dense) -> Dense {
-        at(&self.host, endpoint)
-    }
-
-    fn find_hosts(&mut self, table: &Table) {
-        let mut places: HashMap<Text, Dense> = HashMap::new();
-        for row in &table.rows {
-            let Some(fact) = row.latest.get("host_node_id") else {
-                self.host.push(ABSENT);
-                continue;
+    fn index_addresses(&mut self, changes: &[RowChange<'_>], older: Option<&Table>) {
+        for change in changes {
+            let is_unobserved = |row: Option<&Arc<Node>>| row.is_some_and(|row| !is_observed(row));
+            let reasons = match (is_unobserved(change.old), is_unobserved(change.new)) {
+                (false, true) => 1,
+                (true, false) => -1,
+                _ => continue,
             };
-            let place = places.get(&fact.value).copied().unwrap_or_else(|| {
-                let place = dense(self.host_ids.len());
-                self.host_ids.push(fact.value.clone());
-                places.insert(fact.value.clone(), place);
-                place
+            let Some((_, address, _)) = id::parse_endpoint(change.id) else { continue };
+            // A row that left may have left its place too.
+            let left = || older.and_then(|table| table.place(change.id));
+            let Some(place) = self.table.place(change.id).or_else(left) else { continue };
+            self.by_address.update(&address.into(), |row| {
+                let mut own = row.take().unwrap_or_default();
+                own.add(place, reasons);
+                *row = Some(own).filter(|own| !own.values().is_empty());
             });
-            self.host.push(place);
         }
     }
 
-    fn find_outside(&mut self, lifted: &Lifted, table: &Table) {
-        let local = local_networks(lifted);
-        for kind in [PseudoKind::InternetIncoming, PseudoKind::InternetOutgoing] {
-            self.pseudos.push((kind, kind.id_prefix().into()));
+    /// Looks up where an endpoint is; says whether that changed.
+    fn find_outside(&mut self, lifted: &Lifted, place: Dense) -> bool {
+        let known = self.table.row(place).zip(self.table.id(place));
+        let found = known.and_then(|(row, id)| self.outside_of(lifted, row, id));
+        if self.outside(place) == found.as_ref() {
+            return false;
         }
-        let hosts = lifted.table(TopologyKind::Host).rows.iter();
-        let by_domain = groups_by_domain(hosts.map(|row| &**row));
-        let mut named: HashMap<Text, Dense> = HashMap::new();
-        for (endpoint, endpoint_id, row) in table.iter() {
-            let address = match id::parse_endpoint(endpoint_id) {
-                Some((_, address, _)) if self.host(endpoint) == ABSENT => address,
-                _ => {
-                    self.pseudo.push(ABSENT);
-                    continue;
-                }
-            };
-            let mut place_of = |kind: PseudoKind, name: &str| {
-                *named.entry(name.into()).or_insert_with(|| {
-                    self.pseudos.push((kind, format_smolstr!("{}{name}", kind.id_prefix())));
-                    dense(self.pseudos.len() - 1)
+        if let Some(own) = self.outside.get_mut(place) {
+            *own = found;
+        }
+        true
+    }
+
+    fn outside_of(&self, lifted: &Lifted, row: &Node, id: &str) -> Outside {
+        let (_, address, _) = id::parse_endpoint(id).filter(|_| !is_observed(row))?;
+        let groups = lifted.report().dns.get(address).map(|names| groups_of(names));
+        let named = |kind: PseudoKind, name: &str| {
+            Some((kind, format_smolstr!("{}{name}", kind.id_prefix())))
+        };
+        if let Some(Groups { service: Some(name), .. }) = groups {
+            return named(PseudoKind::KnownService, name);
+        }
+        // A loopback address is on its host, whether or not the host lists the network.
+        let ip = address.parse::<IpAddr>().ok()?;
+        if ip.is_loopback() || self.local.contains(ip) {
+            return None;
+        }
+        match groups {
+            Some(Groups { domain: Some(name), .. }) if self.by_domain => {
+                named(PseudoKind::Domain, name)
+            }
+            _ if row.adjacency.is_empty() => named(PseudoKind::InternetOutgoing, ""),
+            _ => named(PseudoKind::InternetIncoming, ""),
+        }
+    }
+
+    /// Finds what is said of the site as a whole, where that may have changed; says whether it did.
+    fn read_site(&mut self, lifted: &Lifted, from_nothing: bool) -> bool {
+        let sources = [TopologyKind::Host, TopologyKind::Overlay, TopologyKind::Service];
+        let may_differ = from_nothing
+            || sources.into_iter().any(|kind| {
+                let changes = lifted.row_changes(kind, false);
+                changes.iter().any(|change| {
+                    let [old, new] = [change.old, change.new].map(|row| row.map(site_of));
+                    old != new
                 })
-            };
-            let place = match first_name(lifted.report(), address, is_known_service) {
-                Some(name) => place_of(PseudoKind::KnownService, name),
-                None => match internet(address, row, &local) {
-                    ABSENT => ABSENT,
-                    half => first_domain(lifted.report(), address)
-                        .filter(|_| by_domain)
-                        .map_or(half, |domain| place_of(PseudoKind::Domain, domain)),
-                },
-            };
-            self.pseudo.push(place);
+            });
+        if !may_differ {
+            return false;
         }
+        let local = local_networks(lifted);
+        let by_domain = lifted.rows(TopologyKind::Host).any(|(_, row)| listens_to_dns(row));
+        let differ = local != self.local || by_domain != self.by_domain;
+        self.local = local;
+        self.by_domain = by_domain;
+        differ
     }
 }
 
-/// The half of the Internet an address is in, as a place in `pseudos`, or [`ABSENT`].
-///
-/// A loopback address is on its host, whether or not the host lists the network.
-fn internet(address: &str, row: &Node, local: &Networks) -> Dense {
-    match address.parse::<IpAddr>() {
-        Ok(ip) if !ip.is_loopback() && !local.contains(ip) => Dense::from(row.adjacency.is_empty()),
-        _ => ABSENT,
-    }
+fn groups_of(names: &DnsNames) -> Groups<'_> {
+    Groups { service: first_name(names, is_known_service), domain: first_domain(names) }
 }
 
-fn adjacency(table: &Table) -> Rows<Dense> {
-    let places: HashMap<&str, Dense> =
-        table.ids.iter().enumerate().map(|(index, id)| (id.as_str(), dense(index))).collect();
-    let mut pairs = Vec::with_capacity(table.ids.len() / 2);
-    for (from, _, row) in table.iter() {
-        let known = row.adjacency.iter().filter_map(|id| places.get(id.as_str()));
-        pairs.extend(known.map(|to| (from, *to)));
-    }
-    Rows::from_pairs(pairs, table.ids.len())
+/// What a row says of the site as a whole.
+fn site_of(row: &Arc<Node>) -> (Option<&StringSet>, Option<&str>, bool) {
+    (row.sets.get("local_networks"), row.fact("kubernetes_ip"), listens_to_dns(row))
+}
+
+/// Whether a host observed an endpoint.
+fn is_observed(row: &Node) -> bool {
+    row.latest.contains_key("host_node_id")
 }
 
 fn local_networks(lifted: &Lifted) -> Networks {
-    let rows = |kind| lifted.table(kind).rows.iter();
-    let cidrs = rows(TopologyKind::Host)
-        .chain(rows(TopologyKind::Overlay))
-        .filter_map(|row| row.sets.get("local_networks"))
+    let cidrs = lifted
+        .rows(TopologyKind::Host)
+        .chain(lifted.rows(TopologyKind::Overlay))
+        .filter_map(|(_, row)| row.sets.get("local_networks"))
         .flat_map(|networks| networks.iter().map(Text::as_str));
-    let services = rows(TopologyKind::Service)
-        .filter_map(|row| row.fact("kubernetes_ip"))
+    let services = lifted
+        .rows(TopologyKind::Service)
+        .filter_map(|(_, row)| row.fact("kubernetes_ip"))
         .filter_map(|address| address.parse().ok());
     Networks::new(cidrs, services)
 }

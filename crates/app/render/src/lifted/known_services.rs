@@ -5,7 +5,7 @@
 //! hosts asked for them: whoever owns an address can give it any name in reverse. And only where
 //! a probe says that it listens, so that reports of Weave Scope look as they do there.
 
-use scope_report::{DnsNames, Node, Report};
+use scope_report::{DnsNames, Node};
 
 /// The domains under which each name is a service of its own.
 const DOMAINS: [&str; 10] = [
@@ -24,13 +24,10 @@ const DOMAINS: [&str; 10] = [
 /// How many names of one address are looked at.
 const NAMES_PER_ADDRESS_MAX: usize = 64;
 
-/// The first name of an address, names seen in answers before names looked up, that `wanted` takes.
-pub(crate) fn first_name<'a>(
-    report: &'a Report,
-    address: &str,
-    wanted: impl Fn(&str) -> bool,
-) -> Option<&'a str> {
-    let DnsNames { forward, reverse } = report.dns.get(address)?.as_ref();
+/// The first of an address's names, those seen in answers before those looked up, that `wanted`
+/// takes.
+pub(crate) fn first_name(names: &DnsNames, wanted: impl Fn(&str) -> bool) -> Option<&str> {
+    let DnsNames { forward, reverse } = names;
     let names = forward.iter().chain(reverse).take(NAMES_PER_ADDRESS_MAX);
     names.map(|name| name.as_str()).find(|name| wanted(name))
 }
@@ -49,16 +46,16 @@ pub(crate) fn is_known_service(name: &str) -> bool {
 /// The fact of a host whose probe listens to DNS, and so asks for peers to be grouped by domain.
 const SNOOPING_FACT: &str = "host_dns_snooping";
 
-/// Whether peers of the outside are grouped by domain: one of `hosts` listens to DNS.
-pub(crate) fn groups_by_domain<'a>(mut hosts: impl Iterator<Item = &'a Node>) -> bool {
-    hosts.any(|row| row.latest.contains_key(SNOOPING_FACT))
+/// Whether a host's probe listens to DNS: if one does, peers of the outside are grouped by domain.
+pub(crate) fn listens_to_dns(host: &Node) -> bool {
+    host.latest.contains_key(SNOOPING_FACT)
 }
 
-/// The registered domain of the first name that was heard of an address.
+/// The registered domain of the first of an address's names that was heard.
 ///
 /// A name that is no more than a public suffix, or a single word, stands for itself.
-pub(crate) fn first_domain<'a>(report: &'a Report, address: &str) -> Option<&'a str> {
-    let name = report.dns.get(address)?.forward.iter().next()?.as_str();
+pub(crate) fn first_domain(names: &DnsNames) -> Option<&str> {
+    let name = names.forward.iter().next()?.as_str();
     Some(psl::domain_str(name).unwrap_or(name))
 }
 
@@ -88,10 +85,7 @@ mod tests {
             forward: heard.iter().copied().collect(),
             reverse: looked_up.iter().copied().collect(),
         };
-        let mut report = Report::default();
-        report.dns.insert("192.0.2.1".into(), names);
-        assert_eq!(first_domain(&report, "192.0.2.1"), expect, "{heard:?}");
-        assert_eq!(first_domain(&report, "192.0.2.2"), None);
+        assert_eq!(first_domain(&names), expect, "{heard:?}");
     }
 
     #[test]

@@ -1,45 +1,7 @@
-//! Joins that attribute endpoints to nodes by address, and containers to images by name.
+//! What joins go by: the addresses of containers and pods, the names of images.
 
-use crate::dense::{ABSENT, Dense};
-use crate::lifted::Lifted;
-use scope_report::{Node, Text, TopologyKind, id};
-use std::collections::HashMap;
+use scope_report::{Node, Text, id};
 use std::net::IpAddr;
-
-/// Which row of a topology an address, or an address and port, belongs to.
-///
-/// An address that two rows claim belongs to neither. Keys are `<scope>;<ip>` and
-/// `<scope>;<ip>;<port>`.
-pub(crate) struct AddressBook(HashMap<Text, Dense>);
-
-impl AddressBook {
-    /// The addresses of every row of a topology, as `addresses` lists them.
-    pub(crate) fn new(
-        lifted: &Lifted,
-        kind: TopologyKind,
-        addresses: impl Fn(&Node, &mut Vec<Text>),
-    ) -> Self {
-        let mut owners: HashMap<Text, Dense> = HashMap::new();
-        let mut listed = Vec::new();
-        for (index, _, row) in lifted.table(kind).iter() {
-            listed.clear();
-            addresses(row, &mut listed);
-            for address in listed.drain(..) {
-                owners.entry(address).and_modify(|owner| *owner = ABSENT).or_insert(index);
-            }
-        }
-        Self(owners)
-    }
-
-    /// The row an endpoint belongs to, or [`ABSENT`]: by its address, else by address and port.
-    pub(crate) fn owner(&self, endpoint_id: &str) -> Dense {
-        let by_address = endpoint_id.rsplit_once(id::DELIMITER).and_then(|(address, _)| {
-            id::parse_endpoint(endpoint_id)?;
-            self.0.get(address)
-        });
-        by_address.or_else(|| self.0.get(endpoint_id)).copied().unwrap_or(ABSENT)
-    }
-}
 
 /// The addresses of a container, and those of the host that are mapped into it.
 ///

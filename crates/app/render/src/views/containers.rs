@@ -1,12 +1,12 @@
 //! `containers`: processes become part of their container, and endpoints too, by address.
 
-use crate::dense::at;
-use crate::ops::draft::{Carry, Draft};
-use crate::ops::join::{AddressBook, canonical_image_name, container_addresses};
+use crate::ops::draft::{Draft, Finish, Sources};
+use crate::ops::join::{canonical_image_name, container_addresses};
+use crate::ops::lift::{Carry, Spot};
 use crate::stage::Origin;
-use crate::{Derived, GraphNode, Lifted, PseudoKind, Stage, ViewId};
-use scope_report::{Node, SortedMap, StringSet, TopologyKind, id};
-use std::collections::HashMap;
+use crate::{Derived, GraphNode, Lifted, NodeKind, PseudoKind, Stage, ViewId};
+use scope_report::{Node, SortedMap, StringSet, Text, TopologyKind, id};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The facts of an image that its containers repeat.
@@ -23,52 +23,77 @@ const IMAGE_FACTS: [&str; 5] = [
 /// Endpoints are lifted twice and the edges joined: through the process that holds them, and by
 /// the container's address, which catches connections too short for their process to be seen.
 pub(crate) fn stage(lifted: &Lifted) -> Stage {
-    let mut draft = Draft::new(lifted);
-    let places = draft.add_table(TopologyKind::Container);
-    let processes = lifted.stage(ViewId::Processes);
-    draft.lift_stage(processes, Origin::View(ViewId::Processes), |draft, node, found| {
+    let from = ViewId::Processes;
+    let sources = Sources { stages: &[from], tables: &[], has_endpoints: true, mark: 0 };
+    let mut draft = Draft::new(lifted, ViewId::Containers, sources);
+    let container = NodeKind::Of(TopologyKind::Container);
+    draft.add_table(TopologyKind::Container);
+    draft.lift_stage(from, Origin::View(from), |node, found| {
         if node.is_pseudo() {
-            let place = draft.add(&node.id, || GraphNode::new(node.id.clone(), node.kind, None));
-            found.push((place, Carry::Identity));
+            found.push((node.id.clone(), node.kind, Carry::Identity));
             return;
         }
-        let place = match node.fact("docker_container_id") {
-            Some(container_id) => {
-                draft.add_of(TopologyKind::Container, &id::container(container_id))
-            }
+        let (id, kind) = match node.fact("docker_container_id") {
+            Some(container_id) => (id::container(container_id), container),
             None => {
                 let host_id = id::parse_process(&node.id).map_or("", |(host_id, _)| host_id);
-                draft.add_pseudo(PseudoKind::Uncontained, host_id)
+                PseudoKind::Uncontained.of_host(host_id)
             }
         };
-        found.push((place, Carry::Family));
+        found.push((id, kind, Carry::Family));
     });
-    let book = AddressBook::new(lifted, TopologyKind::Container, container_addresses);
-    draft.lift_endpoints(|_, endpoint| {
-        let owner = lifted.endpoint_id(endpoint).map(|id| book.owner(id));
-        owner.map_or(crate::dense::ABSENT, |owner| at(&places, owner))
-    });
-    name_images(lifted, &mut draft, &places);
-    draft.finish(|node| node.fact("docker_container_state") != Some("deleted"))
+    let (book, also) = draft.list_addresses(TopologyKind::Container, container_addresses);
+    let owner = |id: &Text| Some(Spot::At(book.owner(id)?, container));
+    draft.lift_endpoints(&also, |id, _| owner(id));
+    read_images(&mut draft);
+    draft.finish(&Finish {
+        keep: &|node| node.fact("docker_container_state") != Some("deleted"),
+        derive: &of_image,
+        ..Finish::default()
+    })
 }
 
-/// Lets containers repeat what their image says; the same words are shared by all of one image.
-fn name_images(lifted: &Lifted, draft: &mut Draft<'_>, places: &[u32]) {
-    let mut images: HashMap<&str, Option<Arc<Derived>>> = HashMap::new();
-    let table = lifted.table(TopologyKind::Container);
-    for (place, row) in places.iter().zip(&table.rows) {
-        let Some(image_id) = row.fact("docker_image_id") else { continue };
-        let derived = images.entry(image_id).or_insert_with(|| {
-            let image = lifted.row(TopologyKind::ContainerImage, &id::container_image(image_id))?;
-            Some(Arc::new(of_image(image)))
+/// Notes what images say of their containers; the same words are shared by all of one image.
+fn read_images(draft: &mut Draft<'_>) {
+    let mut changed = HashSet::new();
+    for change in draft.row_changes(TopologyKind::ContainerImage) {
+        let new = change.new.map(|image| words_of(image));
+        draft.stage.upkeep.images.update(change.id, |own| {
+            let is_same = match (own.as_ref().and_then(Option::as_ref), &new) {
+                (Some(own), Some(new)) => own.is(new),
+                (own, new) => own.is_none() && new.is_none(),
+            };
+            if !is_same {
+                *own = new.map(|new| Some(Arc::new(new)));
+                changed.insert(change.id);
+            }
         });
-        if let Some(node) = draft.node_mut(*place) {
-            node.derived.clone_from(derived);
+    }
+    if draft.is_from_nothing() || changed.is_empty() {
+        return;
+    }
+    let older = draft.lifted.older_stage(ViewId::Containers);
+    for (place, node) in older.into_iter().flat_map(Stage::nodes) {
+        if image_of(node).is_some_and(|image| changed.contains(&image)) {
+            draft.touch(place);
         }
     }
 }
 
-fn of_image(image: &Node) -> Derived {
+/// What a container repeats of its image.
+fn of_image(stage: &Stage, _: u32, node: &GraphNode) -> Option<Arc<Derived>> {
+    stage.upkeep.images.get(&image_of(node)?)?.clone()
+}
+
+/// The id of the image that the row of a container names.
+fn image_of(node: &GraphNode) -> Option<Text> {
+    if !node.is_of(TopologyKind::Container) {
+        return None;
+    }
+    Some(id::container_image(node.row.as_ref()?.fact("docker_image_id")?))
+}
+
+fn words_of(image: &Node) -> Derived {
     let facts = IMAGE_FACTS
         .iter()
         .filter_map(|key| image.latest.get(key).map(|fact| (*key, fact.value.clone())));

@@ -6,5 +6,6 @@ use scope_report::TopologyKind;
 
 /// Containers grouped by their `docker_container_hostname`; one without is left out.
 pub(crate) fn stage(lifted: &Lifted) -> Stage {
-    group(lifted, ViewId::Containers, TopologyKind::Container, "docker_container_hostname")
+    let (view, from) = (ViewId::ContainersByHostname, ViewId::Containers);
+    group(lifted, view, from, TopologyKind::Container, "docker_container_hostname")
 }

@@ -1,20 +1,20 @@
 //! `ecs-services`: tasks become part of their ECS service.
 
-use crate::ops::draft::Draft;
-use crate::views::{ecs_tasks, parents};
+use crate::ops::draft::{Draft, Finish, Sources};
+use crate::views::{ecs_tasks, parents, pods};
 use crate::{Lifted, Stage, ViewId};
 use scope_report::TopologyKind;
 
 /// Services with their tasks; a task of none is left out.
 pub(crate) fn stage(lifted: &Lifted) -> Stage {
     if !ecs_tasks::is_ecs(lifted) {
-        return Stage::default();
+        return pods::nothing(lifted, ViewId::EcsServices);
     }
-    let mut draft = Draft::new(lifted);
+    let from = ViewId::EcsTasks;
+    let sources = Sources { stages: &[from], tables: &[], has_endpoints: false, mark: 0 };
+    let mut draft = Draft::new(lifted, ViewId::EcsServices, sources);
     draft.add_table(TopologyKind::EcsService);
-    let kinds = [TopologyKind::EcsService];
-    parents::lift_to_parents(&mut draft, lifted, ViewId::EcsTasks, &kinds, None, |_| true);
-    let mut stage = draft.finish(|_| true);
-    parents::copy_single_metrics(lifted, &mut stage, TopologyKind::EcsTask);
-    stage
+    parents::lift_to_parents(&mut draft, from, &[TopologyKind::EcsService], None, |_| true);
+    let derive = parents::single_metrics(lifted, from, TopologyKind::EcsTask);
+    draft.finish(&Finish { derive: &derive, ..Finish::default() })
 }

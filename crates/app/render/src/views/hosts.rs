@@ -1,47 +1,39 @@
 //! `hosts`: everything that has a host becomes part of it.
 
-use crate::dense::ABSENT;
-use crate::ops::draft::{Carry, Draft, PARENTS_PER_KIND_MAX};
+use crate::ops::draft::{Draft, Finish, PARENTS_PER_KIND_MAX, Sources};
+use crate::ops::lift::{Carry, Spot};
 use crate::stage::Origin;
-use crate::{Lifted, Stage, ViewId};
+use crate::{Lifted, NodeKind, Stage, ViewId};
 use scope_report::TopologyKind;
 
-/// Hosts, connected where their processes, containers, pods or endpoints are.
+/// What becomes part of hosts, as what, and with what.
 ///
 /// An image runs on many hosts and holds the edges of all its containers; between hosts they would
 /// be edges no one observed, so images come without them.
+const LIFTS: [(ViewId, Origin, Carry); 4] = [
+    (ViewId::Processes, Origin::View(ViewId::Processes), Carry::Itself),
+    (ViewId::Containers, Origin::PlainContainers, Carry::Itself),
+    (ViewId::ContainersByImage, Origin::View(ViewId::ContainersByImage), Carry::Unconnected),
+    (ViewId::Pods, Origin::View(ViewId::Pods), Carry::Itself),
+];
+
+/// Hosts, connected where their processes, containers, pods or endpoints are.
 pub(crate) fn stage(lifted: &Lifted) -> Stage {
-    let mut draft = Draft::new(lifted);
+    let stages = LIFTS.map(|(view, _, _)| view);
+    let sources = Sources { stages: &stages, tables: &[], has_endpoints: true, mark: 0 };
+    let mut draft = Draft::new(lifted, ViewId::Hosts, sources);
+    let host = NodeKind::Of(TopologyKind::Host);
     draft.add_table(TopologyKind::Host);
-    let sources = [
-        (ViewId::Processes, Origin::View(ViewId::Processes), Carry::Itself),
-        (ViewId::Containers, Origin::PlainContainers, Carry::Itself),
-        (ViewId::ContainersByImage, Origin::View(ViewId::ContainersByImage), Carry::Unconnected),
-        (ViewId::Pods, Origin::View(ViewId::Pods), Carry::Itself),
-    ];
-    for (view, origin, carry) in sources {
-        draft.lift_stage(lifted.stage(view), origin, |draft, node, found| {
-            if node.is_pseudo() {
-                return;
-            }
-            for host in node.parents(TopologyKind::Host).iter().take(PARENTS_PER_KIND_MAX) {
-                found.push((draft.add_of(TopologyKind::Host, host), carry));
+    for (view, origin, carry) in LIFTS {
+        draft.lift_stage(view, origin, |node, found| {
+            if !node.is_pseudo() {
+                let hosts = node.parents(TopologyKind::Host).iter().take(PARENTS_PER_KIND_MAX);
+                found.extend(hosts.map(|id| (id.clone(), host, carry)));
             }
         });
     }
-    let endpoints = lifted.endpoints();
-    let mut places = vec![ABSENT; endpoints.host_ids.len()];
-    draft.lift_endpoints(|draft, endpoint| {
-        let host = endpoints.host(endpoint);
-        let (Some(place), Some(id)) =
-            (places.get_mut(host as usize), endpoints.host_ids.get(host as usize))
-        else {
-            return ABSENT;
-        };
-        if *place == ABSENT {
-            *place = draft.add_of(TopologyKind::Host, id);
-        }
-        *place
+    draft.lift_endpoints(&[], |_, row| {
+        Some(Spot::Named(row.latest.get("host_node_id")?.value.clone(), host))
     });
-    draft.finish(|_| true)
+    draft.finish(&Finish::default())
 }

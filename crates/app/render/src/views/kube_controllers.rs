@@ -1,6 +1,6 @@
 //! `kube-controllers`: pods become part of what controls them.
 
-use crate::ops::draft::Draft;
+use crate::ops::draft::{Draft, Finish, Sources};
 use crate::views::{parents, pods};
 use crate::{Lifted, PseudoKind, Stage, ViewId};
 use scope_report::TopologyKind;
@@ -17,15 +17,16 @@ const CONTROLLERS: [TopologyKind; 5] = [
 /// Controllers with their pods, and what no one manages.
 pub(crate) fn stage(lifted: &Lifted) -> Stage {
     if !pods::is_kubernetes(lifted) {
-        return Stage::default();
+        return pods::nothing(lifted, ViewId::KubeControllers);
     }
-    let mut draft = Draft::new(lifted);
+    let from = ViewId::Pods;
+    let sources = Sources { stages: &[from], tables: &[], has_endpoints: false, mark: 0 };
+    let mut draft = Draft::new(lifted, ViewId::KubeControllers, sources);
     for kind in CONTROLLERS {
         draft.add_table(kind);
     }
     let orphans = Some(PseudoKind::Unmanaged);
-    parents::lift_to_parents(&mut draft, lifted, ViewId::Pods, &CONTROLLERS, orphans, |_| true);
-    let mut stage = draft.finish(|_| true);
-    parents::copy_single_metrics(lifted, &mut stage, TopologyKind::Pod);
-    stage
+    parents::lift_to_parents(&mut draft, from, &CONTROLLERS, orphans, |_| true);
+    let derive = parents::single_metrics(lifted, from, TopologyKind::Pod);
+    draft.finish(&Finish { derive: &derive, ..Finish::default() })
 }

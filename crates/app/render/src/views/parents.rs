@@ -1,9 +1,10 @@
 //! What the orchestrators' views share: nodes become part of what they belong to.
 
 use crate::dense::Dense;
-use crate::ops::draft::{Carry, Draft, PARENTS_PER_KIND_MAX};
-use crate::stage::{ChildRef, Origin, Stage};
-use crate::{Derived, GraphNode, Lifted, PseudoKind, ViewId};
+use crate::ops::draft::{Draft, PARENTS_PER_KIND_MAX};
+use crate::ops::lift::Carry;
+use crate::stage::{Origin, Stage};
+use crate::{Derived, GraphNode, Lifted, NodeKind, PseudoKind, ViewId};
 use scope_report::{Node, TopologyKind};
 use std::sync::Arc;
 
@@ -13,74 +14,66 @@ use std::sync::Arc;
 /// left out if not. Uncontained processes become unmanaged with it; other pseudo nodes stay.
 pub(super) fn lift_to_parents(
     draft: &mut Draft<'_>,
-    lifted: &Lifted,
     from: ViewId,
     kinds: &[TopologyKind],
     orphans: Option<PseudoKind>,
     keep: impl Fn(&GraphNode) -> bool,
 ) {
-    let stage = lifted.stage(from);
-    draft.lift_stage(stage, Origin::View(from), |draft, node, found| {
+    draft.lift_stage(from, Origin::View(from), |node, found| {
         if !keep(node) {
             return;
         }
         if let (Some(PseudoKind::Uncontained), Some(orphans)) = (node.pseudo(), orphans) {
             let prefix = PseudoKind::Uncontained.id_prefix();
-            let host_id = node.id.strip_prefix(prefix).unwrap_or_default();
-            found.push((draft.add_pseudo(orphans, host_id), Carry::Family));
+            let (id, kind) = orphans.of_host(node.id.strip_prefix(prefix).unwrap_or_default());
+            found.push((id, kind, Carry::Family));
             return;
         }
         if node.is_pseudo() {
-            let place = draft.add(&node.id, || GraphNode::new(node.id.clone(), node.kind, None));
-            found.push((place, Carry::Identity));
+            found.push((node.id.clone(), node.kind, Carry::Identity));
             return;
         }
         for kind in kinds {
-            for parent in node.parents(*kind).iter().take(PARENTS_PER_KIND_MAX) {
-                found.push((draft.add_of(*kind, parent), Carry::Family));
-            }
+            let parents = node.parents(*kind).iter().take(PARENTS_PER_KIND_MAX);
+            found.extend(parents.map(|id| (id.clone(), NodeKind::Of(*kind), Carry::Family)));
         }
         if let (true, Some(orphans)) = (found.is_empty(), orphans) {
-            let host_id = node.host_id().unwrap_or_default();
-            found.push((draft.add_pseudo(orphans, host_id), Carry::Family));
+            let (id, kind) = orphans.of_host(node.host_id().unwrap_or_default());
+            found.push((id, kind, Carry::Family));
         }
     });
 }
 
-/// Gives every node that has exactly one child of a kind that child's metrics.
-pub(super) fn copy_single_metrics(lifted: &Lifted, stage: &mut Stage, kind: TopologyKind) {
-    for index in 0..stage.nodes.len() {
-        let index = crate::dense::dense(index);
-        let Some(metrics_of) = only_child(lifted, stage, index, kind) else { continue };
-        let Some(node) = stage.nodes.get_mut(index as usize).filter(|node| !node.is_pseudo())
-        else {
-            continue;
-        };
-        let own = node.derived.as_deref().cloned().unwrap_or_default();
-        node.derived = Some(Arc::new(Derived { metrics_of: Some(metrics_of), ..own }));
+/// What a node with exactly one child of a kind shows: that child's metrics.
+///
+/// The children of this kind come from the view `from`.
+pub(super) fn single_metrics(
+    lifted: &Lifted,
+    from: ViewId,
+    kind: TopologyKind,
+) -> impl Fn(&Stage, Dense, &GraphNode) -> Option<Arc<Derived>> {
+    move |stage, place, node| {
+        let metrics_of = Some(only_child(lifted, from, stage, place, node, kind)?);
+        Some(Arc::new(Derived { metrics_of, ..Derived::default() }))
     }
 }
 
-fn only_child(
+/// The row whose metrics a node shows because it has exactly one child of a kind.
+pub(super) fn only_child(
     lifted: &Lifted,
+    from: ViewId,
     stage: &Stage,
-    index: Dense,
+    place: Dense,
+    node: &GraphNode,
     kind: TopologyKind,
 ) -> Option<Arc<Node>> {
-    if stage.node(index)?.count(kind) != Some(1) {
+    if node.is_pseudo() || node.count(kind) != Some(1) {
         return None;
     }
-    let found = stage.children(index).iter().find_map(|child| of_kind(lifted, *child, kind))?;
-    metrics_source(&found)
-}
-
-fn of_kind(lifted: &Lifted, child: ChildRef, kind: TopologyKind) -> Option<GraphNode> {
-    let Origin::View(view) = child.origin else { return None };
-    lifted.stage(view).node(child.index).filter(|node| node.is_of(kind)).cloned()
-}
-
-/// The row whose metrics a node shows.
-fn metrics_source(node: &GraphNode) -> Option<Arc<Node>> {
-    let derived = node.derived.as_ref().and_then(|derived| derived.metrics_of.clone());
-    derived.or_else(|| node.row.clone())
+    let source = lifted.stage(from);
+    let children = stage.children_of(place, Origin::View(from)).iter();
+    let children = children.filter_map(|child| source.node(child.index));
+    let child = children.filter(|child| child.is_of(kind)).min_by(|a, b| a.id.cmp(&b.id))?;
+    let derived = child.derived.as_ref().and_then(|derived| derived.metrics_of.clone());
+    derived.or_else(|| child.row.clone())
 }

@@ -1,12 +1,13 @@
 //! `pods`: containers become part of their pod, endpoints by the pod's address; and storage.
 
-use crate::dense::{ABSENT, at, dense};
-use crate::ops::draft::Draft;
-use crate::ops::join::{AddressBook, pod_addresses};
+use crate::dense::Dense;
+use crate::ops::draft::{Draft, Finish, NOTHING, Sources};
+use crate::ops::join::pod_addresses;
+use crate::ops::lift::Spot;
 use crate::ops::predicates::{is_pause_container, is_running};
 use crate::stage::Origin;
 use crate::views::{parents, storage};
-use crate::{Derived, Lifted, PseudoKind, Stage, ViewId};
+use crate::{Derived, GraphNode, Lifted, NodeKind, PseudoKind, Stage, ViewId};
 use scope_report::{StringSet, Text, TopologyKind};
 use std::sync::Arc;
 
@@ -28,58 +29,68 @@ const KUBERNETES: [TopologyKind; 10] = [
 /// cluster is reported.
 pub(crate) fn stage(lifted: &Lifted) -> Stage {
     if !is_kubernetes(lifted) {
-        return Stage::default();
+        return nothing(lifted, ViewId::Pods);
     }
-    let mut draft = Draft::new(lifted);
-    let places = draft.add_table(TopologyKind::Pod);
-    parents::lift_to_parents(
-        &mut draft,
-        lifted,
-        ViewId::Containers,
-        &[TopologyKind::Pod],
-        Some(PseudoKind::Unmanaged),
-        |node| is_running(node) && !is_pause_container(node),
-    );
-    let book = AddressBook::new(lifted, TopologyKind::Pod, pod_addresses);
-    draft.lift_endpoints(|_, endpoint| {
-        let owner = lifted.endpoint_id(endpoint).map(|id| book.owner(id));
-        owner.map_or(ABSENT, |owner| at(&places, owner))
-    });
+    let from = ViewId::Containers;
+    let sources = Sources {
+        stages: &[from],
+        tables: &storage::TABLES,
+        has_endpoints: true,
+        mark: storage::mark(lifted),
+    };
+    let mut draft = Draft::new(lifted, ViewId::Pods, sources);
+    draft.add_table(TopologyKind::Pod);
+    let (kinds, orphans) = ([TopologyKind::Pod], Some(PseudoKind::Unmanaged));
+    let keep = |node: &GraphNode| is_running(node) && !is_pause_container(node);
+    parents::lift_to_parents(&mut draft, from, &kinds, orphans, keep);
+    let (book, also) = draft.list_addresses(TopologyKind::Pod, pod_addresses);
+    let pod = NodeKind::Of(TopologyKind::Pod);
+    draft.lift_endpoints(&also, |id, _| Some(Spot::At(book.owner(id)?, pod)));
     storage::add(lifted, &mut draft);
-    let mut stage =
-        draft.finish(|node| !matches!(node.fact("kubernetes_state"), Some("deleted" | "Failed")));
-    parents::copy_single_metrics(lifted, &mut stage, TopologyKind::Container);
-    copy_hosts(lifted, &mut stage);
-    stage
+    draft.finish(&Finish {
+        keep: &|node| !matches!(node.fact("kubernetes_state"), Some("deleted" | "Failed")),
+        derive: &|stage, place, node| of_containers(lifted, stage, place, node),
+        ..Finish::default()
+    })
+}
+
+/// The stage of a view that has nothing to show.
+pub(super) fn nothing(lifted: &Lifted, view: ViewId) -> Stage {
+    let sources = Sources { stages: &[], tables: &[], has_endpoints: false, mark: NOTHING };
+    Draft::new(lifted, view, sources).finish(&Finish::default())
 }
 
 /// Whether any Kubernetes topology has a node.
 pub(super) fn is_kubernetes(lifted: &Lifted) -> bool {
-    KUBERNETES.into_iter().any(|kind| !lifted.table(kind).is_empty())
+    KUBERNETES.into_iter().any(|kind| !lifted.lacks(kind))
 }
 
-/// A pod is on the host its containers are on.
-fn copy_hosts(lifted: &Lifted, stage: &mut Stage) {
-    for index in 0..stage.nodes.len() {
-        let Some(hosts) = hosts_of_children(lifted, stage, dense(index)) else { continue };
-        let Some(node) = stage.nodes.get_mut(index) else { continue };
-        if node.is_of(TopologyKind::Pod) {
-            let mut own = node.derived.as_deref().cloned().unwrap_or_default();
-            let hosts = hosts.into_iter().chain(node.parents(TopologyKind::Host).iter().cloned());
-            own.parents.insert(TopologyKind::Host.name(), StringSet::from_iter(hosts));
-            node.derived = Some(Arc::new(Derived { ..own }));
-        }
+/// A pod is on the host its containers are on; with one container, it shows its metrics.
+fn of_containers(
+    lifted: &Lifted,
+    stage: &Stage,
+    place: Dense,
+    node: &GraphNode,
+) -> Option<Arc<Derived>> {
+    let (from, kind) = (ViewId::Containers, TopologyKind::Container);
+    let metrics_of = parents::only_child(lifted, from, stage, place, node, kind);
+    let mut derived = Derived { metrics_of, ..Derived::default() };
+    if node.is_of(TopologyKind::Pod)
+        && let Some(hosts) = hosts_of_children(lifted, stage, place)
+    {
+        let hosts = hosts.iter().chain(node.parents(TopologyKind::Host)).cloned();
+        derived.parents.insert(TopologyKind::Host.name(), StringSet::from_iter(hosts));
     }
+    let is_something = derived.metrics_of.is_some() || !derived.parents.is_empty();
+    is_something.then(|| Arc::new(derived))
 }
 
-fn hosts_of_children(lifted: &Lifted, stage: &Stage, index: u32) -> Option<Vec<Text>> {
+/// The hosts of the first container that has any.
+fn hosts_of_children<'a>(lifted: &'a Lifted, stage: &Stage, place: Dense) -> Option<&'a [Text]> {
     let containers = lifted.stage(ViewId::Containers);
-    stage
-        .children(index)
-        .iter()
-        .filter(|child| child.origin == Origin::View(ViewId::Containers))
-        .filter_map(|child| containers.node(child.index))
-        .map(|container| container.parents(TopologyKind::Host))
-        .find(|hosts| !hosts.is_empty())
-        .map(<[Text]>::to_vec)
+    let children = stage.children_of(place, Origin::View(ViewId::Containers)).iter();
+    let children = children.filter_map(|child| containers.node(child.index));
+    let on_hosts = children.filter(|child| !child.parents(TopologyKind::Host).is_empty());
+    let first = on_hosts.min_by(|a, b| a.id.cmp(&b.id))?;
+    Some(first.parents(TopologyKind::Host))
 }

@@ -1,27 +1,32 @@
 //! `processes-by-name`: processes of one name as one.
 
-use crate::ops::draft::{Carry, Draft};
+use crate::ops::draft::{Draft, Finish, Sources};
+use crate::ops::lift::Carry;
 use crate::stage::Origin;
-use crate::{GraphNode, Lifted, NodeKind, Stage, ViewId};
+use crate::{Lifted, NodeKind, Stage, ViewId};
 use scope_report::TopologyKind;
 
 /// Processes grouped by their `name`; one without a name is left out.
 pub(crate) fn stage(lifted: &Lifted) -> Stage {
-    group(lifted, ViewId::Processes, TopologyKind::Process, "name")
+    group(lifted, ViewId::ProcessesByName, ViewId::Processes, TopologyKind::Process, "name")
 }
 
 /// The nodes of a view grouped by a fact; pseudo nodes stay, nodes without the fact are left out.
-pub(super) fn group(lifted: &Lifted, from: ViewId, kind: TopologyKind, key: &str) -> Stage {
-    let mut draft = Draft::new(lifted);
-    draft.lift_stage(lifted.stage(from), Origin::View(from), |draft, node, found| {
+pub(super) fn group(
+    lifted: &Lifted,
+    view: ViewId,
+    from: ViewId,
+    kind: TopologyKind,
+    key: &str,
+) -> Stage {
+    let sources = Sources { stages: &[from], tables: &[], has_endpoints: false, mark: 0 };
+    let mut draft = Draft::new(lifted, view, sources);
+    draft.lift_stage(from, Origin::View(from), |node, found| {
         if node.is_pseudo() {
-            let place = draft.add(&node.id, || GraphNode::new(node.id.clone(), node.kind, None));
-            found.push((place, Carry::Identity));
+            found.push((node.id.clone(), node.kind, Carry::Identity));
         } else if let Some(name) = node.fact_text(key).filter(|name| !name.is_empty()) {
-            let kind = NodeKind::GroupOf(kind);
-            let place = draft.add(name, || GraphNode::new(name.clone(), kind, None));
-            found.push((place, Carry::Family));
+            found.push((name.clone(), NodeKind::GroupOf(kind), Carry::Family));
         }
     });
-    draft.finish(|_| true)
+    draft.finish(&Finish::default())
 }

@@ -127,7 +127,13 @@ proptest! {
     fn any_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..700)) {
         event(&bytes, &mut names);
         flow(&bytes, &bytes, &mut names);
-        sockets(&bytes);
-        processes(&bytes, &mut names);
+        http_server(&bytes, &bytes);
+        let (mut sockets, mut tasks) = (bytes.as_slice(), bytes.as_slice());
+        while let Some(rest) = next_socket(sockets, &mut drop) {
+            sockets = rest;
+        }
+        while let Some(rest) = next_process(tasks, &mut names, &mut drop) {
+            tasks = rest;
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Two network namespaces with a cable, and a kernel that is watched.
 
 use crate::roles::Player;
-use scope_ebpf::{Config, Event, Kernel};
+use scope_ebpf::{Config, Event, Kernel, Part, Unavailable};
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use std::time::Duration;
@@ -59,6 +59,26 @@ pub fn run(line: &str) {
     assert!(status.success(), "{line}");
 }
 
+/// What was opened; none, with the reason printed, when that is this machine's fault.
+pub fn if_possible<T>(opened: Result<T, Unavailable>) -> Option<T> {
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: not root");
+        return None;
+    }
+    match opened {
+        Ok(opened) => Some(opened),
+        Err(
+            reason @ (Unavailable::NoBtf { .. }
+            | Unavailable::NoRights { .. }
+            | Unavailable::Lockdown),
+        ) => {
+            println!("skipped (kernel): {reason}");
+            None
+        }
+        Err(wrong) => panic!("{wrong}: {wrong:?}"),
+    }
+}
+
 /// The kernel as it is opened by default, and what it told so far.
 pub struct Watch {
     pub kernel: Kernel,
@@ -69,22 +89,23 @@ pub struct Watch {
 impl Watch {
     /// None, with the reason printed, when this machine cannot.
     pub fn open(config: &Config) -> Option<Self> {
-        if !rustix::process::geteuid().is_root() {
-            println!("skipped: not root");
-            return None;
-        }
-        let kernel = match Kernel::open(config) {
-            Ok(kernel) => kernel,
-            Err(reason) => {
-                println!("skipped (kernel): {reason}");
-                return None;
-            }
-        };
-        if let Some(lacking) = kernel.capabilities().iter().find(|one| !one.is_on()) {
-            println!("skipped (kernel): {lacking}");
-            return None;
+        let kernel = if_possible(Kernel::open(config))?;
+        for lacking in kernel.capabilities().iter().filter_map(|one| one.lack.as_deref()) {
+            // Any other reason is a program that is wrong.
+            let of_kernel = ["no control groups of version 2", "this kernel has no tracepoint"];
+            assert!(of_kernel.iter().any(|lack| lacking.starts_with(lack)), "{lacking}");
         }
         Some(Self { kernel, events: Vec::new(), lost: 0 })
+    }
+
+    /// Whether the part runs; says so if not.
+    pub fn has(&self, part: Part) -> bool {
+        let lacking =
+            self.kernel.capabilities().iter().find(|one| one.part == part && !one.is_on());
+        if let Some(lacking) = lacking {
+            println!("skipped (kernel): {lacking}");
+        }
+        lacking.is_none()
     }
 
     /// Takes what there is.

@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, PATIENCE, Watch, inode};
 use crate::roles::{ANSWER, QUESTION};
-use scope_ebpf::{Config, DatagramFlow, EventKind};
+use scope_ebpf::{Config, DatagramCounts, DatagramFlow, EventKind, Part};
 use std::net::SocketAddr;
 
 const COUNT: u64 = 50;
@@ -10,6 +10,9 @@ const COUNT: u64 = 50;
 /// Both sides of a conversation are counted exactly.
 fn check(word: &str, bind: &str, target: &str, mode: &str) {
     let Some(mut watch) = Watch::open(&Config::default()) else { return };
+    if !watch.has(Part::Datagrams) || !watch.has(Part::DatagramAddresses) {
+        return;
+    }
     let bed = Bed::build(word);
     let mut server = bed.play(&bed.b, &format!("udp-server {bind}"));
     let server_port = server.hear("ready");
@@ -42,6 +45,33 @@ fn check(word: &str, bind: &str, target: &str, mode: &str) {
     let last = watch.kernel.datagram_flows(u64::MAX);
     assert!(flow(&last, client_pid).is_some(), "told a last time");
     assert!(flow(&watch.kernel.datagram_flows(0), client_pid).is_none(), "forgotten");
+}
+
+/// Kernels before 6.3 do not tell the lengths.
+#[test]
+fn datagrams_are_counted_without_their_lengths() {
+    let config = Config { parts: vec![Part::DatagramAddresses], ..Config::default() };
+    let Some(mut watch) = Watch::open(&config) else { return };
+    if !watch.has(Part::DatagramAddresses) {
+        return;
+    }
+    let bed = Bed::build("ul");
+    let mut server = bed.play(&bed.b, "udp-server 10.77.0.2:0");
+    let port = server.hear("ready");
+    let role = format!("udp-client 10.77.0.2:{port} {COUNT} unconnected");
+    let mut client = bed.play(&bed.a, &role);
+    client.hear("done");
+    let pid = client.pid();
+    let flow = scope_testkit::wait::until("the flow", PATIENCE, || {
+        let flows = watch.kernel.datagram_flows(0);
+        flows.into_iter().find(|flow| flow.datagram.owner.pid == pid)
+    });
+    let DatagramFlow { datagram, counts } = flow.unwrap();
+    assert_eq!(datagram.netns, inode(&bed.a));
+    assert_eq!(datagram.remote.to_string(), format!("10.77.0.2:{port}"));
+    let expect = (COUNT, COUNT, 0, 0);
+    let DatagramCounts { sent_packets, received_packets, .. } = counts;
+    assert_eq!((sent_packets, received_packets, counts.sent_bytes, counts.received_bytes), expect);
 }
 
 fn judge(flow: &DatagramFlow, (sent, received): (u64, u64)) {

@@ -14,10 +14,16 @@ mod connections;
 
 mod datagrams;
 
+mod http;
+
 mod processes;
 
 mod sockets;
 
+mod refusals;
+
 mod roles;
+
+mod http_roles;
 
 mod bed;

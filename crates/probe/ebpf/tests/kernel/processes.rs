@@ -2,6 +2,7 @@
 
 use crate::bed::Watch;
 use scope_ebpf::{Config, Event, EventKind, Owner};
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -71,13 +72,65 @@ fn a_short_process_has_its_container() {
         println!("skipped (kernel): no control groups of version 2 are mounted");
         return;
     };
-    let script = format!("echo $$ > {}/cgroup.procs && exec true", group.0.display());
+    let script = format!("echo $$ > {}/cgroup.procs && exec /bin/true", group.0.display());
     let mut child = Command::new("/bin/sh").args(["-c", &script]).spawn().unwrap();
     let pid = child.id();
     assert!(child.wait().unwrap().success());
     watch.until("the process", |events| executed(events, pid, "true").is_some());
     let (owner, _, _) = executed(&watch.events, pid, "true").unwrap();
     assert_eq!(owner.cgroup.as_deref(), Some(CONTAINER));
+}
+
+/// Set when the test runs in a process namespace of its own.
+const INSIDE: &str = "SCOPE_EBPF_INSIDE";
+
+#[test]
+fn process_ids_are_those_of_the_reader() {
+    if std::env::var_os(INSIDE).is_none() {
+        if Watch::open(&Config::default()).is_none() {
+            return;
+        }
+        let name = "processes::process_ids_are_those_of_the_reader";
+        let status = Command::new("unshare")
+            .args(["--pid", "--fork", "--mount-proc", "--kill-child", "--"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env(INSIDE, "1")
+            .status()
+            .unwrap();
+        assert!(status.success());
+        return;
+    }
+    assert!(std::process::id() < 10, "the namespace has just begun");
+    let mut watch = Watch::open(&Config::default()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let served = listener.accept().unwrap();
+    let end = client.local_addr().unwrap();
+    let mut child = Command::new("/bin/true").spawn().unwrap();
+    let pid = child.id();
+    child.wait().unwrap();
+    watch.until("the process", |events| executed(events, pid, "true").is_some());
+    let (_, parent, _) = executed(&watch.events, pid, "true").unwrap();
+    assert_eq!(parent, std::process::id());
+    let owners: Vec<u32> = watch
+        .events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Connected(one) | EventKind::Accepted(one)
+                if one.local == end || one.remote == end =>
+            {
+                one.owner.as_ref().map(|owner| owner.pid)
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(owners, [std::process::id(); 2]);
+    let sockets = watch.kernel.sockets().unwrap();
+    assert!(sockets.len() >= 3 && sockets.iter().all(|one| one.pid == std::process::id()));
+    let processes = watch.kernel.processes().unwrap();
+    assert!(processes.iter().any(|one| one.pid == std::process::id()));
+    drop(served);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! A role says `ready` with a word when others may begin, and `done` with a word at its end. It
 //! lives until its player is dropped, so that its sockets stay as long as the test looks at them.
 
+use crate::{http_roles, refusals};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -29,7 +30,15 @@ pub struct Player {
 
 impl Player {
     pub fn start(netns: &str, role: &str) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        Self::start_by(&[], netns, role)
+    }
+
+    /// Started by another program, whose words these are.
+    pub fn start_by(words: &[&str], netns: &str, role: &str) -> Self {
+        let own = std::env::current_exe().unwrap();
+        let mut command = words.iter().copied().chain([own.to_str().unwrap()]);
+        let mut child = Command::new(command.next().unwrap())
+            .args(command)
             .args(["--exact", "roles::play", "--nocapture"])
             .env(ROLE, role)
             .env(NETNS, netns)
@@ -55,6 +64,11 @@ impl Player {
             line.clear();
         }
         panic!("the other process ended before it said {word}");
+    }
+
+    /// Lets it go on from where it hears.
+    pub fn tell(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"!").unwrap();
     }
 
     /// Lets it end, and waits for that.
@@ -86,19 +100,28 @@ fn play() {
         ["tcp-client", server, count] => tcp_client(server, count.parse().unwrap()),
         ["tcp-failing", server, limit] => tcp_failing(server, limit.parse().unwrap()),
         ["tcp-holding", server] => tcp_holding(server),
+        ["open-kernel"] => refusals::open_kernel(),
+        ["http-server", bind] => http_roles::server(bind),
+        ["http-client", server, paths @ ..] => http_roles::client(server, paths),
+        ["http2-client", server, paths @ ..] => http_roles::client_2(server, paths),
         ["udp-server", bind] => udp_server(bind),
         ["udp-client", server, count, mode] => udp_client(server, count.parse().unwrap(), mode),
         _ => panic!("no such role: {role}"),
     }
 }
 
-fn say(word: &str, rest: impl std::fmt::Display) {
+pub fn say(word: &str, rest: impl std::fmt::Display) {
     println!("\n{word} {rest}");
     std::io::stdout().flush().unwrap();
 }
 
+/// Until the test tells to go on.
+pub fn hear() {
+    std::io::stdin().read_exact(&mut [0]).unwrap();
+}
+
 /// Until the player is dropped or lets go.
-fn stay() {
+pub fn stay() {
     drop(std::io::stdin().read(&mut [0]));
 }
 

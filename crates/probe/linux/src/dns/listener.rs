@@ -145,6 +145,7 @@ mod tests {
     use crate::dns::message::tests::{answer, query};
     use crate::dns::packet::Segment;
     use crate::dns::packet::tests::{tcp, udp};
+    use proptest::prelude::any;
 
     const CLIENT: &str = "10.0.0.1:4000";
     const SERVER: &str = "10.0.0.2:53";
@@ -234,5 +235,31 @@ mod tests {
         assert_eq!((listener.waiting.len(), listener.order.len()), (QUESTIONS_MAX, QUESTIONS_MAX));
         listener.expire(QUESTION_SECS_MAX + 1);
         assert_eq!((listener.waiting.len(), listener.order.len()), (0, 0));
+    }
+
+    proptest::proptest! {
+        /// A question, and its answer with some bytes replaced and its end cut off.
+        #[test]
+        fn no_answer_does_harm(
+            changes in proptest::collection::vec((0usize..200, any::<u8>()), 0..8),
+            cut in 0usize..20,
+        ) {
+            let records = ["a.test b.test 9", "b.test 192.0.2.1 60", "b.test 192.0.2.2 60"];
+            let mut message = answer(7, "a.test", &records);
+            for (place, byte) in changes {
+                let length = message.len();
+                message[place % length] = byte;
+            }
+            message.truncate(message.len() - cut);
+            let mut said = udp(SERVER, CLIENT, &message);
+            let mut listener = Listener::default();
+            let mut heard = Vec::new();
+            listener.take(1, &udp(CLIENT, SERVER, &query(7, "a.test")), 0, &mut heard);
+            listener.take(1, &said, 0, &mut heard);
+            proptest::prop_assert!(heard.iter().all(|one| one.name == "a.test"));
+            proptest::prop_assert!(heard.len() <= records.len());
+            said.truncate(said.len() - cut);
+            listener.take(1, &said, 0, &mut heard);
+        }
     }
 }

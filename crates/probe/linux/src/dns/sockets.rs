@@ -14,7 +14,7 @@ use crate::netlink::{Attributes, NetlinkSocket, u32_at};
 use crate::proc_tree::ProcTree;
 use crate::process_table::ProcessRow;
 use rustix::buffer::spare_capacity;
-use rustix::fs::fstat;
+use rustix::fs::{fstat, stat};
 use rustix::io::Errno;
 use rustix::net::sockopt::{set_socket_recv_buffer_size, set_socket_recv_buffer_size_force};
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, eth, recv, socket_with};
@@ -26,8 +26,11 @@ use std::os::fd::OwnedFd;
 /// to every packet within.
 pub const SOCKETS_MAX: usize = 256;
 
-/// The most packets taken from one namespace at a time; the rest waits in the kernel.
-pub const PACKETS_MAX: usize = 20_000;
+/// The most packets taken at a time from the namespace of process 1; the rest waits in the kernel.
+pub const HOST_PACKETS_MAX: usize = 20_000;
+
+/// The most packets taken at a time from any other namespace: a flood in one takes no more time.
+pub const PACKETS_MAX: usize = 2000;
 
 /// So much of a packet is copied; the messages of use are shorter.
 const PACKET_BYTES_MAX: u32 = 16 * 1024;
@@ -36,7 +39,7 @@ const PACKET_BYTES_MAX: u32 = 16 * 1024;
 const HOST_BUFFER_BYTES: usize = 8 * 1024 * 1024;
 
 /// What the kernel may queue in any other namespace.
-const BUFFER_BYTES: usize = 256 * 1024;
+const BUFFER_BYTES: usize = 1024 * 1024;
 
 /// A namespace that could not be listened in is tried again after this many updates.
 const RETRY_UPDATES: u64 = 64;
@@ -67,6 +70,7 @@ struct PacketSocket {
     diagnosis: Option<NetlinkSocket>,
     inode: u32,
     lost: u32,
+    packets_max: usize,
 }
 
 impl Sockets {
@@ -92,18 +96,21 @@ impl Sockets {
         fresh.sort_unstable();
         let room = SOCKETS_MAX.saturating_sub(self.open.len());
         self.left_out = fresh.len().saturating_sub(room);
+        let own = stat("/proc/thread-self/ns/net").ok().map(|stat| stat.st_ino);
         for (pid, namespace) in fresh.into_iter().take(room) {
-            let bytes = if pid == 1 { HOST_BUFFER_BYTES } else { BUFFER_BYTES };
-            match within_process(tree, pid, move || PacketSocket::open(bytes)) {
+            match within_process(tree, pid, move || PacketSocket::open(pid == 1)) {
                 Some((entered, Ok(socket))) if entered == namespace => {
                     self.open.insert(namespace, socket);
                 }
-                Some((entered, outcome)) => {
-                    let errno = outcome.err().filter(|_| entered == namespace);
-                    // Without the right to enter it, one stays outside.
-                    self.refused.insert(namespace, errno.unwrap_or(Errno::PERM));
+                Some((entered, Err(errno))) if entered == namespace => {
+                    self.refused.insert(namespace, errno);
                 }
-                None => {}
+                // Without the right to enter it, one stays outside.
+                Some((entered, _)) if Some(entered) == own => {
+                    self.refused.insert(namespace, Errno::PERM);
+                }
+                // The process moved on meanwhile: the next update finds another, if there is one.
+                Some(_) | None => {}
             }
         }
     }
@@ -112,7 +119,7 @@ impl Sockets {
     pub fn drain(&self, mut each: impl FnMut(u64, &[u8])) {
         let mut buffer = Vec::new();
         for (namespace, socket) in &self.open {
-            for _ in 0..PACKETS_MAX {
+            for _ in 0..socket.packets_max {
                 match socket.receive(&mut buffer) {
                     Ok(()) => each(*namespace, &buffer),
                     Err(Errno::INTR | Errno::NETDOWN) => {}
@@ -145,8 +152,12 @@ impl Sockets {
 }
 
 impl PacketSocket {
-    /// Opens a socket in the namespace of the calling thread.
-    fn open(buffer_bytes: usize) -> Result<Self, Errno> {
+    /// Opens a socket in the namespace of the calling thread, be it the host's or another.
+    fn open(is_host: bool) -> Result<Self, Errno> {
+        let (buffer_bytes, packets_max) = match is_host {
+            true => (HOST_BUFFER_BYTES, HOST_PACKETS_MAX),
+            false => (BUFFER_BYTES, PACKETS_MAX),
+        };
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let protocol = Some(eth::ALL);
         let socket = socket_with(AddressFamily::PACKET, SocketType::DGRAM, flags, protocol)?;
@@ -154,7 +165,7 @@ impl PacketSocket {
         let mut buffer = Vec::new();
         let inode = u32::try_from(fstat(&socket)?.st_ino).unwrap_or_default();
         let diagnosis = NetlinkSocket::open(Some(rustix::net::netlink::SOCK_DIAG), 0).ok();
-        let opened = Self { socket, diagnosis, inode, lost: 0 };
+        let opened = Self { socket, diagnosis, inode, lost: 0, packets_max };
         while opened.receive(&mut buffer).is_ok() {}
         // A smaller buffer only means an earlier overflow, which is counted.
         if set_socket_recv_buffer_size_force(&opened.socket, buffer_bytes).is_err() {
