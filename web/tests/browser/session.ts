@@ -113,7 +113,10 @@ export class Session {
     const canvas = this.page.locator("main canvas").first();
     const box = await canvas.boundingBox();
     if (box === null) throw new Error("the map has no canvas");
-    for (let y = box.y + stepY; y < box.y + box.height; y += stepY) {
+    // The middle is where most is drawn, so it is felt first.
+    const rows = Array.from({ length: Math.floor(box.height / stepY) }, (_, row) => row * stepY);
+    rows.sort((one, other) => Math.abs(one - box.height / 2) - Math.abs(other - box.height / 2));
+    for (const y of rows.map((row) => box.y + row)) {
       for (let x = box.x + stepX; x < box.x + box.width; x += stepX) {
         await this.page.mouse.move(x, y);
         const [under, cursor] = await canvas.evaluate((element) => [

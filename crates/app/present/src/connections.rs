@@ -135,7 +135,7 @@ impl Counter<'_> {
     ) -> Option<Row> {
         let client_row = lifted.endpoint_row(client.endpoint)?;
         let client_id = lifted.endpoint_id(client.endpoint)?;
-        let (_, _, port) = id::parse_endpoint(lifted.endpoint_id(server.endpoint)?)?;
+        let port = port(lifted, server.endpoint)?;
         let counted_as = client_row.latest.get("copy_of").map_or(client_id, |fact| &fact.value);
         if self.seen.contains(counted_as) {
             return None;
@@ -145,7 +145,7 @@ impl Counter<'_> {
         let local_address = internet_address(lifted, ours)?;
         self.seen.insert(counted_as.clone());
         let weight = client_row.fact("conn_count").and_then(|count| count.parse().ok());
-        let row = Row { remote, remote_address, local_address, port: Text::from(port) };
+        let row = Row { remote, remote_address, local_address, port };
         let count = self.counts.entry(row.clone()).or_default();
         *count = count.saturating_add(weight.unwrap_or(1));
         Some(row)
@@ -203,6 +203,13 @@ fn connection(
     metadata.push(cell("port", port));
     metadata.push(cell("count", count.to_smolstr()));
     Connection { id, node_id: remote.id.clone(), label, label_minor, metadata }
+}
+
+/// The port of a server; of a Unix-domain socket, which has none, its path.
+fn port(lifted: &Lifted, server: Dense) -> Option<Text> {
+    let path = lifted.endpoint_row(server)?.latest.get("unix_path");
+    let (_, _, port) = id::parse_endpoint(lifted.endpoint_id(server)?)?;
+    Some(path.map_or_else(|| Text::from(port), |fact| fact.value.clone()))
 }
 
 /// The address of an end that is of the Internet, with its name if one is known; blank for others.

@@ -227,3 +227,24 @@ fn connections_of_a_node_have_their_figures() {
                   port=80 count=2 sent_bytes=150 rtt_ms=3 failed=1";
     assert_eq!(columns(told()), expect);
 }
+
+#[test]
+fn local_sockets_are_known_by_their_path() {
+    let report = fixture::report(
+        "
+        host web-1 10.0.0.0/8
+        process web-1 101 docker
+        process web-1 201 dockerd
+        connect web-1;unix:20 web-1:101 -> web-1;unix:10 web-1:201
+        fact endpoint web-1;unix;10 unix_path /run/docker.sock
+        fact endpoint web-1;unix;20 unix_path /run/docker.sock
+        ",
+    );
+    let (lifted, graph) = drawn(report.clone(), ViewId::Processes);
+    let options = ViewOptions::default();
+    let (view, id) = (ViewId::Processes, "web-1;101");
+    let node = detail(&lifted, &graph, view, &options, id, Censor::default()).unwrap();
+    assert_eq!(node.connections[1].connections[0].metadata[0].value, "/run/docker.sock");
+    let server = &edge(report, view, id, "web-1;201").evidence[0].server;
+    assert_eq!((server.address.as_str(), server.port.as_str()), ("", "/run/docker.sock"));
+}

@@ -2,8 +2,8 @@
 //!
 //! Probes sample at their own moments. A step is as long as most samples are apart, a second at
 //! least, and is counted backwards from the newest sample of each observer, so that neither its
-//! clock nor a late sample tears the sum apart. A probe does not repeat the figures of a connection
-//! on which nothing happens: while it is open they hold, however old they are.
+//! clock nor a late sample tears the sum apart. A probe does not repeat the figures of a
+//! connection on which nothing happens: while it is open they hold, however old they are.
 
 use super::carried::{Clocks, Sum, counted, is_open, series, shown, weight};
 use scope_api::{MetricRow, MetricSample};
@@ -167,7 +167,8 @@ impl Steps {
         steps.iter().rev().filter_map(sample).collect()
     }
 
-    /// What has held since the last sample was taken long ago, as it does on an open connection.
+    /// What has held since the last sample was taken long ago, as figures do while a connection is
+    /// open.
     fn lasts(&self, newest: Timestamp, samples: &[Sample], is_open: bool) -> Option<f64> {
         let last = samples.last()?;
         let is_long_ago = self.back(newest, last.date) >= GAP_STEPS_MAX;
