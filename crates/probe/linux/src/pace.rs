@@ -61,7 +61,7 @@ impl Pace {
     /// How often everything is looked at: ` every 1 s`, or `, sampling every 7 s` where that is
     /// more rarely than was asked for.
     pub fn words(&self) -> String {
-        let since = self.completed.map_or(0.0, |at| at.elapsed().as_secs_f64());
+        let since = self.completed.unwrap_or(self.begun).elapsed().as_secs_f64();
         let secs = self.sweep_secs.max(since);
         if secs > self.spy_secs * ANNOUNCED_INTERVALS + 0.5 {
             return format!(", sampling every {} s", secs.round());
