@@ -151,7 +151,7 @@ fn adjacent(node: &Value) -> Vec<String> {
 }
 
 /// An id as one segment of a path.
-fn encoded(id: &str) -> String {
+pub(crate) fn encoded(id: &str) -> String {
     let mut path = String::new();
     for byte in id.bytes() {
         match byte {

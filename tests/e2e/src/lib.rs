@@ -10,6 +10,8 @@ pub mod api;
 
 pub mod watcher;
 
+pub mod acting;
+
 pub mod shop;
 
 pub mod internet;

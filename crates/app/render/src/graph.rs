@@ -1,6 +1,6 @@
 //! A view under a choice of options: its stage, sifted.
 
-use crate::dense::{Dense, dense};
+use crate::dense::Dense;
 use crate::label_filter::LabelFilter;
 use crate::lifted::Lifted;
 use crate::stage::Stage;
@@ -37,13 +37,16 @@ pub fn render(lifted: &Lifted, view: ViewId, options: &ViewOptions) -> Graph {
     let namespaces = options.namespaces_chosen(lifted, view);
     let mut shown = vec![false; stage.extent as usize];
     let mut pseudos = Vec::new();
-    for (index, slot) in shown.iter_mut().enumerate() {
-        let index = dense(index);
-        let Some(cell) = stage.cell(index) else { continue };
-        let passes = |filter: &LabelFilter| filter.keeps(lifted, &stage, index, &cell.node);
-        let is_connected = || stage.is_connected(index);
-        *slot = options.keeps(view, &namespaces, cell, is_connected, passes);
-        if *slot && cell.node.is_pseudo() {
+    for (index, traits) in stage.traits.iter().filter(|(_, traits)| traits.is_there) {
+        let node = || stage.node(index);
+        let passes = |filter: &LabelFilter| {
+            node().is_some_and(|node| filter.keeps(lifted, &stage, index, node))
+        };
+        let is_kept = options.keeps(view, &namespaces, *traits, node, passes);
+        if let Some(slot) = shown.get_mut(index as usize) {
+            *slot = is_kept;
+        }
+        if is_kept && traits.is_pseudo {
             pseudos.push(index);
         }
     }
@@ -132,18 +135,18 @@ impl Graph {
     fn measure(&self) -> GraphStats {
         let mut stats = GraphStats { filtered_nodes: self.stage.filtered, ..GraphStats::default() };
         let mut hidden_edges = 0;
-        for (index, is_shown) in self.shown.iter().enumerate() {
-            let index = dense(index);
-            if *is_shown {
+        for (index, traits) in self.stage.traits.iter() {
+            if self.is_shown(index) {
                 stats.node_count += 1;
-                let is_pseudo = self.node(index).is_some_and(GraphNode::is_pseudo);
-                stats.nonpseudo_node_count += usize::from(!is_pseudo);
+                stats.nonpseudo_node_count += usize::from(!traits.is_pseudo);
                 continue;
             }
-            stats.filtered_nodes += usize::from(self.stage.cell(index).is_some());
-            let from_shown = self.stage.edges_in.row(index).iter();
-            hidden_edges += from_shown.filter(|from| self.is_shown(**from)).count();
-            hidden_edges += self.stage.edges.row(index).len();
+            stats.filtered_nodes += usize::from(traits.is_there);
+            if traits.has_edges {
+                let from_shown = self.stage.edges_in.row(index).iter();
+                hidden_edges += from_shown.filter(|from| self.is_shown(**from)).count();
+                hidden_edges += self.stage.edges.row(index).len();
+            }
         }
         stats.edge_count = self.stage.edges.pair_count().saturating_sub(hidden_edges);
         stats.edge_count -= usize::from(self.has_transit() && stats.edge_count > 0);

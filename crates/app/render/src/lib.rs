@@ -35,6 +35,8 @@ mod view;
 
 mod label_filter;
 
+mod traits;
+
 mod options;
 
 mod graph;

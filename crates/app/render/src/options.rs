@@ -6,9 +6,9 @@
 
 use crate::label_filter::{LabelFilter, LabelFilters};
 use crate::lifted::Lifted;
-use crate::ops::predicates::{is_in_namespace, is_running, is_snapshot, is_storage, is_system};
-use crate::stage::Cell;
-use crate::{GraphNode, PseudoKind, ViewId};
+use crate::ops::predicates::is_in_namespace;
+use crate::traits::Traits;
+use crate::{GraphNode, ViewId};
 use scope_report::{Text, TopologyKind};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -76,25 +76,8 @@ enum FixedGroup {
     Storage,
 }
 
-/// What the choices of a view ask of a node again and again, found once.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Traits {
-    is_system: bool,
-    is_running: bool,
-}
-
 /// Query parameter, place of the default among the values, values with labels.
 type Row = (&'static str, u8, &'static [(&'static str, &'static str)]);
-
-impl Traits {
-    /// The traits of a node, as far as the choices of the view are about them.
-    pub(crate) fn of(view: ViewId, node: &GraphNode) -> Self {
-        if node.is_pseudo() || !FixedGroup::of(view).contains(&FixedGroup::System) {
-            return Self::default();
-        }
-        Self { is_system: is_system(node), is_running: is_running(node) }
-    }
-}
 
 impl FixedGroup {
     const ALL: [Self; 7] = [
@@ -161,6 +144,11 @@ impl FixedGroup {
     }
 }
 
+/// Whether a view tells system containers, and stopped ones, from others.
+pub(crate) fn tells_containers_apart(view: ViewId) -> bool {
+    FixedGroup::of(view).contains(&FixedGroup::System)
+}
+
 impl ViewOptions {
     /// The choices of a query; of a repeated parameter the first counts.
     pub fn from_query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
@@ -200,17 +188,16 @@ impl ViewOptions {
 
     /// Whether a node passes the choices that concern this view.
     ///
-    /// `namespaces` are those chosen that the view offers. `is_connected` says whether the node
-    /// has an edge to another, `passes` whether a filter of the operator keeps it.
-    pub(crate) fn keeps(
+    /// `namespaces` are those chosen that the view offers; `passes` says whether a filter of the
+    /// operator keeps the node.
+    pub(crate) fn keeps<'a>(
         &self,
         view: ViewId,
         namespaces: &[&str],
-        cell: &Cell,
-        is_connected: impl Fn() -> bool,
+        traits: Traits,
+        node: impl Fn() -> Option<&'a GraphNode>,
         passes: impl Fn(&LabelFilter) -> bool,
     ) -> bool {
-        let node = &cell.node;
         if !self.stated {
             return true;
         }
@@ -221,13 +208,12 @@ impl ViewOptions {
                 Choice::Unstated => default,
                 Choice::Value(value) => value,
             };
-            group_keeps(*group, value, cell, &is_connected)
+            group_keeps(*group, value, traits)
         });
+        let is_in = |name: &&str| node().is_some_and(|node| is_in_namespace(node, name));
         fixed
-            && (namespaces.is_empty()
-                || node.is_pseudo()
-                || namespaces.iter().any(|namespace| is_in_namespace(node, namespace)))
-            && (node.is_pseudo() || self.label_filter_of(view).is_none_or(passes))
+            && (namespaces.is_empty() || traits.is_pseudo || namespaces.iter().any(is_in))
+            && (traits.is_pseudo || self.label_filter_of(view).is_none_or(passes))
     }
 
     /// The operator's filter chosen, where the view has it among its choices.
@@ -265,20 +251,17 @@ impl ViewOptions {
     }
 }
 
-fn group_keeps(group: FixedGroup, value: u8, cell: &Cell, is_connected: impl Fn() -> bool) -> bool {
-    let Cell { node, traits, .. } = cell;
-    let outside =
-        |pseudo: PseudoKind| pseudo.lists_addresses() || pseudo == PseudoKind::KnownService;
-    match (group, value, node.pseudo()) {
-        (FixedGroup::Uncontained | FixedGroup::Unmanaged, 1, Some(pseudo)) => outside(pseudo),
-        (_, _, Some(_)) => true,
-        (FixedGroup::Unconnected, 1, None) => is_connected(),
-        (FixedGroup::System, 1, None) => traits.is_system,
-        (FixedGroup::System, 2, None) => !traits.is_system,
-        (FixedGroup::Stopped, 0, None) => !traits.is_running,
-        (FixedGroup::Stopped, 1, None) => traits.is_running,
-        (FixedGroup::Snapshot, 1, None) => !is_snapshot(node),
-        (FixedGroup::Storage, 1, None) => !is_storage(node),
+fn group_keeps(group: FixedGroup, value: u8, traits: Traits) -> bool {
+    match (group, value, traits.is_pseudo) {
+        (FixedGroup::Uncontained | FixedGroup::Unmanaged, 1, true) => traits.is_outside,
+        (_, _, true) => true,
+        (FixedGroup::Unconnected, 1, false) => traits.is_connected,
+        (FixedGroup::System, 1, false) => traits.is_system,
+        (FixedGroup::System, 2, false) => !traits.is_system,
+        (FixedGroup::Stopped, 0, false) => !traits.is_running,
+        (FixedGroup::Stopped, 1, false) => traits.is_running,
+        (FixedGroup::Snapshot, 1, false) => !traits.is_snapshot,
+        (FixedGroup::Storage, 1, false) => !traits.is_storage,
         _ => true,
     }
 }

@@ -14,4 +14,4 @@ mod rows;
 pub(crate) use hashed::Hashed;
 pub(crate) use order::{Order, OrderEdit};
 pub(crate) use pages::Pages;
-pub(crate) use rows::{Edit, Row, Rows};
+pub(crate) use rows::{Edit, Row, RowValue, Rows};

@@ -3,8 +3,8 @@
 use crate::dense::{Dense, dense};
 use crate::lifted::EdgeChange;
 use crate::ops::draft::Upkeep;
-use crate::options::Traits;
-use crate::shared::{Hashed, Order, Pages, Rows};
+use crate::shared::{Hashed, Order, Pages, RowValue, Rows};
+use crate::traits::Traits;
 use crate::{GraphNode, NodeKind, ViewId};
 use scope_report::TopologyKind;
 use std::sync::OnceLock;
@@ -29,12 +29,24 @@ pub struct ChildRef {
     pub index: Dense,
 }
 
+impl RowValue for ChildRef {
+    fn key(self) -> u64 {
+        let origin = match self.origin {
+            Origin::View(view) => view as u64,
+            Origin::PlainContainers => 1 << 8,
+            Origin::Table(kind) => 1 << 9 | kind as u64,
+        };
+        origin << Dense::BITS | u64::from(self.index)
+    }
+}
+
 /// Nodes, their edges, children and endpoints.
 ///
 /// A node keeps its place for as long as it is there, from one report to the next.
 #[derive(Clone, Debug, Default)]
 pub struct Stage {
     pub(crate) cells: Pages<Option<Cell>>,
+    pub(crate) traits: Pages<Traits>,
     /// One more than the greatest place in use.
     pub(crate) extent: Dense,
     pub(crate) free: Vec<Dense>,
@@ -65,7 +77,6 @@ pub(crate) struct Cell {
     pub(crate) reasons: Reasons,
     /// The view itself leaves it out.
     pub(crate) is_left_out: bool,
-    pub(crate) traits: Traits,
 }
 
 /// How many reasons there are for a node to be of each kind; nearly always it is one kind.
@@ -136,10 +147,20 @@ impl Stage {
         self.edges.row(index).iter().chain(self.edges_in.row(index)).copied()
     }
 
-    /// Whether a node has an edge to a different one.
-    pub(crate) fn is_connected(&self, index: Dense) -> bool {
+    /// Finds anew whether the node at a place has edges.
+    pub(crate) fn find_edges(&mut self, place: Dense) {
         let all = self.filtered == 0;
-        self.neighbours(index).any(|end| end != index && (all || self.cell(end).is_some()))
+        let is_other = |end: Dense| end != place && (all || self.cell(end).is_some());
+        let is_connected = self.neighbours(place).any(is_other);
+        let has_edges = self.neighbours(place).next().is_some();
+        let Some(traits) = self.traits.get(place) else { return };
+        if (traits.is_connected, traits.has_edges) == (is_connected, has_edges) {
+            return;
+        }
+        if let Some(traits) = self.traits.get_mut(place) {
+            traits.is_connected = is_connected;
+            traits.has_edges = has_edges;
+        }
     }
 
     /// The position of a place in the order of ids.

@@ -188,9 +188,9 @@ proptest! {
 }
 
 proptest! {
-    // 32 cases of a dozen steps unless PROPTEST_CASES says otherwise: each draws all views twice.
+    // 16 cases of a dozen steps unless PROPTEST_CASES says otherwise: each draws all views twice.
     #![proptest_config(ProptestConfig {
-        cases: ProptestConfig::default().cases.div_ceil(8),
+        cases: ProptestConfig::default().cases.div_ceil(16),
         failure_persistence: None,
         max_shrink_iters: 400,
         ..ProptestConfig::default()

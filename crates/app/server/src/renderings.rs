@@ -11,7 +11,7 @@ use scope_push::Scene;
 use scope_render::{Graph, Lifted, ViewId, ViewOptions};
 use scope_store::Snapshot;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Renderings kept of one snapshot; options beyond that are rendered anew each time.
 const RENDERINGS_MAX: usize = 256;
@@ -36,11 +36,19 @@ pub(crate) struct Renderings {
 #[derive(Default)]
 struct Current {
     version: Option<u64>,
-    lifted: Arc<OnceLock<Arc<Lifted>>>,
+    lifting: Arc<Lifting>,
     entries: HashMap<Key, Arc<OnceLock<Arc<Rendering>>>>,
 }
 
 type Key = (ViewId, ViewOptions, Censor);
+
+/// A report being lifted, by whoever needs it first; others wait.
+#[derive(Default)]
+struct Lifting {
+    lifted: OnceLock<Arc<Lifted>>,
+    /// The report lifted before, from which this one is; none once it is.
+    previous: Mutex<Option<Arc<Lifted>>>,
+}
 
 impl Renderings {
     /// None yet; each that is drawn counts in `drawn`.
@@ -55,10 +63,10 @@ impl Renderings {
         options: &ViewOptions,
         manner: Manner<'_>,
     ) -> Arc<Rendering> {
-        let (lifted, entry) = self.entry(snapshot, (view, options.clone(), manner.censor));
+        let (lifting, entry) = self.entry(snapshot, (view, options.clone(), manner.censor));
         let rendering = entry.get_or_init(|| {
             self.drawn.inc();
-            let lifted = lift(&lifted, snapshot);
+            let lifted = lifting.lift(snapshot);
             let graph = scope_render::render(&lifted, view, options);
             Arc::new(Rendering {
                 lifted,
@@ -76,30 +84,32 @@ impl Renderings {
 
     /// The report of `snapshot`, lifted once.
     pub(crate) fn lifted(&self, snapshot: &Snapshot) -> Arc<Lifted> {
-        let lifted = Arc::clone(&self.at(snapshot).lifted);
-        lift(&lifted, snapshot)
+        let lifting = Arc::clone(&self.at(snapshot).lifting);
+        lifting.lift(snapshot)
     }
 
-    fn entry(&self, snapshot: &Snapshot, key: Key) -> (Slot<Lifted>, Slot<Rendering>) {
+    fn entry(&self, snapshot: &Snapshot, key: Key) -> (Arc<Lifting>, Slot<Rendering>) {
         let mut current = self.at(snapshot);
-        let lifted = Arc::clone(&current.lifted);
+        let lifting = Arc::clone(&current.lifting);
         let full = current.entries.len() >= RENDERINGS_MAX;
         match current.entries.get(&key) {
-            Some(entry) => (lifted, Arc::clone(entry)),
-            None if full => (lifted, Slot::default()),
+            Some(entry) => (lifting, Arc::clone(entry)),
+            None if full => (lifting, Slot::default()),
             None => {
                 let entry = Slot::default();
                 current.entries.insert(key, Arc::clone(&entry));
-                (lifted, entry)
+                (lifting, entry)
             }
         }
     }
 
     /// The current entries, emptied when `snapshot` is another than before.
-    fn at(&self, snapshot: &Snapshot) -> std::sync::MutexGuard<'_, Current> {
+    fn at(&self, snapshot: &Snapshot) -> MutexGuard<'_, Current> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if current.version != Some(snapshot.version) {
-            *current = Current { version: Some(snapshot.version), ..Current::default() };
+            let previous = Mutex::new(current.lifting.latest());
+            let lifting = Arc::new(Lifting { lifted: OnceLock::new(), previous });
+            *current = Current { version: Some(snapshot.version), lifting, ..Current::default() };
         }
         current
     }
@@ -135,6 +145,27 @@ impl Rendering {
     }
 }
 
-fn lift(slot: &OnceLock<Arc<Lifted>>, snapshot: &Snapshot) -> Arc<Lifted> {
-    Arc::clone(slot.get_or_init(|| Arc::new(Lifted::new(Arc::clone(&snapshot.report)))))
+impl Lifting {
+    fn lift(&self, snapshot: &Snapshot) -> Arc<Lifted> {
+        let lift = || {
+            let report = Arc::clone(&snapshot.report);
+            let previous = self.previous().clone();
+            Arc::new(match previous {
+                Some(previous) => Lifted::after(&previous, report),
+                None => Lifted::new(report),
+            })
+        };
+        let lifted = Arc::clone(self.lifted.get_or_init(lift));
+        *self.previous() = None;
+        lifted
+    }
+
+    /// What the next report is lifted from: this one, or until it is there the one before.
+    fn latest(&self) -> Option<Arc<Lifted>> {
+        self.lifted.get().cloned().or_else(|| self.previous().clone())
+    }
+
+    fn previous(&self) -> MutexGuard<'_, Option<Arc<Lifted>>> {
+        self.previous.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

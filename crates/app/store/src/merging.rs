@@ -44,7 +44,7 @@ impl Merging {
     /// Merges what changed, as of `version`.
     pub(crate) fn merge(&mut self, unmerged: Vec<Unmerged>, version: u64) {
         for Unmerged { probe, reports } in unmerged {
-            if let Some(change) = self.parts.replace(probe, &reports) {
+            if let Some(change) = self.parts.replace(probe, reports) {
                 self.change(&change);
             }
         }

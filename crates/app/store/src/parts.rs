@@ -17,6 +17,8 @@ pub(crate) struct Parts {
 /// The merged reports of one probe.
 pub(crate) struct Part {
     pub(crate) merged: Arc<Report>,
+    /// What it was merged of.
+    reports: Vec<Arc<Report>>,
     /// Whether the merge of all could need an upgrade because of this part.
     pub(crate) needs_upgrade: bool,
 }
@@ -45,8 +47,7 @@ impl Parts {
     }
 
     /// Merges all that is in the window of `probe`; nothing, where it fell silent.
-    pub(crate) fn replace(&mut self, probe: Text, reports: &[Arc<Report>]) -> Option<Change> {
-        let reports: Vec<&Report> = reports.iter().map(AsRef::as_ref).collect();
+    pub(crate) fn replace(&mut self, probe: Text, reports: Vec<Arc<Report>>) -> Option<Change> {
         if reports.is_empty() {
             let part = self.numbers.remove(&probe)?;
             let before = self.slots.get_mut(part as usize)?.take()?.merged;
@@ -55,12 +56,13 @@ impl Parts {
         }
         let part = self.number(probe)?;
         let slot = self.slots.get_mut(part as usize)?;
-        let mut merged = Report::merged(&reports);
-        let before = slot.take().map_or_else(|| Arc::new(Report::empty()), |part| part.merged);
-        merged.keep_equal(&before);
-        let needs_upgrade = needs_upgrade(&merged);
-        let now = Arc::new(merged);
-        *slot = Some(Part { merged: Arc::clone(&now), needs_upgrade });
+        let (before, earlier) = match slot.take() {
+            Some(Part { merged, reports, .. }) => (merged, reports),
+            None => (Arc::new(Report::empty()), Vec::new()),
+        };
+        let now = Arc::new(merged_again(&reports, &before, &earlier));
+        let needs_upgrade = needs_upgrade(&now);
+        *slot = Some(Part { merged: Arc::clone(&now), reports, needs_upgrade });
         Some(Change { part, before, now })
     }
 
@@ -79,4 +81,18 @@ impl Parts {
         self.numbers.insert(probe, part);
         Some(part)
     }
+}
+
+/// The merge of `reports`, where `before` is that of `earlier`.
+fn merged_again(reports: &[Arc<Report>], before: &Report, earlier: &[Arc<Report>]) -> Report {
+    let times_among = |report: &Arc<Report>, others: &[Arc<Report>]| {
+        others.iter().filter(|other| Arc::ptr_eq(other, report)).count()
+    };
+    let came = reports
+        .iter()
+        .filter(|report| times_among(report, reports) != times_among(report, earlier));
+    let went = earlier.iter().filter(|report| times_among(report, reports) == 0);
+    let touched: Vec<&Report> = came.chain(went).map(AsRef::as_ref).collect();
+    let reports: Vec<&Report> = reports.iter().map(AsRef::as_ref).collect();
+    Report::merged_again(&reports, before, &touched)
 }

@@ -7,8 +7,8 @@ use anyhow::Context;
 use scope_agent::{
     AgentConfig, ControlHandler, LocalNetworks, Parts, ShortcutSender, Tagger, Target,
 };
-use scope_docker::DockerConfig;
-use scope_linux::{LinuxConfig, NameBook, NameTagger};
+use scope_docker::{Docker, DockerConfig};
+use scope_linux::{HostControls, LinuxConfig, NameBook, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -35,7 +35,9 @@ pub(crate) fn run(
     let names = NameBook::default();
     let (shortcut_sender, shortcuts) = sync_channel(SHORTCUTS_MAX);
     let shortcut_sender = ShortcutSender::new(shortcut_sender);
+    let host_controls = HostControls::default();
     let mut reporters = scope_linux::reporters(LinuxConfig {
+        controls: host_controls.clone(),
         proc_root: flags.proc_root.clone(),
         local_networks: local_networks.clone(),
         processes: *flags.processes,
@@ -54,8 +56,12 @@ pub(crate) fn run(
         taggers.push(Box::new(tagger.context("start reverse lookups")?));
     }
     let mut handlers: Vec<Arc<dyn ControlHandler>> = Vec::new();
+    if !*flags.no_controls {
+        taggers.push(host_controls.tagger(&host_id, &probe_id, &flags.proc_root));
+        handlers.push(host_controls.handler(&host_id, &flags.proc_root));
+    }
     if *flags.docker {
-        let (reporter, tagger) = scope_docker::start(DockerConfig {
+        let Docker { reporter, tagger, handler } = scope_docker::start(DockerConfig {
             host_id: host_id.clone(),
             probe_id: probe_id.clone(),
             socket: None,
@@ -68,15 +74,10 @@ pub(crate) fn run(
         });
         reporters.push(reporter);
         taggers.push(tagger);
+        handlers.extend(handler);
     }
-    if let Some(root) = flags.plugins_root() {
-        let (probe_id, shortcuts) = (probe_id.clone(), shortcut_sender);
-        let Plugins { reporter, tagger, controls } =
-            scope_plugin::start(PluginConfig { root, probe_id, shortcuts });
-        handlers.push(Arc::new(controls));
-        reporters.push(reporter);
-        taggers.push(tagger);
-    }
+    let mut parts = Parts { reporters, taggers, handlers };
+    add_plugins(flags, &probe_id, shortcut_sender, &mut parts);
     let config = AgentConfig {
         host_id,
         probe_id,
@@ -89,10 +90,19 @@ pub(crate) fn run(
         targets,
         controls: !*flags.no_controls,
     };
-    let parts = Parts { reporters, taggers, handlers };
     scope_agent::run(&config, parts, &shortcuts, stop).context("run the probe")?;
     tracing::info!("probe exiting");
     Ok(())
+}
+
+/// Looks for plugins, whose tagger adds to the controls that the others found.
+fn add_plugins(flags: &Flags, probe_id: &str, shortcuts: ShortcutSender, parts: &mut Parts) {
+    let Some(root) = flags.plugins_root() else { return };
+    let config = PluginConfig { root, probe_id: probe_id.to_owned(), shortcuts };
+    let Plugins { reporter, tagger, controls } = scope_plugin::start(config);
+    parts.reporters.push(reporter);
+    parts.taggers.push(tagger);
+    parts.handlers.push(Arc::new(controls));
 }
 
 /// What is shown to the apps, if anything.

@@ -79,7 +79,9 @@ pub fn run(
         .map(|target| Publisher::start(target.clone(), identity.clone(), served.clone()))
         .collect::<std::io::Result<Vec<_>>>()
         .map_err(AgentError)?;
-    let _controls = config
+    // Kept beyond the connections: what ends with the last pipe is to be waited for here.
+    let kept_handlers = handlers.clone();
+    let controls = config
         .controls
         .then(|| ControlClient::start(targets, &identity, handlers))
         .transpose()
@@ -87,6 +89,8 @@ pub fn run(
     let outbox =
         Outbox { print: config.print, ..Outbox::new(config.full_report_every, publishers) };
     Conductor::new(config, spy, outbox).run(shortcuts, stop);
+    drop(controls);
+    drop(kept_handlers);
     Ok(())
 }
 

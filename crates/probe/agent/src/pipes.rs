@@ -61,7 +61,13 @@ impl Pipes {
     /// The pipe ends when either side does: at the end of `file` what is left is sent and the app
     /// told; when a user closes the pipe, this share of `file` is dropped. A caller that keeps a
     /// share of its own keeps it as `Weak`, lest the program behind never learn that it is alone.
-    pub fn open(&self, file: Arc<OwnedFd>) -> Result<PipeId, PipeError> {
+    /// `closed` is called when the pipe is over, or was never opened; it must not block.
+    pub fn open(
+        &self,
+        file: Arc<OwnedFd>,
+        closed: impl FnOnce() + Send + 'static,
+    ) -> Result<PipeId, PipeError> {
+        let farewell = Farewell(Some(Box::new(closed)));
         let Ok(place) = Arc::clone(&self.room.places).try_acquire_owned() else {
             return Err(PipeError::TooMany);
         };
@@ -73,9 +79,21 @@ impl Pipes {
         let relay = Relay::new(id.clone(), Arc::clone(&self.app), local);
         self.room.runtime.spawn(async move {
             relay.run().await;
+            drop(farewell);
             drop(place);
         });
         Ok(id)
+    }
+}
+
+/// Says that a pipe is over, even to whom the end of the probe takes by surprise.
+struct Farewell(Option<Box<dyn FnOnce() + Send>>);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        if let Some(closed) = self.0.take() {
+            closed();
+        }
     }
 }
 

@@ -154,7 +154,7 @@ impl ControlHandler for Scripted {
             "open" => {
                 let (ours, theirs) = UnixStream::pair().unwrap();
                 self.ends.lock().unwrap().send(theirs).unwrap();
-                let pipe = pipes.open(Arc::new(ours.into())).unwrap().to_string();
+                let pipe = pipes.open(Arc::new(ours.into()), || {}).unwrap().to_string();
                 Outcome { pipe, ..Outcome::default() }
             }
             "slow" => {

@@ -1,6 +1,6 @@
 //! One container as its engine describes it, reduced to what the report tells and bounded.
 
-use crate::{bounded, words};
+use crate::{bounded, keys, words};
 use bollard::models::{ContainerInspectResponse, ContainerState, HealthStatusEnum};
 use bollard::models::{NetworkSettings, PortMap};
 use scope_report::{Text, Timestamp};
@@ -157,6 +157,22 @@ impl Phase {
             Self::Created => "created",
             Self::Dead => "dead",
         }
+    }
+}
+
+impl Phase {
+    /// The controls that make sense, joined as the wire wants them.
+    pub(crate) fn active_controls(self) -> String {
+        let controls: &[&str] = match self {
+            Self::Paused => &[keys::UNPAUSE, keys::LOGS],
+            // The engine counts one that it is about to start anew among those that run.
+            Self::Running | Self::Restarting => {
+                &[keys::RESTART, keys::STOP, keys::PAUSE, keys::ATTACH, keys::EXEC, keys::LOGS]
+            }
+            Self::Created => &[keys::START, keys::REMOVE],
+            Self::Exited | Self::Dead => &[keys::START, keys::REMOVE, keys::LOGS],
+        };
+        controls.join(";")
     }
 }
 

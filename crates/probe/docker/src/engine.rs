@@ -2,6 +2,10 @@
 //!
 //! The only file that speaks the engine's protocol; it keeps nothing.
 
+pub(crate) mod acts;
+
+pub(crate) mod wire;
+
 use crate::address::{self, EngineAddress};
 use crate::cgroup::Usage;
 use bollard::Docker;
@@ -14,11 +18,11 @@ use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-/// The longest wait for one answer.
+/// The longest wait for one answer to a question.
 const CALL_LIMIT: Duration = Duration::from_secs(20);
 
-/// The same for the client below, which counts whole seconds.
-const CALL_LIMIT_SECS: u64 = CALL_LIMIT.as_secs();
+/// The longest wait for the client below, which counts whole seconds: that of the slowest act.
+const CLIENT_LIMIT_SECS: u64 = acts::ACT_LIMIT.as_secs();
 
 /// An engine that has answered.
 #[derive(Clone, Debug)]
@@ -36,8 +40,8 @@ pub(crate) enum EngineFailure {
         #[source]
         source: Error,
     },
-    #[error("{operation}: no answer within {CALL_LIMIT_SECS} s")]
-    Late { operation: &'static str },
+    #[error("{operation}: no answer within {} s", limit.as_secs())]
+    Late { operation: &'static str, limit: Duration },
     #[error("its stream of events ended")]
     EventsEnded,
 }
@@ -71,10 +75,10 @@ impl Engine {
                     ErrorKind::NotFound | ErrorKind::ConnectionRefused => address::absence(address),
                     _ => address::silence(address, &error.to_string()),
                 })?;
-                Docker::connect_with_unix(path, CALL_LIMIT_SECS, bollard::API_DEFAULT_VERSION)
+                Docker::connect_with_unix(path, CLIENT_LIMIT_SECS, bollard::API_DEFAULT_VERSION)
             }
             EngineAddress::Tcp(place) => {
-                Docker::connect_with_http(place, CALL_LIMIT_SECS, bollard::API_DEFAULT_VERSION)
+                Docker::connect_with_http(place, CLIENT_LIMIT_SECS, bollard::API_DEFAULT_VERSION)
             }
         };
         let silence = |failure: EngineFailure| address::silence(address, &failure.in_words());
@@ -168,9 +172,17 @@ async fn call<T>(
     operation: &'static str,
     answer: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, EngineFailure> {
-    match tokio::time::timeout(CALL_LIMIT, answer).await {
+    limited(operation, CALL_LIMIT, answer).await
+}
+
+async fn limited<T>(
+    operation: &'static str,
+    limit: Duration,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, EngineFailure> {
+    match tokio::time::timeout(limit, answer).await {
         Ok(answer) => answer.map_err(|source| EngineFailure::Call { operation, source }),
-        Err(_) => Err(EngineFailure::Late { operation }),
+        Err(_) => Err(EngineFailure::Late { operation, limit }),
     }
 }
 

@@ -33,6 +33,19 @@ pub(crate) const IMAGE_VIRTUAL_SIZE: &str = "docker_image_virtual_size";
 pub(crate) const IMAGE_LABEL_PREFIX: &str = "docker_image_label_";
 pub(crate) const IMAGE_TABLE: &str = "image_table";
 
+pub(crate) const ATTACH: &str = "docker_attach_container";
+pub(crate) const EXEC: &str = "docker_exec_container";
+pub(crate) const START: &str = "docker_start_container";
+pub(crate) const RESTART: &str = "docker_restart_container";
+pub(crate) const PAUSE: &str = "docker_pause_container";
+pub(crate) const UNPAUSE: &str = "docker_unpause_container";
+pub(crate) const STOP: &str = "docker_stop_container";
+pub(crate) const REMOVE: &str = "docker_remove_container";
+/// Not of Scope 1.13: what the container prints.
+pub(crate) const LOGS: &str = "docker_container_logs";
+/// On no button: a terminal tells its size.
+pub(crate) const RESIZE: &str = "docker_resize_exec_tty";
+
 pub(crate) const LOCAL_NETWORKS: &str = "local_networks";
 
 /// The state of a container that is gone.

@@ -2,8 +2,9 @@
 //!
 //! One background thread follows the engine's events and keeps a registry; the [`Reporter`] only
 //! reads the registry and the kernel's accounting files, so a slow engine never delays a report.
-//! The [`Tagger`] finds the container of each process. The crate refuses to act on containers
-//! (that is `scope-control`'s road) and to enter their namespaces.
+//! The [`Tagger`] finds the container of each process. The [`ControlHandler`] acts on containers,
+//! each time over connections of its own, as the engine allows it. The crate refuses to enter the
+//! namespaces of containers.
 
 mod bounded;
 
@@ -39,7 +40,9 @@ mod reporter;
 
 mod tagger;
 
-use scope_agent::{LocalNetworks, Reporter, ShortcutSender, Tagger};
+mod controls;
+
+use scope_agent::{ControlHandler, LocalNetworks, Reporter, ShortcutSender, Tagger};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,14 +72,32 @@ pub struct DockerConfig {
     pub shortcuts: ShortcutSender,
 }
 
-/// Starts to follow the engine; dropping both results ends that.
-pub fn start(config: DockerConfig) -> (Box<dyn Reporter>, Box<dyn Tagger>) {
+/// The parts of the probe that know containers.
+pub struct Docker {
+    /// Reports containers, images and networks.
+    pub reporter: Box<dyn Reporter>,
+    /// Ties processes to containers.
+    pub tagger: Box<dyn Tagger>,
+    /// Acts on containers; none where it could not be started.
+    pub handler: Option<Arc<dyn ControlHandler>>,
+}
+
+/// Starts to follow the engine; dropping the reporter and the tagger ends that.
+pub fn start(config: DockerConfig) -> Docker {
     let registry = Arc::new(registry::Registry::default());
     let config = Arc::new(config);
     let (alive, ended) = tokio::sync::watch::channel(());
     let alive = Arc::new(alive);
     watch::spawn(Arc::clone(&config), Arc::clone(&registry), ended);
     let reporter = reporter::DockerReporter::new(&config, &registry, Arc::clone(&alive));
+    let handler: Option<Arc<dyn ControlHandler>> =
+        match controls::DockerControls::start(Arc::clone(&registry)) {
+            Ok(controls) => Some(Arc::new(controls)),
+            Err(error) => {
+                tracing::warn!("containers cannot be acted on: start a thread: {error}");
+                None
+            }
+        };
     let tagger = tagger::DockerTagger::new(&config, registry, alive);
-    (Box::new(reporter), Box::new(tagger))
+    Docker { reporter: Box::new(reporter), tagger: Box::new(tagger), handler }
 }

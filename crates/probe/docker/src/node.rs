@@ -4,7 +4,7 @@
 use crate::container::{Container, NetworkMode, Phase, Port};
 use crate::{bounded, keys, network};
 use scope_agent::LocalNetworks;
-use scope_report::{Node, Text, Timestamp, TopologyKind, id};
+use scope_report::{ACTIVE_CONTROLS, Node, Text, Timestamp, TopologyKind, id};
 use smol_str::format_smolstr;
 use std::net::IpAddr;
 
@@ -58,6 +58,7 @@ pub(crate) fn describe<'a>(
 pub(crate) fn refresh(node: &mut Node, container: &Container, now: Timestamp) {
     node.set_fact(keys::CONTAINER_NAME, now, container.name.clone());
     node.set_fact(keys::CONTAINER_STATE, now, container.phase.word());
+    node.set_fact(ACTIVE_CONTROLS, now, container.phase.active_controls());
     node.set_fact(keys::CONTAINER_STATE_HUMAN, now, container.state_in_words(now));
     if let Some(health) = &container.health {
         node.set_fact(keys::CONTAINER_HEALTH, now, health.clone());

@@ -1,6 +1,7 @@
 //! What is known of the engine's containers, images and networks: written by the watch, read by
 //! the reporter and the tagger.
 
+use crate::address::EngineAddress;
 use crate::cgroup::Usage;
 use crate::container::{Container, NetworkMode};
 use crate::image::Image;
@@ -32,6 +33,8 @@ pub(crate) struct Known {
     pub images: BTreeMap<Text, (Image, Arc<Node>)>,
     /// The node that carries the subnets.
     pub overlay: Option<Arc<Node>>,
+    /// Where the engine is, while it answers.
+    pub engine: Option<EngineAddress>,
     /// Why there is no knowledge at all.
     pub absence: Option<String>,
     /// What of it is missing.
@@ -58,6 +61,7 @@ impl Known {
     /// stays, as last seen, until [`Self::keep_living`] finds that they ended.
     pub(crate) fn lose(&mut self, absence: String) {
         self.absence = Some(absence);
+        self.engine = None;
         self.gaps.clear();
         self.unaccounted.clear();
         self.usages.clear();

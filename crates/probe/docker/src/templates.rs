@@ -1,7 +1,7 @@
 //! How the facts of containers and images are labelled and ordered.
 
 use crate::keys;
-use scope_report::{MetadataTemplate, MetricTemplate, SortedMap, TableTemplate};
+use scope_report::{Control, MetadataTemplate, MetricTemplate, SortedMap, TableTemplate};
 use scope_report::{TemplateSource, Text, Topology, TopologyKind};
 
 /// Key, label, priority, data type, source.
@@ -25,6 +25,19 @@ const CONTAINER_ROWS: [MetadataRow; 12] = [
     (keys::CONTAINER_ID, "ID", 11.0, "", Latest),
 ];
 
+/// Id, what the reader sees, icon, rank. Logs follow the shell, with whose rank they came late.
+const CONTROLS: [(&str, &str, &str, i64); 9] = [
+    (keys::ATTACH, "Attach", "fa fa-desktop", 1),
+    (keys::EXEC, "Exec shell", "fa fa-terminal", 2),
+    (keys::LOGS, "Logs", "fa fa-file-alt", 2),
+    (keys::START, "Start", "fa fa-play", 3),
+    (keys::RESTART, "Restart", "fa fa-redo", 4),
+    (keys::PAUSE, "Pause", "fa fa-pause", 5),
+    (keys::UNPAUSE, "Unpause", "fa fa-play", 6),
+    (keys::STOP, "Stop", "fa fa-stop", 7),
+    (keys::REMOVE, "Remove", "far fa-trash-alt", 8),
+];
+
 /// Characters of an id that tell containers apart for a reader.
 const ID_SHOWN_CHARS: i64 = 12;
 
@@ -34,7 +47,12 @@ pub(crate) fn containers() -> Topology {
         let (label, format) = (label.into(), format.into());
         (id, MetricTemplate { id: id.into(), label, format, priority, ..Default::default() })
     };
+    let control = |(id, human, icon, rank): (&'static str, &str, &str, i64)| {
+        let (human, icon) = (human.into(), icon.into());
+        (id, Control { id: id.into(), human, icon, rank, ..Control::default() })
+    };
     Topology {
+        controls: CONTROLS.into_iter().map(control).collect(),
         metadata_templates: CONTAINER_ROWS.into_iter().map(metadata).collect(),
         metric_templates: SortedMap::from_iter([
             metric(keys::CPU_TOTAL_USAGE, "CPU", "percent", 1.0),

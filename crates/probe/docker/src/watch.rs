@@ -66,6 +66,7 @@ async fn watch(config: &DockerConfig, registry: &Registry) {
         match Engine::connect(&candidates).await {
             Ok(engine) => {
                 tracing::info!(address = %engine.address(), "following the container engine");
+                registry.lock().engine = Some(engine.address().clone());
                 let mut follower = Follower::new(config, registry, engine.clone());
                 let failure = tokio::select! {
                     Err(failure) = follow(config, &mut follower) => failure,

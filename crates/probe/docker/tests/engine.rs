@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "every function of this file is part of a test")]
 
 use scope_agent::{LocalNetworks, Reporter, ShortcutSender, Tagger};
-use scope_docker::DockerConfig;
+use scope_docker::{Docker, DockerConfig};
 use scope_report::{Node, Report, Timestamp, TopologyKind, id};
 use scope_testkit::docker_engine::{DockerEngine, IMAGE};
 use scope_testkit::wait;
@@ -35,7 +35,7 @@ impl Probe {
     fn with(socket: &str, proc_root: &str, interval: Duration) -> Self {
         let (sender, shortcuts) = sync_channel(1_024);
         let local_networks = LocalNetworks::default();
-        let (reporter, tagger) = scope_docker::start(DockerConfig {
+        let Docker { reporter, tagger, .. } = scope_docker::start(DockerConfig {
             host_id: HOST.to_owned(),
             probe_id: "probe-1".to_owned(),
             socket: Some(socket.to_owned()),

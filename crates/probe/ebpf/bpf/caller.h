@@ -27,7 +27,8 @@ INLINE u32 pid_of(struct task_struct *task)
 		if (depth > level)
 			break;
 		bpf_probe_read_kernel(&number, sizeof(number), (char *)numbers + depth * sizeof(number));
-		if (READ(number.ns, ns.inum) == pid_namespace)
+		struct pid_namespace *namespace = number.ns;
+		if (READ(namespace, ns.inum) == pid_namespace)
 			return number.nr;
 	}
 	return 0;

@@ -39,7 +39,8 @@ static long (*const bpf_copy_from_user_task)(void *to, u32 bytes, const void *fr
 	bpf_probe_read_kernel(target, sizeof(*(target)),                                           \
 			      (const void *)__builtin_preserve_access_index(source))
 
-/* The field of a kernel structure whose pointer the verifier does not know the type of. */
+/* The field of a kernel structure whose pointer the verifier does not know the type of. The pointer
+ * is a variable: what stands in its place would be relocated too. */
 #define READ(pointer, field)                                                                       \
 	({                                                                                         \
 		typeof((pointer)->field) read_value = 0;                                           \

@@ -118,7 +118,7 @@ int tcp_states(u64 *context)
 		/* Whoever closes a socket that nobody was seen to open is taken for its owner. */
 		if (!bpf_map_lookup_elem(&owners, &key))
 			note_owner(sock, SIDE_UNKNOWN);
-	} else if (to == TCP_CLOSE && from != TCP_LISTEN) {
+	} else if (to == TCP_CLOSE && from != TCP_CLOSE && from != TCP_LISTEN && from != TCP_SYN_RECV) {
 		u8 kind = from == TCP_SYN_SENT ? FAILED : CLOSED;
 		tell(kind, sock, bpf_map_lookup_elem(&owners, &key));
 		bpf_map_delete_elem(&owners, &key);

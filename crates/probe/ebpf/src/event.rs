@@ -22,7 +22,8 @@ pub struct Event {
 pub enum EventKind {
     /// A connection this host asked for is established.
     Connected(Connection),
-    /// A process accepted a connection.
+    /// A process accepted a connection. One that the other side broke off before comes after its
+    /// `Closed`, which then had no owner.
     Accepted(Connection),
     /// A connection this host asked for was never established.
     Failed {

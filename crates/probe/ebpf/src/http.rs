@@ -7,6 +7,7 @@
 
 use crate::event::SocketId;
 use crate::loader::HttpLoader;
+use crate::memory;
 use crate::record;
 use crate::snapshot::{OpenSocket, SocketKind};
 use crate::unavailable::Unavailable;
@@ -93,7 +94,9 @@ impl HttpGlance {
     ///
     /// When they do not run here, with the reason as a sentence.
     pub fn open(config: &HttpConfig) -> Result<Self, Unavailable> {
-        Ok(Self { loader: HttpLoader::load(config.sample_one_in)? })
+        let loaded = HttpLoader::load(config.sample_one_in);
+        memory::give_back();
+        Ok(Self { loader: loaded? })
     }
 
     /// Learns whose the connections are that were accepted before. Those accepted since are known.

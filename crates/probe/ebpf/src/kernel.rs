@@ -4,6 +4,7 @@ use crate::capability::{Capability, Part, Tier};
 use crate::datagrams::{DatagramFlow, UDP_FLOWS_MAX};
 use crate::event::{Event, text_until_nul};
 use crate::loader::Loader;
+use crate::memory;
 use crate::record;
 use crate::snapshot::{OpenProcess, OpenSocket};
 use crate::unavailable::{SnapshotError, Unavailable};
@@ -44,7 +45,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { ring_bytes: 4 << 20, parts: Part::ALL.to_vec() }
+        Self { ring_bytes: 2 << 20, parts: Part::ALL.to_vec() }
     }
 }
 
@@ -78,7 +79,9 @@ impl Kernel {
         }
         unlimit_locked_memory();
         let ring_bytes = config.ring_bytes.clamp(RING_BYTES_MIN, RING_BYTES_MAX);
-        let (loader, capabilities) = Loader::load(ring_bytes.next_power_of_two(), &config.parts)?;
+        let loaded = Loader::load(ring_bytes.next_power_of_two(), &config.parts);
+        memory::give_back();
+        let (loader, capabilities) = loaded?;
         if !capabilities.iter().any(Capability::is_on) {
             let first = capabilities.first().map(ToString::to_string).unwrap_or_default();
             return Err(Unavailable::NothingRuns { first });

@@ -38,6 +38,8 @@ mod loader;
 
 mod tracepoint;
 
+mod memory;
+
 #[cfg(test)]
 mod source_hash;
 

@@ -36,6 +36,9 @@ const LENGTHS_TOLD_SINCE: KernelVersion = KernelVersion::new(6, 3, 0);
 /// Inode of the host's namespace of processes, `PROC_PID_INIT_INO` of the kernel.
 const HOST_PID_NAMESPACE: u32 = 0xefff_fffc;
 
+/// What is told of a tracepoint that is newer than the kernel; its name follows.
+const NO_TRACEPOINT: &str = "this kernel has no tracepoint";
+
 /// What the verifier's lines after the one with the reason begin with.
 const STATISTICS: [&str; 3] = ["processed ", "stack depth ", "verification time "];
 
@@ -172,7 +175,7 @@ fn attach(
     match hook {
         Hook::Typed(tracepoint) => {
             let program: &mut BtfTracePoint = program.try_into()?;
-            program.load(tracepoint, types)?;
+            program.load(tracepoint, types).map_err(|error| tracepoint_lack(error, tracepoint))?;
             program.attach()?;
         }
         Hook::Syscall(tracepoint) => {
@@ -182,12 +185,12 @@ fn attach(
         }
         Hook::Group => {
             let program: &mut CgroupSockAddr = program.try_into()?;
-            program.load()?;
+            program.load().map_err(group_right)?;
             program.attach(group_root()?, CgroupAttachMode::Single)?;
         }
         Hook::Packets(is_in) => {
             let program: &mut CgroupSkb = program.try_into()?;
-            program.load()?;
+            program.load().map_err(group_right)?;
             let direction =
                 if *is_in { CgroupSkbAttachType::Ingress } else { CgroupSkbAttachType::Egress };
             program.attach(group_root()?, direction, CgroupAttachMode::Single)?;
@@ -198,6 +201,22 @@ fn attach(
         }
     }
     Ok(())
+}
+
+/// Says that an older kernel does not have the tracepoint.
+fn tracepoint_lack(error: ProgramError, tracepoint: &str) -> Box<dyn Error> {
+    match error {
+        ProgramError::Btf(_) => format!("{NO_TRACEPOINT} {tracepoint}").into(),
+        _ => error.into(),
+    }
+}
+
+/// Says which right is missing when the kernel refuses a program of control groups.
+fn group_right(error: ProgramError) -> Box<dyn Error> {
+    match system_error(&error) {
+        Some(libc::EPERM) => "the probe lacks the right to watch packets (CAP_NET_ADMIN)".into(),
+        _ => error.into(),
+    }
 }
 
 /// Inode of this process's namespace of processes. When it cannot be told, it is the host's.
@@ -220,13 +239,17 @@ fn group_root() -> Result<File, Box<dyn Error>> {
 
 /// Why the object as a whole was refused.
 fn refused(error: EbpfError) -> Unavailable {
-    let number = innermost(&error).downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
-    match number {
+    match system_error(&error) {
         Some(number) if [libc::EPERM, libc::EACCES].contains(&number) => {
             Unavailable::NoRights { source: io::Error::from_raw_os_error(number) }
         }
         _ => Unavailable::Refused { source: Box::new(error) },
     }
+}
+
+/// The number of the kernel's error at the bottom.
+fn system_error(error: &(dyn Error + 'static)) -> Option<i32> {
+    innermost(error).downcast_ref::<io::Error>().and_then(io::Error::raw_os_error)
 }
 
 /// The error at the bottom, which is the kernel's.

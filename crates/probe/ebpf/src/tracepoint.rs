@@ -2,8 +2,8 @@
 //!
 //! The kernel wants the tracepoint's number, which only tracefs tells. A host or a container
 //! without a mounted one still has the file system: a mount that is attached to no folder is made,
-//! read and dropped, so the system looks as before. The only file of the crate with `unsafe`: the
-//! two system calls that attach have no safe wrapper. It refuses all other kinds of tracepoints.
+//! read and dropped, so the system looks as before. Unsafe, because the two system calls that
+//! attach have no safe wrapper. It refuses all other kinds of tracepoints.
 
 #![expect(unsafe_code, reason = "perf_event_open and its ioctl have no safe wrapper")]
 
@@ -89,7 +89,9 @@ fn number(name: &str) -> io::Result<u64> {
             return parse(&text);
         }
     }
-    let root = detached_tracefs()?;
+    let root = detached_tracefs().map_err(|error| {
+        io::Error::other(format!("no tracefs at {}, and none to be had: {error}", MOUNTS[0]))
+    })?;
     let file =
         rustix::fs::openat(root.as_fd(), path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
     let mut text = String::new();

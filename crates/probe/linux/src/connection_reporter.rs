@@ -11,6 +11,7 @@ use crate::connections::{
 };
 use crate::endpoints::{EndpointWriter, Nodes, Scoping, Telling};
 use crate::fold::{Load, fold};
+use crate::kernel_source::{KernelSource, ShortLived};
 use crate::ledger::{Ledger, RECENT_MAX};
 use crate::listening::{ListeningNote, listening};
 use crate::meter::Meter;
@@ -28,7 +29,7 @@ use crate::translation::{Route, routes};
 use crate::unix_endpoints::{UnixConnection, UnixWriter, inodes_of, unix_connections};
 use rustc_hash::FxHashMap;
 use scope_agent::{Observation, Reporter, ReporterFailure, Warning};
-use scope_report::{Report, Text, Timestamp, TopologyKind};
+use scope_report::{Node, Report, Text, Timestamp, TopologyKind, id};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -40,6 +41,13 @@ const UNWRITTEN_TICKS_MAX: u64 = 5;
 /// asks a second time after one second (RFC 6298).
 const STUCK_NANOS: i128 = 900_000_000;
 
+/// The most connections that are remembered as told to have failed; then they may be told again.
+const IN_VAIN_MAX: usize = 4096;
+
+/// They are forgotten after this many ticks, when tracking has forgotten them too (120 s after the
+/// last attempt, `net.netfilter.nf_conntrack_tcp_timeout_syn_sent`).
+const IN_VAIN_TICKS: u64 = 600;
+
 /// Reports endpoints and who talks to whom.
 #[derive(Debug)]
 pub struct ConnectionReporter {
@@ -48,17 +56,24 @@ pub struct ConnectionReporter {
     host_id: Text,
     sweeps: Option<(Namespaces, Owners)>,
     tracking: Tracking,
+    kernel: KernelSource,
     pace: Pace,
     /// Figures are told once in this many nanoseconds.
     load_nanos: i128,
     needed: FxHashMap<u64, u64>,
     seen: Option<Seen>,
+    /// When each living process started, by id.
+    starts: FxHashMap<u32, u64>,
+    tells_processes: bool,
+    /// Whether events were lost since the last join.
+    has_lost: bool,
     servers: Servers,
     meter: Meter,
     ledger: Ledger,
     /// When each socket that waits for an answer was first seen to, by inode.
     asking: HashMap<u64, Timestamp>,
     stuck: HashSet<u64>,
+    asked_in_vain: HashSet<ConnectionKey>,
     unix: Vec<UnixConnection>,
     unix_writer: UnixWriter,
     connections: Connections,
@@ -123,15 +138,20 @@ impl ConnectionReporter {
             host_id: config.host_id.clone(),
             sweeps,
             tracking,
+            kernel: KernelSource::new(config.kernel_events, config.kernel_ring_bytes),
             pace,
             load_nanos,
             needed: FxHashMap::default(),
             seen: None,
+            starts: FxHashMap::default(),
+            tells_processes: config.processes,
+            has_lost: false,
             servers: Servers::default(),
             meter: Meter::default(),
             ledger: Ledger::default(),
             asking: HashMap::new(),
             stuck: HashSet::new(),
+            asked_in_vain: HashSet::new(),
             unix: Vec::new(),
             unix_writer: UnixWriter::default(),
             connections: Connections::new(),
@@ -156,6 +176,8 @@ impl ConnectionReporter {
             operation: format!("list the processes in {}", self.tree.path().display()),
             source: Some(Box::new(errno)),
         })?;
+        self.starts.clear();
+        self.starts.extend(rows.iter().map(|row| (row.pid, row.start_ticks)));
         let look = Look {
             tick: self.tick,
             now,
@@ -167,8 +189,7 @@ impl ConnectionReporter {
         seen.sweep = namespaces.sweep(&rows, look, || pace.goes_on());
         for (inode, namespace) in namespaces.all() {
             if let Some(sampled) = namespace.sampled {
-                let shortest = self.load_nanos / 2;
-                self.meter.take(inode, sampled, &namespace.tcp, shortest);
+                self.meter.take(inode, sampled, &namespace.tcp);
             }
         }
         self.meter.retain(|inode| namespaces.contains(inode));
@@ -183,6 +204,26 @@ impl ConnectionReporter {
             self.pace.completed();
         }
         Ok(seen)
+    }
+
+    /// Forgets now and then what was told to have failed long ago.
+    fn forget_attempts(&mut self) {
+        if self.tick.is_multiple_of(IN_VAIN_TICKS) {
+            self.asked_in_vain.clear();
+        }
+    }
+
+    /// Takes in the kernel's events; where some were lost, everything is swept again.
+    fn drain(&mut self) {
+        let namespaces = self.sweeps.as_ref().map(|(all, _)| all);
+        let knows = |inode| namespaces.is_some_and(|all| all.contains(inode));
+        if self.kernel.drain(self.tick, knows) {
+            self.has_lost = true;
+            if let Some((namespaces, _)) = &mut self.sweeps {
+                namespaces.resync();
+            }
+        }
+        self.written.is_stale |= !self.kernel.is_empty();
     }
 
     /// Finds the sockets that wait in vain; says whether there are others than before.
@@ -219,17 +260,28 @@ impl ConnectionReporter {
                 .map(|(inode, namespace)| (inode, namespace.addresses.as_slice()))
                 .collect(),
             stuck: &self.stuck,
+            asked_in_vain: &self.asked_in_vain,
+            observed: self.kernel.take(&self.starts),
         };
         let servers = &mut self.servers;
         let owners = self.sweeps.as_ref().map(|(_, owners)| owners);
         let holders = |inode| owners.map_or(&[][..], |owners| owners.holders(inode));
-        self.connections = connections(&sources, holders, servers);
+        let joined = connections(&sources, holders, servers);
+        self.connections = joined.connections;
         self.full = self.connections.len() >= CONNECTIONS_MAX;
         self.routes = sources.routes;
+        if self.asked_in_vain.len() < IN_VAIN_MAX {
+            let failed = self.connections.iter().filter(|(_, one)| one.failed && !one.closed);
+            self.asked_in_vain.extend(failed.map(|(key, _)| *key));
+        }
         // A socket may have been swept before its translation was known.
         let translated = self.routes.iter().filter(|route| route.flow.is_translated());
         translated.for_each(|route| self.ledger.forget(&asked_for(route)));
-        self.ledger.update(&mut self.connections);
+        for (key, connection) in joined.observed {
+            self.ledger.count(key, connection, 1);
+        }
+        let events_tell = self.kernel.is_open() && !std::mem::take(&mut self.has_lost);
+        self.ledger.update(&mut self.connections, events_tell);
         if let Some((namespaces, owners)) = &self.sweeps {
             let all = || namespaces.all().map(|(_, namespace)| namespace);
             let sockets = all().flat_map(|one| one.tcp.sockets.iter().chain(&one.udp.sockets));
@@ -259,6 +311,8 @@ impl ConnectionReporter {
             // What was counted is told; what is over needs not be told again.
             self.written.is_stale = !self.ledger.is_empty();
             self.uncounted = self.ledger.told();
+            self.kernel.told();
+            self.meter.told();
         }
         (self.written.nodes, self.written.tick) = (nodes, self.tick);
     }
@@ -268,8 +322,22 @@ impl ConnectionReporter {
         since.is_none_or(|nanos| nanos >= self.load_nanos)
     }
 
+    /// A process that ended before it was seen, but not before it connected.
+    fn short_lived(&self, pid: u32, one: &ShortLived, now: Timestamp) -> Node {
+        let mut node = Node::new(id::process(&self.host_id, pid), TopologyKind::Process.name());
+        node.set_fact("pid", now, pid.to_string());
+        node.set_fact("name", now, one.name.as_str());
+        // Runtimes name the control group of a container by the container's id.
+        let container = one.cgroup.as_deref().and_then(container_id);
+        if let Some(container) = container {
+            node.add_parent(TopologyKind::Container.name(), id::container(container));
+        }
+        node
+    }
+
     fn warnings(&mut self) -> Vec<Warning> {
-        let mut warnings = self.tracking.warnings();
+        let mut warnings = self.kernel.warnings();
+        warnings.extend(self.tracking.warnings());
         if self.full {
             warnings.push(format!("connections beyond {CONNECTIONS_MAX} are left out"));
         }
@@ -309,6 +377,11 @@ impl ConnectionReporter {
             }
             Some(_) => format!("netlink sweep{every}, in part /proc/net/tcp"),
         };
+        if self.kernel.is_open() {
+            text = format!("kernel events · {text}");
+        } else if self.kernel.is_wanted() {
+            text.push_str(" · no kernel events");
+        }
         if self.sweeps.is_some() && self.tracking.is_wanted() {
             let open = self.tracking.is_open();
             text.push_str(if open { " · conntrack events" } else { " · no conntrack" });
@@ -329,6 +402,7 @@ impl Reporter for ConnectionReporter {
     fn report(&mut self, now: Timestamp) -> Result<Observation, ReporterFailure> {
         self.tick += 1;
         self.pace.begin();
+        self.forget_attempts();
         let is_first = self.written.tick == 0;
         // What was put off is done before there is more of it.
         if self.pace.goes_on() && !self.written.is_put_off {
@@ -337,8 +411,9 @@ impl Reporter for ConnectionReporter {
             self.written.is_stale |= self.find_stuck(now);
             self.seen = Some(seen);
         }
-        // After the sweep, so that the flow of every socket is known. Events wait in a buffer that
-        // overflows: they are taken in whatever it costs.
+        // Tracking is last, so that the flow of every socket and event is known. Events wait in
+        // buffers that overflow: they are taken in whatever it costs.
+        self.drain();
         let namespaces = self.sweeps.as_ref().map(|(all, _)| all);
         self.written.is_stale |= self.tracking.walk(namespaces, self.tick);
         let is_old = self.tick - self.written.tick >= UNWRITTEN_TICKS_MAX;
@@ -354,9 +429,22 @@ impl Reporter for ConnectionReporter {
         self.pace.end();
         let mut report = Report::stamped(now);
         report.topology_mut(TopologyKind::Endpoint).nodes = self.written.nodes.clone();
+        if self.tells_processes {
+            for (pid, one) in self.kernel.short_lived(|pid| self.starts.contains_key(&pid)) {
+                report.topology_mut(TopologyKind::Process).add(self.short_lived(pid, one, now));
+            }
+        }
         self.tell_note();
         Ok(Observation { report, warnings: self.warnings() })
     }
+}
+
+/// The container id in the last part of a control group's path: 64 hexadecimal digits, alone
+/// (cgroup v1) or as `docker-<id>.scope` (systemd).
+fn container_id(group: &str) -> Option<&str> {
+    let name = group.strip_suffix(".scope").unwrap_or(group);
+    let name = name.rsplit('-').next().unwrap_or(name);
+    (name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(name)
 }
 
 /// The sockets of every namespace, and who told of them.

@@ -55,6 +55,8 @@ pub enum Witness {
     ProcTable,
     /// Socket diagnosis over netlink.
     Sockets,
+    /// Events of the kernel.
+    Events,
 }
 
 /// One end of a connection as it was seen on this machine.
@@ -95,6 +97,25 @@ pub struct Table<'a> {
     pub witness: Witness,
 }
 
+/// One end of a connection that an event told of when it opened or failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// What it speaks.
+    pub transport: Transport,
+    /// The inode of its namespace.
+    pub namespace: u64,
+    /// This end.
+    pub local: SocketAddr,
+    /// The other end.
+    pub remote: SocketAddr,
+    /// Whether this end asked, where that is known.
+    pub is_client: Option<bool>,
+    /// Whose it is.
+    pub owner: Option<Owner>,
+    /// Whether it was an attempt that failed.
+    pub failed: bool,
+}
+
 /// Everything that connections are made of.
 #[derive(Debug)]
 pub struct Sources<'a> {
@@ -106,6 +127,19 @@ pub struct Sources<'a> {
     pub addresses: Vec<(u64, &'a [IpAddr])>,
     /// The inodes of sockets that wait in vain for an answer.
     pub stuck: &'a HashSet<u64>,
+    /// Connections that were told as failed already; tracking forgets them minutes later.
+    pub asked_in_vain: &'a HashSet<ConnectionKey>,
+    /// What events told since the last time.
+    pub observed: Vec<Observed>,
+}
+
+/// The connections, and which of them events told to have opened or failed.
+#[derive(Debug, Default)]
+pub struct Joined {
+    /// All connections.
+    pub connections: Connections,
+    /// Those of events, each once, whichever ends told.
+    pub observed: BTreeMap<ConnectionKey, Connection>,
 }
 
 /// The process told for each listener that several processes hold, by its inode: the oldest that
@@ -144,7 +178,7 @@ pub fn connections<'a>(
     sources: &Sources<'_>,
     holders: impl Fn(u64) -> &'a [Owner],
     servers: &mut Servers,
-) -> Connections {
+) -> Joined {
     let index = Index::new(sources);
     let mut connections = Connections::new();
     let mut swept: HashSet<IpAddr> = HashSet::new();
@@ -155,7 +189,7 @@ pub fn connections<'a>(
             if socket.listens() || (stuck && !sources.stuck.contains(&socket.inode)) {
                 continue;
             }
-            let (key, local_is_client) = index.key(table.namespace, socket);
+            let (key, local_is_client) = index.key(table.namespace, socket, None);
             if connections.len() >= CONNECTIONS_MAX && !connections.contains_key(&key) {
                 continue;
             }
@@ -174,13 +208,44 @@ pub fn connections<'a>(
         }
     }
     for route in &sources.routes {
-        if connections.len() < CONNECTIONS_MAX && index.goes_on(route, &swept) {
+        let is_known = || route.refused && sources.asked_in_vain.contains(&key_of(route));
+        if connections.len() < CONNECTIONS_MAX && index.goes_on(route, &swept) && !is_known() {
             let connection = connections.entry(key_of(route)).or_default();
             index.complete(connection, route, &holders);
         }
     }
-    servers.settle(&mut connections, &index, holders);
-    connections
+    let mut joined = Joined { connections, observed: BTreeMap::new() };
+    for one in &sources.observed {
+        joined.add(&index, one);
+    }
+    servers.settle(&mut joined.connections, &index, holders);
+    joined
+}
+
+impl Joined {
+    /// Adds what an event told. What a sweep or connection tracking told of the same connection
+    /// stays, but who it is of is known better here.
+    fn add(&mut self, index: &Index<'_>, one: &Observed) {
+        let Observed { transport, namespace, local, remote, failed, .. } = *one;
+        let state = if failed { SocketState::Connecting } else { SocketState::Open };
+        let socket = Socket { transport, local, remote, state, inode: 0 };
+        let (key, is_client) = index.key(namespace, &socket, one.is_client);
+        if self.connections.len() >= CONNECTIONS_MAX && !self.connections.contains_key(&key) {
+            return;
+        }
+        let over = Connection { failed, closed: true, ..Connection::default() };
+        let connection = self.connections.entry(key).or_insert(over);
+        let side = Side { witness: Witness::Events, inode: 0 };
+        let (end, seen) = match is_client {
+            true => (&mut connection.ends.client, &mut connection.client),
+            false => (&mut connection.ends.server, &mut connection.server),
+        };
+        *end = end.or(one.owner);
+        if seen.is_none_or(|seen| seen.witness == Witness::Conntrack) {
+            *seen = Some(side);
+        }
+        self.observed.insert(key, *connection);
+    }
 }
 
 /// What identifies the connection of a route.
@@ -241,6 +306,9 @@ impl<'a> Index<'a> {
                 if socket.listens() {
                     let address = (*namespace, transport, local.ip(), local.port());
                     index.listeners.insert(address, inode);
+                    if !local.ip().is_unspecified() {
+                        index.settle_at(local.ip(), *namespace);
+                    }
                 } else {
                     index.settle_at(local.ip(), *namespace);
                     let view = view(transport, local, remote, *namespace);
@@ -261,7 +329,14 @@ impl<'a> Index<'a> {
     }
 
     /// The connection a socket is an end of, and whether it is the client's end.
-    fn key(&self, namespace: u64, socket: &Socket) -> (ConnectionKey, bool) {
+    ///
+    /// `is_client` is what is known of the latter already.
+    fn key(
+        &self,
+        namespace: u64,
+        socket: &Socket,
+        is_client: Option<bool>,
+    ) -> (ConnectionKey, bool) {
         let Socket { transport, local, remote, .. } = *socket;
         let here = view(transport, local, remote, namespace);
         let route = self.route(here);
@@ -274,6 +349,7 @@ impl<'a> Index<'a> {
             // A translation is decided on the first packet, so its direction is certain.
             (Some((_, is_client)), _, _) => is_client,
             _ if socket.state == SocketState::Connecting => true,
+            _ if is_client.is_some() => is_client == Some(true),
             (None, true, false) => false,
             (None, false, true) => true,
             _ => match route {

@@ -277,7 +277,7 @@ fn apply(
     }
     // What is first heard of when it ends was never seen to be a connection, but may have been
     // refused.
-    if (told.ended && !told.refused) || !told.answered {
+    if !told.refused && (told.ended || !told.answered) {
         return false;
     }
     if flows.len() >= FLOWS_MAX {
@@ -306,12 +306,17 @@ pub fn parse_flow(message: Message<'_>) -> Option<FlowMessage> {
         }
     }
     let closed = state.is_some_and(|state| state >= STATE_TIME_WAIT);
+    let flow = Flow { original: original?, reply: reply? };
+    let (answered, destroyed) = (status & STATUS_SEEN_REPLY != 0, message.kind == FLOW_DESTROYED);
+    // A reset as the first answer ends the tracking at once, without counting as an answer.
+    let reset =
+        destroyed && !answered || state == Some(STATE_CLOSE) && status & STATUS_ASSURED == 0;
     Some(FlowMessage {
-        flow: Flow { original: original?, reply: reply? },
-        answered: status & STATUS_SEEN_REPLY != 0,
-        ended: closed || message.kind == FLOW_DESTROYED,
+        flow,
+        answered,
+        ended: closed || destroyed,
         established: state.is_some_and(|state| state >= STATE_ESTABLISHED) && !closed,
-        refused: state == Some(STATE_CLOSE) && status & STATUS_ASSURED == 0,
+        refused: reset && flow.transport() == Transport::Tcp,
     })
 }
 

@@ -287,6 +287,7 @@ fn edge_side(
     before: Option<&EdgeSide>,
 ) -> EdgeSide {
     let source = match side.witness {
+        Witness::Events => "events",
         Witness::Sockets => "sockets",
         Witness::ProcTable => "proc",
         Witness::Conntrack => "conntrack",

@@ -5,6 +5,7 @@
 //! count is not lost. The number kept is limited; what is beyond is counted, not kept.
 
 use crate::connections::{Connection, ConnectionKey, Connections};
+use crate::socket_table::Transport;
 use rustc_hash::FxHashSet;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -34,25 +35,31 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Counts what is new in `connections`, and adds to them what is over but not told yet.
+    /// Counts what is new in `connections`, unless `events_tell` of every TCP connection; and adds
+    /// to them what is over but not told yet.
     ///
     /// What is there at the first time was opened before.
-    pub fn update(&mut self, connections: &mut Connections) {
+    pub fn update(&mut self, connections: &mut Connections, events_tell: bool) {
         let mut known = FxHashSet::with_capacity_and_hasher(connections.len(), Default::default());
         for (key, connection) in connections.iter() {
             let hash = self.hasher.hash_one(key);
             known.insert(hash);
-            if let Some((_, last)) = self.recent.get_mut(key) {
-                last.clone_from(connection);
-            }
-            if self.is_primed && !self.known.contains(&hash) {
+            let counts = self.is_primed && !(events_tell && key.transport == Transport::Tcp);
+            if counts && !self.known.contains(&hash) {
                 self.count(*key, *connection, 1);
             }
         }
         (self.known, self.is_primed) = (known, true);
-        for (key, (_, connection)) in &self.recent {
-            let over = || Connection { closed: true, ..*connection };
-            connections.entry(*key).or_insert_with(over);
+        for (key, (_, last)) in &mut self.recent {
+            match connections.get_mut(key) {
+                // It is open; this is the latest of it.
+                Some(connection) if !connection.closed => last.clone_from(connection),
+                // What was known of it is better than what tracking still knows.
+                Some(connection) => *connection = Connection { closed: true, ..*last },
+                None => {
+                    connections.insert(*key, Connection { closed: true, ..*last });
+                }
+            }
         }
     }
 
@@ -93,7 +100,6 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::socket_table::Transport;
 
     fn key(port: u16) -> ConnectionKey {
         let at = |port| std::net::SocketAddr::from(([10, 0, 0, 1], port));
@@ -108,18 +114,28 @@ mod tests {
     #[test]
     fn counts_once_and_keeps_until_told() {
         let mut ledger = Ledger::default();
-        ledger.update(&mut of(&[1]));
+        ledger.update(&mut of(&[1]), false);
         assert!(ledger.is_empty(), "it was there before");
-        ledger.update(&mut of(&[1, 2]));
+        ledger.update(&mut of(&[1, 2]), false);
         let mut later = of(&[1]);
-        ledger.update(&mut later);
+        ledger.update(&mut later, false);
         assert!(later[&key(2)].closed && !later[&key(1)].closed);
         assert_eq!(ledger.recent(&key(2)), Recent { opened: 1, failed: 0 });
         assert_eq!(ledger.recent(&key(1)), Recent::default());
         ledger.told();
         let mut later = of(&[1]);
-        ledger.update(&mut later);
+        ledger.update(&mut later, false);
         assert_eq!(later.len(), 1);
+    }
+
+    #[test]
+    fn what_events_tell_is_not_counted_twice() {
+        let mut ledger = Ledger::default();
+        ledger.update(&mut of(&[]), true);
+        ledger.update(&mut of(&[1]), true);
+        assert!(ledger.is_empty());
+        ledger.update(&mut of(&[1, 2]), false);
+        assert_eq!(ledger.recent(&key(2)).opened, 1);
     }
 
     #[test]

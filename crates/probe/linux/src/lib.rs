@@ -33,6 +33,8 @@ mod translation;
 
 mod connections;
 
+mod kernel_source;
+
 mod ledger;
 
 mod meter;
@@ -61,12 +63,15 @@ mod dns;
 
 mod rights;
 
+mod controls;
+
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 
 #[cfg(test)]
 mod decoder_laws;
 
+pub use controls::HostControls;
 pub use dns::book::NameBook;
 pub use dns::tagger::NameTagger;
 pub use rights::missing_rights;
@@ -116,12 +121,18 @@ pub struct LinuxConfig {
     pub omit_cmd_args: bool,
     /// How often the reporters are asked.
     pub spy_interval: Duration,
+    /// Whether the kernel's events are followed, where it and our rights allow.
+    pub kernel_events: bool,
+    /// Room for the kernel's events between two times they are taken in, in bytes.
+    pub kernel_ring_bytes: u32,
     /// Whether connections over Unix-domain sockets are told.
     pub unix_sockets: bool,
     /// How often figures of connections (bytes, round trips, openings) are told.
     pub load_interval: Duration,
     /// The share of one core that looking at connections may use; beyond, it is done more rarely.
     pub sweep_core_share: f64,
+    /// Learns which processes are reported, to act on those and no others.
+    pub controls: HostControls,
 }
 
 impl LinuxConfig {
@@ -146,9 +157,12 @@ impl LinuxConfig {
             names: NameBook::default(),
             omit_cmd_args: false,
             spy_interval: Duration::from_secs(1),
+            kernel_events: true,
+            kernel_ring_bytes: 8 * 1024 * 1024,
             unix_sockets: true,
             load_interval: Duration::from_secs(3),
             sweep_core_share: 0.02,
+            controls: HostControls::default(),
         }
     }
 }
@@ -166,6 +180,7 @@ pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
     };
     let interval_nanos = i128::try_from(config.spy_interval.as_nanos()).unwrap_or(i128::MAX);
     let table = Arc::new(Mutex::new(ProcessTable::new(Arc::clone(&tree), interval_nanos)));
+    config.controls.follow(&table);
     let (note, listening) = (ObservationNote::default(), ListeningNote::default());
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     if config.proc_spy || config.conntrack {

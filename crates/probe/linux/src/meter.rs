@@ -11,7 +11,7 @@ use scope_report::Timestamp;
 /// The most sockets whose counters are remembered.
 const SOCKETS_MAX: usize = 262_144;
 
-/// What went through one socket in the last interval.
+/// What went through one socket since that was told last.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rates {
     /// Bytes per second that the other end acknowledged.
@@ -24,55 +24,56 @@ pub struct Rates {
     pub retransmits: u32,
 }
 
-/// The counters of all sockets at the last sweep, and their rates since the one before.
+/// The counters of all sockets at the last sweep, and at the one that was told last.
 #[derive(Debug, Default)]
 pub struct Meter {
-    namespaces: FxHashMap<u64, Timestamp>,
+    namespaces: FxHashMap<u64, Window>,
     sockets: FxHashMap<u64, Known>,
+}
+
+/// Between which two sweeps a namespace is measured.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    from: Timestamp,
+    to: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Known {
     namespace: u64,
     sampled: Timestamp,
-    traffic: Traffic,
-    rates: Option<Rates>,
+    from: Traffic,
+    to: Traffic,
 }
 
 impl Meter {
-    /// Takes in the counters of a namespace as they were at `sampled`, unless less than
-    /// `interval_nanos` went by since the last time.
-    pub fn take(
-        &mut self,
-        namespace: u64,
-        sampled: Timestamp,
-        swept: &Swept,
-        interval_nanos: i128,
-    ) {
-        let before = self.namespaces.get(&namespace).copied();
-        let nanos = before.map(|at| sampled.unix_nanos() - at.unix_nanos());
-        if nanos.is_some_and(|nanos| nanos < interval_nanos.max(1)) {
+    /// Takes in the counters of a namespace as they were at `sampled`.
+    pub fn take(&mut self, namespace: u64, sampled: Timestamp, swept: &Swept) {
+        let is_first = !self.namespaces.contains_key(&namespace);
+        let fresh = Window { from: sampled, to: sampled };
+        let window = self.namespaces.entry(namespace).or_insert(fresh);
+        if !is_first && sampled <= window.to {
             return;
         }
-        self.namespaces.insert(namespace, sampled);
+        window.to = sampled;
         for (socket, traffic) in swept.sockets.iter().zip(&swept.traffic) {
-            let Some(traffic) = *traffic else { continue };
-            if socket.inode == 0 {
-                continue;
-            }
+            let Some(to) = traffic.filter(|_| socket.inode != 0) else { continue };
             let known = self.sockets.get(&socket.inode).filter(|one| one.namespace == namespace);
-            // A table that moved during its dump tells a socket twice.
-            if known.is_some_and(|one| one.sampled == sampled) {
+            if known.is_none() && self.sockets.len() >= SOCKETS_MAX {
                 continue;
             }
-            let earlier = known.map(|one| one.traffic).unwrap_or_default();
-            let rates = nanos.map(|nanos| rates(earlier, traffic, nanos));
-            let known = Known { namespace, sampled, traffic, rates };
-            if self.sockets.len() < SOCKETS_MAX || self.sockets.contains_key(&socket.inode) {
-                self.sockets.insert(socket.inode, known);
-            }
+            // What was there at the first sweep may be old; what came later began at nothing.
+            let begun = if is_first { to } else { Traffic::default() };
+            let from = known.map_or(begun, |one| one.from);
+            self.sockets.insert(socket.inode, Known { namespace, sampled, from, to });
         }
         self.sockets.retain(|_, one| one.namespace != namespace || one.sampled == sampled);
+    }
+
+    /// Begins to measure anew: what there is was told.
+    pub fn told(&mut self) {
+        self.namespaces.values_mut().for_each(|window| window.from = window.to);
+        self.sockets.values_mut().for_each(|one| one.from = one.to);
     }
 
     /// Forgets namespaces that are gone.
@@ -84,9 +85,12 @@ impl Meter {
         }
     }
 
-    /// What went through the socket `inode`, where two sweeps saw it.
+    /// What went through the socket `inode` since the last telling, where two sweeps saw it.
     pub fn rates(&self, inode: u64) -> Option<Rates> {
-        self.sockets.get(&inode)?.rates
+        let known = self.sockets.get(&inode)?;
+        let window = self.namespaces.get(&known.namespace)?;
+        let nanos = window.to.unix_nanos() - window.from.unix_nanos();
+        (nanos > 0).then(|| rates(known.from, known.to, nanos))
     }
 }
 
@@ -142,16 +146,19 @@ mod tests {
     fn rates_need_two_sweeps() {
         let at = |millis: i64| Timestamp::from_unix_nanos(i128::from(millis) * 1_000_000).unwrap();
         let mut meter = Meter::default();
-        meter.take(1, at(1000), &swept(&[(5, 100, 10)]), 500_000_000);
-        check(&meter, 5, None);
-        // Too early to tell.
-        meter.take(1, at(1100), &swept(&[(5, 200, 10)]), 500_000_000);
+        meter.take(1, at(1000), &swept(&[(5, 100, 10)]));
         check(&meter, 5, None);
         // The other one opened meanwhile; the table moved and tells one twice.
-        meter.take(1, at(3000), &swept(&[(5, 300, 10), (6, 50, 0), (5, 300, 10)]), 500_000_000);
+        meter.take(1, at(2000), &swept(&[(5, 200, 10), (6, 50, 0), (5, 200, 10)]));
         check(&meter, 5, Some((100.0, 0.0)));
+        check(&meter, 6, Some((50.0, 0.0)));
+        // Nothing was told yet, so both seconds count.
+        meter.take(1, at(3000), &swept(&[(5, 600, 10), (6, 50, 0)]));
+        check(&meter, 5, Some((250.0, 0.0)));
         check(&meter, 6, Some((25.0, 0.0)));
-        meter.take(1, at(4000), &swept(&[(6, 50, 8)]), 500_000_000);
+        meter.told();
+        check(&meter, 5, None);
+        meter.take(1, at(4000), &swept(&[(6, 50, 8)]));
         check(&meter, 5, None);
         check(&meter, 6, Some((0.0, 8.0)));
         meter.retain(|inode| inode != 1);

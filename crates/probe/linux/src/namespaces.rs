@@ -103,6 +103,11 @@ impl Namespaces {
         self.known.get(&inode).is_some_and(|one| one.first_tick == self.tick)
     }
 
+    /// Lets the next sweep read everything, whatever the signatures say.
+    pub fn resync(&mut self) {
+        self.known.values_mut().for_each(Namespace::forget_signature);
+    }
+
     /// How many namespaces there are.
     pub fn count(&self) -> usize {
         self.known.len()

@@ -23,7 +23,7 @@ impl<'a> Clocks<'a> {
         for (observer, side) in edges.flat_map(|edge| edge.sides.iter()) {
             let samples = side.metrics.iter().filter_map(|(_, metric)| metric.last());
             let newest = samples.map(|sample| sample.date).max();
-            let newest = newest.into_iter().chain([side.last_seen]).max().unwrap_or_default();
+            let newest = newest.unwrap_or_default().max(side.last_seen);
             let clock = clocks.0.entry(host_id(observer)).or_default();
             *clock = newest.max(*clock);
         }

@@ -34,7 +34,7 @@ pub fn edge_detail(lifted: &Lifted, graph: &Graph, from: &str, to: &str) -> Opti
         .map(|connection| &connection.edge)
         .filter(|edge| !edge.sides.is_empty())
         .collect();
-    let clocks = Clocks::of(edges.iter().copied());
+    let clocks = Clocks::of(all_edges(lifted));
     let mut sum = Sum::default();
     edges.iter().filter_map(|edge| Carried::by(edge, &clocks)).for_each(|own| sum.add(&own));
     let silence = edges.is_empty().then(|| silence(lifted, &connections));
@@ -141,7 +141,8 @@ fn observations(lifted: &Lifted, edge: &Edge, clocks: &Clocks<'_>) -> Vec<EdgeOb
             source: side.source.clone(),
             state: side.state.clone(),
             first_seen: moment(side.first_seen),
-            last_seen: moment(side.last_seen),
+            // An open connection is still there, though its probe need not say so again.
+            last_seen: moment(if is_open(side) { clocks.newest(observer) } else { side.last_seen }),
             metrics: sum.summary(),
         }
     };
@@ -258,11 +259,16 @@ fn silence(lifted: &Lifted, connections: &BTreeMap<(Text, Text), Connection>) ->
     EdgeSilence { reason: reason.into(), hosts }
 }
 
+/// What is said of any connection of the report.
+fn all_edges(lifted: &Lifted) -> impl Iterator<Item = &Edge> {
+    let rows = lifted.report().topology(TopologyKind::Endpoint).nodes.values();
+    rows.flat_map(|row| row.edges.iter().map(|(_, edge)| edge))
+}
+
 /// The hosts whose probes say of some connection what it carries, by the ids of their nodes.
 fn telling_hosts(lifted: &Lifted) -> HashSet<Text> {
-    let rows = lifted.report().topology(TopologyKind::Endpoint).nodes.values();
-    let edges = rows.flat_map(|row| row.edges.iter());
-    let observers = edges.flat_map(|(_, edge)| edge.sides.iter().map(|(observer, _)| observer));
+    let sides = all_edges(lifted).flat_map(|edge| edge.sides.iter());
+    let observers = sides.map(|(observer, _)| observer);
     let ids: HashSet<&str> = observers.map(|observer| host_id(observer)).collect();
     ids.into_iter().map(id::host).collect()
 }

@@ -2,7 +2,8 @@
 //!
 //! Probes sample at their own moments. A step is as long as most samples are apart, a second at
 //! least, and is counted backwards from the newest sample of each observer, so that neither its
-//! clock nor a late sample tears the sum apart.
+//! clock nor a late sample tears the sum apart. A probe does not repeat the figures of a connection on
+//! which nothing happens: while it is open they hold, however old they are.
 
 use super::carried::{Clocks, Sum, counted, is_open, series, shown, weight};
 use scope_api::{MetricRow, MetricSample};
@@ -90,6 +91,13 @@ struct Step {
     weight: f64,
 }
 
+impl Step {
+    fn add(&mut self, value: f64, weight: f64) {
+        self.sum += value * weight;
+        self.weight += weight;
+    }
+}
+
 impl Steps {
     fn of(edges: &[&Edge], clocks: &Clocks<'_>) -> Self {
         let sides = || edges.iter().flat_map(|edge| edge.sides.iter());
@@ -123,6 +131,7 @@ impl Steps {
         kind: Kind,
     ) -> Vec<MetricSample> {
         let mut steps: BTreeMap<i128, Step> = BTreeMap::new();
+        let mut lasting = Step::default();
         for edge in edges {
             let Some((observer, side, metric)) = series(edge, id) else { continue };
             let weights = match kind {
@@ -133,11 +142,21 @@ impl Steps {
                 Kind::Level | Kind::Count => 1.0,
             };
             let newest = clocks.newest(observer);
-            for (back, value) in self.cut(newest, &metric.samples, kind, is_open(side)) {
-                let step = steps.entry(back).or_default();
-                step.sum += value * weights;
-                step.weight += weights;
+            if let Some(value) = self.lasts(newest, &metric.samples, is_open(side)) {
+                let value = if kind == Kind::Count { 0.0 } else { value };
+                lasting.add(value, weights);
+                continue;
             }
+            for (back, value) in self.cut(newest, &metric.samples, kind, is_open(side)) {
+                steps.entry(back).or_default().add(value, weights);
+            }
+        }
+        if lasting.weight > 0.0 && steps.is_empty() && kind != Kind::Count {
+            steps.insert(0, Step::default());
+        }
+        for step in steps.values_mut() {
+            step.sum += lasting.sum;
+            step.weight += lasting.weight;
         }
         let sample = |(back, step): (&i128, &Step)| {
             let nanos = self.newest.unix_nanos() - back * self.width_nanos;
@@ -146,6 +165,13 @@ impl Steps {
             Some(MetricSample { date: date.to_smolstr(), value: shown(value) })
         };
         steps.iter().rev().filter_map(sample).collect()
+    }
+
+    /// What has held since the last sample was taken long ago, as it does while a connection is open.
+    fn lasts(&self, newest: Timestamp, samples: &[Sample], is_open: bool) -> Option<f64> {
+        let last = samples.last()?;
+        let is_long_ago = self.back(newest, last.date) >= GAP_STEPS_MAX;
+        (is_open && is_long_ago).then(|| counted(last.value))
     }
 
     /// The samples of one connection by step; short gaps of what lasts are filled.
@@ -246,6 +272,15 @@ mod tests {
         let two = side("closed", &[("sent_bytes", &[(1, 5.0)])]);
         let both = [edge(&[("a;client", one)]), edge(&[("a;client", two)])];
         check("sent_bytes", &both, "1=6 2=1 3=1");
+    }
+
+    #[test]
+    fn figures_of_what_is_quiet_hold() {
+        let busy = side("open", &[("sent_bytes", &[(97, 1.0), (98, 2.0), (99, 3.0)])]);
+        let quiet = side("open", &[("sent_bytes", &[(1, 5.0)]), ("failed", &[(1, 0.0)])]);
+        let both = [edge(&[("a;client", busy)]), edge(&[("a;client", quiet)])];
+        check("sent_bytes", &both, "97=6 98=7 99=8");
+        check("failed", &both, "");
     }
 
     #[test]

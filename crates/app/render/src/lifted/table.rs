@@ -46,6 +46,9 @@ impl Table {
         let mut delta = TableDelta::default();
         let mut edits = Vec::new();
         let mut touched = Vec::new();
+        if older.is_none() {
+            own.places.reserve(changes.len());
+        }
         for change in changes {
             let place = own.place_or_new(change.id);
             own.put(place, change.new.map(Arc::clone));
@@ -96,7 +99,7 @@ impl Table {
         if let Some(entry) = self.entries.get_mut(place) {
             *entry = Some(Entry { id: id.clone(), row: None, mentions: 0 });
         }
-        self.places.insert(id.clone(), place);
+        self.places.insert_new(id.clone(), place);
         place
     }
 

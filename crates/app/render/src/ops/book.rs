@@ -9,20 +9,28 @@ use smol_str::format_smolstr;
 
 /// Places by name; a name may be that of several.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Book(Hashed<Row<Dense>>);
+pub(crate) struct Book {
+    rows: Hashed<Row<Dense>>,
+    /// How many of the names are addresses with a port: mostly none, and then none is looked up.
+    with_port: usize,
+}
 
 impl Book {
     /// Those of a name, ascending.
     pub(crate) fn of(&self, name: &str) -> &[Dense] {
-        self.0.get(name).map(Row::values).unwrap_or_default()
+        self.rows.get(name).map(Row::values).unwrap_or_default()
     }
 
     /// Adds or takes a place of a name.
     pub(crate) fn add(&mut self, name: &Text, place: Dense, reasons: i32) {
-        self.0.update(name, |row| {
+        let has_port = usize::from(id::parse_endpoint(name).is_some());
+        let with_port = &mut self.with_port;
+        self.rows.update(name, |row| {
+            *with_port = with_port.saturating_sub(if row.is_some() { has_port } else { 0 });
             let mut own = row.take().unwrap_or_default();
             own.add(place, reasons);
             *row = Some(own).filter(|own| !own.values().is_empty());
+            *with_port += if row.is_some() { has_port } else { 0 };
         });
     }
 
@@ -31,11 +39,12 @@ impl Book {
     /// An address that is listed twice belongs to no one. Names are `<scope>;<ip>` and
     /// `<scope>;<ip>;<port>`.
     pub(crate) fn owner(&self, endpoint_id: &str) -> Option<Dense> {
-        let by_address = endpoint_id.rsplit_once(id::DELIMITER).and_then(|(address, _)| {
-            id::parse_endpoint(endpoint_id)?;
-            self.0.get(address)
-        });
-        by_address.or_else(|| self.0.get(endpoint_id)).and_then(Row::sole)
+        id::parse_endpoint(endpoint_id)?;
+        let (address, _) = endpoint_id.rsplit_once(id::DELIMITER)?;
+        let by_address = self.rows.get(address);
+        let by_port = || self.rows.get(endpoint_id);
+        let by_port = || (self.with_port > 0).then(by_port).flatten();
+        by_address.or_else(by_port).and_then(Row::sole)
     }
 }
 

@@ -6,16 +6,17 @@
 //! what it gives now is added. Made from nothing, a stage is one where every thing is new.
 
 use crate::ViewId;
-use crate::dense::Dense;
+use crate::dense::{ABSENT, Dense};
 use crate::lifted::{Endpoints, Lifted, RowChange, Table};
 use crate::node::{Derived, GraphNode, NodeKind};
 use crate::ops::book::Book;
 use crate::ops::lift::Targets;
 use crate::ops::references::Reference;
-use crate::options::Traits;
 use crate::shared::{Edit, Hashed, OrderEdit, Pages};
 use crate::stage::{Cell, ChildRef, Reasons, Stage, StageDelta};
+use crate::traits::Traits;
 use crate::views::containers_by_image::Versions;
+use rustc_hash::FxHashMap;
 use scope_report::{Node, Text, TopologyKind};
 use std::sync::{Arc, OnceLock};
 
@@ -89,6 +90,10 @@ pub(crate) struct Draft<'a> {
     older: Option<&'a Stage>,
     /// Nodes to be looked at when all is in.
     touched: Vec<Dense>,
+    /// The node that was asked for last: neighbours in a table mostly become part of the same.
+    last: (Text, Dense),
+    /// The rows that were put in, by the place of their node.
+    rows: FxHashMap<Dense, (TopologyKind, Arc<Node>)>,
     edges: Vec<Edit<Dense>>,
     children: Vec<Edit<ChildRef>>,
     endpoints: Vec<Edit<Dense>>,
@@ -116,6 +121,8 @@ impl<'a> Draft<'a> {
             stage,
             older,
             touched: Vec::new(),
+            last: (Text::default(), ABSENT),
+            rows: FxHashMap::default(),
             edges: Vec::new(),
             children: Vec::new(),
             endpoints: Vec::new(),
@@ -148,9 +155,16 @@ impl<'a> Draft<'a> {
 
     /// Puts every row of a topology in.
     pub(crate) fn add_table(&mut self, kind: TopologyKind) {
-        for RowChange { id, old, new } in self.row_changes(kind) {
+        let changes = self.row_changes(kind);
+        if self.is_from_nothing() {
+            self.stage.places.reserve(changes.len());
+        }
+        for RowChange { id, old, new } in changes {
             let reasons = i32::from(new.is_some()) - i32::from(old.is_some());
             let place = self.place_or_new(id);
+            if let Some(new) = new {
+                self.rows.insert(place, (kind, Arc::clone(new)));
+            }
             self.give_reason(place, NodeKind::Of(kind), reasons);
         }
     }
@@ -167,6 +181,15 @@ impl<'a> Draft<'a> {
 
     /// The place of a node; a node that is new has no reason yet, and goes unless it gets one.
     pub(crate) fn place_or_new(&mut self, id: &Text) -> Dense {
+        if self.last.0 == *id && self.last.1 != ABSENT {
+            return self.last.1;
+        }
+        let place = self.find_or_make(id);
+        self.last = (id.clone(), place);
+        place
+    }
+
+    fn find_or_make(&mut self, id: &Text) -> Dense {
         let stage = &mut self.stage;
         if let Some(place) = stage.places.get(id) {
             return *place;
@@ -181,11 +204,10 @@ impl<'a> Draft<'a> {
                 node: GraphNode::new(id.clone(), no_kind, None),
                 reasons: Reasons::default(),
                 is_left_out: true,
-                traits: Traits::default(),
             });
             stage.filtered += 1;
         }
-        stage.places.insert(id.clone(), place);
+        stage.places.insert_new(id.clone(), place);
         place
     }
 
@@ -256,16 +278,28 @@ impl<'a> Draft<'a> {
         stage.edges_in.apply(turned.collect(), |_, _, _| {});
         self.touched.sort_unstable();
         self.touched.dedup();
-        let mut order = Vec::new();
-        let mut freed = Vec::new();
+        let (mut order, mut freed, mut edged) = (Vec::new(), Vec::new(), Vec::new());
         for place in self.touched {
-            if refresh(self.lifted, self.view, stage, place, rules, &mut order) {
+            let row = self.rows.remove(&place);
+            let was_there = stage.cell(place).is_some();
+            if refresh(self.lifted, self.view, stage, place, row, rules, &mut order) {
                 delta.nodes.push(place);
+            }
+            if keeps_delta && was_there != stage.cell(place).is_some() {
+                edged.extend(stage.neighbours(place).chain([place]));
             }
             if stage.cells.get(place).is_some_and(Option::is_none) {
                 freed.push(place);
             }
         }
+        if keeps_delta {
+            edged.extend(delta.edges.iter().flat_map(|(from, to, _)| [*from, *to]));
+            edged.sort_unstable();
+            edged.dedup();
+        } else {
+            edged.extend(0..stage.extent);
+        }
+        edged.into_iter().for_each(|place| stage.find_edges(place));
         stage.order.apply(order);
         // A place is given to another only in the next stage, so that none changes hands within
         // one step.
@@ -288,6 +322,7 @@ fn refresh(
     view: ViewId,
     stage: &mut Stage,
     place: Dense,
+    row: Option<(TopologyKind, Arc<Node>)>,
     rules: &Finish<'_>,
     order: &mut Vec<OrderEdit>,
 ) -> bool {
@@ -299,6 +334,9 @@ fn refresh(
         if let Some(cell) = stage.cells.get_mut(place) {
             *cell = None;
         }
+        if let Some(traits) = stage.traits.get_mut(place) {
+            *traits = Traits::default();
+        }
         stage.filtered -= usize::from(was_left_out);
         if !was_left_out {
             order.push((id, place, false));
@@ -309,7 +347,10 @@ fn refresh(
     node.kind = kind;
     node.derived = None;
     node.row = match kind {
-        NodeKind::Of(kind) => lifted.row(kind, &node.id).map(Arc::clone),
+        NodeKind::Of(kind) => match row.filter(|(own, _)| *own == kind) {
+            Some((_, row)) => Some(row),
+            None => lifted.row(kind, &node.id).map(Arc::clone),
+        },
         NodeKind::GroupOf(_) | NodeKind::Pseudo(_) => None,
     };
     if let Some(row) = (rules.row)(stage, &node) {
@@ -327,11 +368,12 @@ fn refresh(
     if was_left_out != is_left_out {
         order.push((node.id.clone(), place, !is_left_out));
     }
-    let traits = Traits::of(view, &node);
+    if let Some(traits) = stage.traits.get_mut(place) {
+        *traits = Traits::of(view, &node, !is_left_out, *traits);
+    }
     if let Some(Some(cell)) = stage.cells.get_mut(place) {
         cell.node = node;
         cell.is_left_out = is_left_out;
-        cell.traits = traits;
     }
     true
 }

@@ -33,12 +33,29 @@ impl<V: Clone + Default> Hashed<V> {
         self.shards.get(shard_of(key, self.shards.len()))?.get(key)
     }
 
-    pub(crate) fn insert(&mut self, key: Text, value: V) {
-        self.update(&key, |own| *own = Some(value));
+    /// Puts in a key that is not in.
+    pub(crate) fn insert_new(&mut self, key: Text, value: V) {
+        self.grow();
+        let shard = shard_of(&key, self.shards.len());
+        if let Some(shard) = self.shards.get_mut(shard).map(Arc::make_mut) {
+            self.len += usize::from(shard.insert(key, value).is_none());
+        }
     }
 
     pub(crate) fn remove(&mut self, key: &Text) {
         self.update(key, |own| *own = None);
+    }
+
+    /// Makes the shards that so many keys need, where there are none yet.
+    pub(crate) fn reserve(&mut self, keys: usize) {
+        if self.len == 0 && keys > SHARD_KEYS {
+            let mut count = 1;
+            while count * SHARD_KEYS < keys {
+                count *= GROWTH;
+            }
+            self.shards.clear();
+            self.shards.resize_with(count, Arc::default);
+        }
     }
 
     /// Changes the value of a key: none may become one, and the other way round.
@@ -103,13 +120,13 @@ mod tests {
         assert_eq!(map.get("1"), None);
         let key = |number: usize| Text::from(number.to_string());
         for number in 0..1000 {
-            map.insert(key(number), number);
+            map.insert_new(key(number), number);
         }
         let copy = map.clone();
         for number in (0..1000).step_by(2) {
             map.remove(&key(number));
         }
-        map.insert(key(1), 7);
+        map.update(&key(1), |own| *own = Some(7));
         assert_eq!((map.get("0"), map.get("1"), map.len), (None, Some(&7), 500));
         assert!((0..1000).all(|number| copy.get(&key(number)) == Some(&number)));
     }

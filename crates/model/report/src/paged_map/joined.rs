@@ -55,6 +55,42 @@ impl<T: Clone> PagedMap<T> {
     }
 }
 
+impl<T: Clone + PartialEq> PagedMap<T> {
+    /// The rows of all `sources`, of which `older` was the merge until the maps of `touched` came
+    /// or went. Rows that are equal to what they were stay the same allocation.
+    pub fn merged_again(
+        sources: Vec<&Self>,
+        older: &Self,
+        touched: &[&Self],
+        merge: impl Fn(&mut T, &T),
+    ) -> Self {
+        let mut ids: Vec<&Text> = touched.iter().flat_map(|map| map.keys()).collect();
+        if ids.len() >= older.len() {
+            let mut map = Self::merged(sources, merge);
+            map.keep_equal(older);
+            return map;
+        }
+        ids.sort();
+        ids.dedup();
+        let mut map = older.clone();
+        for id in ids {
+            let mut rows = sources.iter().filter_map(|source| source.get(id));
+            let Some(first) = rows.next() else {
+                map.remove(id);
+                continue;
+            };
+            let mut joined = Arc::clone(first);
+            for row in rows.filter(|row| !Arc::ptr_eq(first, row)) {
+                merge(Arc::make_mut(&mut joined), row);
+            }
+            if older.get(id).is_none_or(|known| *known != joined) {
+                map.insert(id.clone(), joined);
+            }
+        }
+        map
+    }
+}
+
 impl<T: PartialEq> PagedMap<T> {
     /// Takes over the row of `older` wherever it is equal, so that [`PagedMap::differences`] are
     /// only what really differs.

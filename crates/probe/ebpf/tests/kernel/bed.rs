@@ -1,7 +1,7 @@
 //! Two network namespaces with a cable, and a kernel that is watched.
 
 use crate::roles::Player;
-use scope_ebpf::{Config, Event, Kernel, Unavailable};
+use scope_ebpf::{Config, Event, Kernel, Part, Unavailable};
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use std::time::Duration;
@@ -90,14 +90,22 @@ impl Watch {
     /// None, with the reason printed, when this machine cannot.
     pub fn open(config: &Config) -> Option<Self> {
         let kernel = if_possible(Kernel::open(config))?;
-        let mut lacks = kernel.capabilities().iter().filter_map(|one| one.lack.as_deref());
-        if let Some(lacking) = lacks.next() {
+        for lacking in kernel.capabilities().iter().filter_map(|one| one.lack.as_deref()) {
             // Any other reason is a program that is wrong.
-            assert!(lacking.starts_with("no control groups of version 2"), "{lacking}");
-            println!("skipped (kernel): {lacking}");
-            return None;
+            let of_kernel = ["no control groups of version 2", "this kernel has no tracepoint"];
+            assert!(of_kernel.iter().any(|lack| lacking.starts_with(lack)), "{lacking}");
         }
         Some(Self { kernel, events: Vec::new(), lost: 0 })
+    }
+
+    /// Whether the part runs; says so if not.
+    pub fn has(&self, part: Part) -> bool {
+        let lacking =
+            self.kernel.capabilities().iter().find(|one| one.part == part && !one.is_on());
+        if let Some(lacking) = lacking {
+            println!("skipped (kernel): {lacking}");
+        }
+        lacking.is_none()
     }
 
     /// Takes what there is.

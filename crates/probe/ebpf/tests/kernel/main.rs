@@ -20,6 +20,8 @@ mod processes;
 
 mod sockets;
 
+mod refusals;
+
 mod roles;
 
 mod http_roles;

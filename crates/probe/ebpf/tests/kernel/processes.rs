@@ -72,7 +72,7 @@ fn a_short_process_has_its_container() {
         println!("skipped (kernel): no control groups of version 2 are mounted");
         return;
     };
-    let script = format!("echo $$ > {}/cgroup.procs && exec true", group.0.display());
+    let script = format!("echo $$ > {}/cgroup.procs && exec /bin/true", group.0.display());
     let mut child = Command::new("/bin/sh").args(["-c", &script]).spawn().unwrap();
     let pid = child.id();
     assert!(child.wait().unwrap().success());

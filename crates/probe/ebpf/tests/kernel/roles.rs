@@ -3,7 +3,7 @@
 //! A role says `ready` with a word when others may begin, and `done` with a word at its end. It
 //! lives until its player is dropped, so that its sockets stay as long as the test looks at them.
 
-use crate::http_roles;
+use crate::{http_roles, refusals};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -30,7 +30,15 @@ pub struct Player {
 
 impl Player {
     pub fn start(netns: &str, role: &str) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        Self::start_by(&[], netns, role)
+    }
+
+    /// Started by another program, whose words these are.
+    pub fn start_by(words: &[&str], netns: &str, role: &str) -> Self {
+        let own = std::env::current_exe().unwrap();
+        let mut command = words.iter().copied().chain([own.to_str().unwrap()]);
+        let mut child = Command::new(command.next().unwrap())
+            .args(command)
             .args(["--exact", "roles::play", "--nocapture"])
             .env(ROLE, role)
             .env(NETNS, netns)
@@ -92,6 +100,7 @@ fn play() {
         ["tcp-client", server, count] => tcp_client(server, count.parse().unwrap()),
         ["tcp-failing", server, limit] => tcp_failing(server, limit.parse().unwrap()),
         ["tcp-holding", server] => tcp_holding(server),
+        ["open-kernel"] => refusals::open_kernel(),
         ["http-server", bind] => http_roles::server(bind),
         ["http-client", server, paths @ ..] => http_roles::client(server, paths),
         ["http2-client", server, paths @ ..] => http_roles::client_2(server, paths),

@@ -53,10 +53,20 @@ fn tables<'a>(sockets: &[(u64, &'a [Socket])]) -> Vec<Table<'a>> {
     sockets.iter().map(table).collect()
 }
 
+static NONE_IN_VAIN: std::sync::LazyLock<HashSet<ConnectionKey>> =
+    std::sync::LazyLock::new(HashSet::new);
+
 static NONE_STUCK: std::sync::LazyLock<HashSet<u64>> = std::sync::LazyLock::new(HashSet::new);
 
 fn sources<'a>(sockets: &[(u64, &'a [Socket])], routes: Vec<Route>) -> Sources<'a> {
-    Sources { tables: tables(sockets), routes, addresses: Vec::new(), stuck: &NONE_STUCK }
+    Sources {
+        tables: tables(sockets),
+        routes,
+        addresses: Vec::new(),
+        stuck: &NONE_STUCK,
+        asked_in_vain: &NONE_IN_VAIN,
+        observed: Vec::new(),
+    }
 }
 
 fn describe(connections: &Connections) -> Vec<String> {
@@ -77,7 +87,7 @@ fn check(sockets: &[(u64, &[Socket])], flows: &[Flow], expect: &[&str]) {
         .map(|inode| (inode, [Owner { start_ticks: 1, pid: u32::try_from(inode).unwrap() }]))
         .collect();
     let sources = sources(sockets, known(flows, true));
-    let told = connections(&sources, |inode| &holders[&inode], &mut Servers::default());
+    let told = connections(&sources, |inode| &holders[&inode], &mut Servers::default()).connections;
     assert_eq!(describe(&told), expect);
 }
 
@@ -147,6 +157,7 @@ fn flows_that_outlived_their_sockets_are_over() {
     let told = |fresh| {
         let sources = sources(&[(1, &sockets)], known(&[swept, forwarded], fresh));
         connections(&sources, |_| &[], &mut Servers::default())
+            .connections
             .into_keys()
             .map(|key| key.client)
             .collect::<Vec<_>>()
@@ -161,7 +172,7 @@ fn youngest_serves_and_oldest_connects() {
     let server = [listener("0.0.0.0:80"), socket("10.0.0.2:80", "10.0.0.1:4000", 5)];
     let client = [socket("10.0.0.1:4000", "10.0.0.2:80", 6)];
     let sources = sources(&[(1, &server), (2, &client)], Vec::new());
-    let told = connections(&sources, |_| &owners, &mut Servers::default());
+    let told = connections(&sources, |_| &owners, &mut Servers::default()).connections;
     let ends = told.into_values().next().unwrap().ends;
     assert_eq!((ends.client.unwrap().pid, ends.server.unwrap().pid), (7, 3));
 }
@@ -188,7 +199,7 @@ fn check_prefork(servers: &mut Servers, serving: Option<u32>, expect: u32) {
         (6, Some(serving)) => &serving[..],
         _ => &[],
     };
-    let told = connections(&sources, holders, servers);
+    let told = connections(&sources, holders, servers).connections;
     assert!(told.values().all(|one| one.ends.server == Some(owner(expect))), "{told:?}");
 }
 
@@ -212,7 +223,7 @@ fn an_address_of_several_namespaces_has_no_server() {
     let mut sources = sources(&[(2, &listeners), (3, &listeners)], known(&[short], true));
     sources.addresses = vec![(2, &ips), (3, &ips)];
     let holder = [owner(7)];
-    let told = connections(&sources, |_| &holder, &mut Servers::default());
+    let told = connections(&sources, |_| &holder, &mut Servers::default()).connections;
     assert!(told.values().all(|one| one.ends.server.is_none()));
 }
 
@@ -238,7 +249,8 @@ fn udp_without_peers_is_told_while_it_is_tracked() {
     let told = |fresh| {
         let mut sources = sources(&[(2, &client), (3, &server)], known(&[asks, gone], fresh));
         sources.addresses = vec![(2, &home), (3, &other)];
-        let told = connections(&sources, |inode| &holders[&inode], &mut Servers::default());
+        let told =
+            connections(&sources, |inode| &holders[&inode], &mut Servers::default()).connections;
         describe(&told)
     };
     let asks = "10.0.0.1:4000 (4) -> 10.0.0.2:53 (3) in 0";
@@ -254,10 +266,41 @@ fn who_asks_in_vain_is_told_once_it_waits() {
         let sockets = [asks];
         let sources = Sources { stuck, ..sources(&[(1, &sockets)], Vec::new()) };
         connections(&sources, |_| &[], &mut Servers::default())
+            .connections
             .values()
             .map(|one| one.failed)
             .collect::<Vec<bool>>()
     };
     assert!(told(&HashSet::new()).is_empty());
     assert_eq!(told(&HashSet::from([5])), [true]);
+}
+
+/// What events tell of a translated connection between two namespaces, and of an attempt.
+#[test]
+fn events_tell_of_short_connections_once() {
+    let observed = |namespace, local, remote, is_client, pid, failed| Observed {
+        transport: Transport::Tcp,
+        namespace,
+        local: address(local),
+        remote: address(remote),
+        is_client: Some(is_client),
+        owner: Some(owner(pid)),
+        failed,
+    };
+    let hairpin = flow("172.17.0.3:5000", "10.0.0.1:8080", "172.17.0.2:80", "172.17.0.1:5000");
+    let mut sources = sources(&[], known(&[hairpin], true));
+    sources.observed = vec![
+        observed(2, "172.17.0.3:5000", "10.0.0.1:8080", true, 5, false),
+        observed(3, "172.17.0.2:80", "172.17.0.1:5000", false, 6, false),
+        observed(2, "172.17.0.3:80", "10.0.0.1:8081", true, 5, true),
+    ];
+    let joined = connections(&sources, |_| &[], &mut Servers::default());
+    let expect = [
+        "172.17.0.3:80 (5) -> 10.0.0.1:8081 (-) in 0",
+        "172.17.0.3:5000 (5) -> 172.17.0.2:80 (6) in 0",
+    ];
+    assert_eq!(describe(&joined.connections), expect);
+    assert_eq!(joined.observed, joined.connections);
+    let failed: Vec<bool> = joined.observed.values().map(|one| one.failed).collect();
+    assert_eq!(failed, [true, false]);
 }

@@ -73,31 +73,31 @@ impl NameBook {
         }
     }
 
-    /// Calls `each` with every address of `addresses`, its names that were heard, and those that
-    /// were looked up; `None` for the latter means that a lookup is due.
-    pub fn tell<'a>(
+    /// Calls `each` with every address of `addresses` and what comes with it, its names that were
+    /// heard, and those that were looked up; `None` for the latter means that a lookup is due.
+    pub fn tell<T>(
         &self,
-        addresses: impl Iterator<Item = &'a IpAddr>,
+        addresses: impl Iterator<Item = (IpAddr, T)>,
         now_secs: i64,
-        mut each: impl FnMut(IpAddr, &[Text], Option<&[Text]>),
+        mut each: impl FnMut(IpAddr, T, &[Text], Option<&[Text]>),
     ) {
         let mut book = self.lock();
         let mut names = Vec::new();
-        for address in addresses {
+        for (address, of_address) in addresses {
             names.clear();
-            if let Some(known) = book.heard.get_mut(address) {
+            if let Some(known) = book.heard.get_mut(&address) {
                 known.retain(|one| one.until >= now_secs);
                 for one in known {
                     one.until = one.until.max(now_secs.saturating_add(GRACE_SECS));
                     names.push(one.name.clone());
                 }
             }
-            let looked_up = book.looked_up.get_mut(address).filter(|one| one.until >= now_secs);
+            let looked_up = book.looked_up.get_mut(&address).filter(|one| one.until >= now_secs);
             let looked_up = looked_up.map(|one| {
                 one.used = now_secs;
                 one.names.as_slice()
             });
-            each(*address, &names, looked_up);
+            each(address, of_address, &names, looked_up);
         }
     }
 
@@ -171,7 +171,9 @@ mod tests {
     fn check(book: &NameBook, address: u32, now_secs: i64, expect: &[&str]) {
         let address = Ipv4Addr::from_bits(address).into();
         let mut told = Vec::new();
-        book.tell([address].iter(), now_secs, |_, names, _| told.extend(names.to_vec()));
+        book.tell([(address, ())].into_iter(), now_secs, |_, (), names, _| {
+            told.extend(names.to_vec());
+        });
         told.sort();
         assert_eq!(told, expect);
     }
@@ -216,7 +218,9 @@ mod tests {
         let address: IpAddr = Ipv4Addr::from_bits(1).into();
         let told = |now_secs| {
             let mut told = None;
-            book.tell([address].iter(), now_secs, |_, _, found| told = found.map(<[_]>::to_vec));
+            book.tell([(address, ())].into_iter(), now_secs, |_, (), _, found| {
+                told = found.map(<[_]>::to_vec);
+            });
             told
         };
         assert_eq!(told(0), None);

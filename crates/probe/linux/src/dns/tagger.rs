@@ -9,7 +9,6 @@ use super::reverse::{ReverseResolver, failure};
 use scope_agent::{LocalNetworks, Tagger};
 use scope_report::{DnsNames, Report, Text, Timestamp, TopologyKind, id};
 use smol_str::ToSmolStr;
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -52,8 +51,7 @@ impl Tagger for NameTagger {
         let now_secs = i64::try_from(now.unix_nanos() / 1_000_000_000).unwrap_or_default();
         let local = local_networks(report);
         let mut due = Vec::new();
-        self.book.tell(addresses.keys(), now_secs, |address, heard, looked_up| {
-            let is_ours = addresses.get(&address).copied().unwrap_or_default();
+        self.book.tell(addresses.into_iter(), now_secs, |address, is_ours, heard, looked_up| {
             if heard.is_empty() && looked_up.is_none() && !is_ours && is_asked_for(address, &local)
             {
                 due.push(address);
@@ -82,21 +80,29 @@ fn add(names: &mut DnsNames, heard: &[Text], looked_up: &[Text]) {
 }
 
 /// The addresses of the endpoints of `report`, each with whether one of them is on this host.
-fn addresses(report: &Report) -> BTreeMap<IpAddr, bool> {
-    let mut addresses = BTreeMap::new();
-    let mut last: (&str, Option<IpAddr>) = ("", None);
+///
+/// Ids are in order, so the ports of an address follow each other and cost hardly more than one.
+fn addresses(report: &Report) -> Vec<(IpAddr, bool)> {
+    let mut addresses: Vec<(IpAddr, bool)> = Vec::new();
+    let mut last = "";
+    let mut is_address = false;
     for (endpoint, node) in &report.topology(TopologyKind::Endpoint).nodes {
         let Some((_, text, _)) = id::parse_endpoint(endpoint) else { continue };
-        // Ids are in order, so the ports of one address follow each other.
-        if last.0 != text {
-            last = (text, text.parse().ok().filter(|ip: &IpAddr| !ip.is_loopback()));
+        if last != text {
+            last = text;
+            let address = text.parse().ok().filter(|ip: &IpAddr| !ip.is_loopback());
+            is_address = address.is_some();
+            addresses.extend(address.map(|address| (address, false)));
         }
-        let Some(address) = last.1 else { continue };
-        let is_ours = node.latest.contains_key("host_node_id");
-        if addresses.len() < ADDRESSES_NAMED_MAX || addresses.contains_key(&address) {
-            *addresses.entry(address).or_default() |= is_ours;
+        if let Some((_, is_ours)) = addresses.last_mut().filter(|_| is_address) {
+            *is_ours = *is_ours || node.latest.contains_key("host_node_id");
         }
     }
+    // An address may appear in several scopes: those of this host come last, and are kept.
+    addresses.sort_unstable();
+    addresses.reverse();
+    addresses.dedup_by_key(|(address, _)| *address);
+    addresses.truncate(ADDRESSES_NAMED_MAX);
     addresses
 }
 
