@@ -1,5 +1,5 @@
-//! What a running program tells when a signal asks: SIGQUIT, what every thread does; SIGUSR1, its
-//! figures. It keeps running.
+//! What a running program tells when a signal asks: SIGQUIT, what every thread does and what the
+//! parts of the probe did last; SIGUSR1, its figures. It keeps running.
 
 use anyhow::Context;
 use std::path::Path;
@@ -27,7 +27,7 @@ pub(crate) fn start(figures: Vec<Figures>) -> anyhow::Result<()> {
     let run = async move {
         loop {
             let text = tokio::select! {
-                Some(()) = quit.recv() => threads(),
+                Some(()) = quit.recv() => threads() + &scope_agent::last_done(),
                 Some(()) = usr1.recv() => figures.iter().map(|text| text()).collect(),
                 else => return,
             };

@@ -76,28 +76,9 @@ pub(crate) fn run(
         taggers.push(tagger);
         handlers.extend(handler);
     }
-    if let Some(root) = flags.plugins_root() {
-        let (probe_id, shortcuts) = (probe_id.clone(), shortcut_sender);
-        let Plugins { reporter, tagger, controls } =
-            scope_plugin::start(PluginConfig { root, probe_id, shortcuts });
-        handlers.push(Arc::new(controls));
-        reporters.push(reporter);
-        taggers.push(tagger);
-    }
-    let config = agent_config(flags, host_id, probe_id, targets);
-    let parts = Parts { reporters, taggers, handlers };
-    scope_agent::run(&config, parts, &shortcuts, stop).context("run the probe")?;
-    tracing::info!("probe exiting");
-    Ok(())
-}
-
-fn agent_config(
-    flags: &Flags,
-    host_id: String,
-    probe_id: String,
-    targets: Vec<Target>,
-) -> AgentConfig {
-    AgentConfig {
+    let mut parts = Parts { reporters, taggers, handlers };
+    add_plugins(flags, &probe_id, shortcut_sender, &mut parts);
+    let config = AgentConfig {
         host_id,
         probe_id,
         version: VERSION.to_owned(),
@@ -108,7 +89,20 @@ fn agent_config(
         print: *flags.publish_stdout,
         targets,
         controls: !*flags.no_controls,
-    }
+    };
+    scope_agent::run(&config, parts, &shortcuts, stop).context("run the probe")?;
+    tracing::info!("probe exiting");
+    Ok(())
+}
+
+/// Looks for plugins, whose tagger adds to the controls that the others found.
+fn add_plugins(flags: &Flags, probe_id: &str, shortcuts: ShortcutSender, parts: &mut Parts) {
+    let Some(root) = flags.plugins_root() else { return };
+    let config = PluginConfig { root, probe_id: probe_id.to_owned(), shortcuts };
+    let Plugins { reporter, tagger, controls } = scope_plugin::start(config);
+    parts.reporters.push(reporter);
+    parts.taggers.push(tagger);
+    parts.handlers.push(Arc::new(controls));
 }
 
 /// What is shown to the apps, if anything.

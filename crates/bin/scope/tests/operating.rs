@@ -86,9 +86,10 @@ fn signals_ask_and_end() {
         };
         scope.wait(what, LIMIT, found);
     };
+    says("its first report", &["the probe answers GET /metrics", "publishing"]);
     scope.signal("QUIT");
     says("its threads", &["threads of this process", "\"report-process\"", "\"publish\""]);
-    says("its first report", &["the probe answers GET /metrics", "publishing"]);
+    says("what they did last", &["reporter process: took "]);
     scope.signal("USR1");
     says("its figures", &["scope_app_watchers", "scope_probe_duration_seconds_count"]);
     let log = scope.log();

@@ -8,8 +8,9 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use std::sync::LazyLock;
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The media type of [`figures_text`].
 pub const FIGURES_MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -20,6 +21,9 @@ const DURATION_BUCKETS_SECS: [f64; 11] =
 
 /// A process has one probe.
 static FIGURES: LazyLock<Figures> = LazyLock::new(Figures::new);
+
+/// When and what each part did last, by its name; there are as many as reporters, taggers and apps.
+static LAST: Mutex<BTreeMap<String, (Instant, String)>> = Mutex::new(BTreeMap::new());
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Work {
@@ -67,8 +71,23 @@ pub fn figures_text() -> String {
     text
 }
 
+/// What each part of the probe did last and how long ago, a line each; a part that hangs did its
+/// last long ago.
+pub fn last_done() -> String {
+    let last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let lines = last
+        .iter()
+        .map(|(part, (at, what))| format!("{part}: {what} {} ms ago\n", at.elapsed().as_millis()));
+    lines.collect()
+}
+
+fn note(part: String, what: String) {
+    LAST.lock().unwrap_or_else(PoisonError::into_inner).insert(part, (Instant::now(), what));
+}
+
 /// Counts what a `reporter` or a `tagger` took.
 pub(crate) fn took(module: &'static str, operation: &'static str, time: Duration) {
+    note(format!("{operation} {module}"), format!("took {} ms,", time.as_millis()));
     let work = Work { module, operation };
     FIGURES.durations.get_or_create(&work).observe(time.as_secs_f64());
 }
@@ -76,6 +95,8 @@ pub(crate) fn took(module: &'static str, operation: &'static str, time: Duration
 /// Counts a report that went out, or did not.
 pub(crate) fn published(destination: &str, is_sent: bool) {
     let status = if is_sent { "success" } else { "failure" };
+    let what = if is_sent { "sent a report" } else { "could not send a report" };
+    note(format!("publish to {destination}"), what.to_owned());
     let publish = Publish { destination: destination.to_owned(), status };
     FIGURES.publishes.get_or_create(&publish).inc();
 }
@@ -95,5 +116,8 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }
+        let last = last_done();
+        assert!(last.contains("reporter docker: took 2 ms, "), "{last}");
+        assert!(last.contains("publish to http://app:4040: sent a report "), "{last}");
     }
 }

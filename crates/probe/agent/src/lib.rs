@@ -38,7 +38,7 @@ mod backoff;
 mod figures;
 
 pub use agent::{AgentConfig, AgentError, Parts, run};
-pub use figures::{FIGURES_MEDIA_TYPE, figures_text};
+pub use figures::{FIGURES_MEDIA_TYPE, figures_text, last_done};
 pub use handler::ControlHandler;
 pub use pipes::{PIPES_MAX, PipeError, Pipes};
 pub use reporter::{Observation, Reporter, ReporterFailure, ShortcutSender, Tagger, Warning};
