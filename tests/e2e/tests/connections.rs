@@ -37,7 +37,12 @@ const PARTS: &[(Room, usize, &str, &str)] = &[
     (Room::Yard, 4, "by-masquerade", "call tcp 10.77.0.13:6000"),
     (Room::House, 2, "by-hairpin", "call tcp 10.77.0.11:9000"),
     (Room::Cellar, 4, "cellar-shop", "listen tcp 10.55.0.2:7072"),
+    (Room::House, 1, "by-dnat-twice", "call tcp 10.77.0.14:7070"),
     (Room::Cellar, 4, "by-masquerade-twice", "call tcp 10.77.0.13:6000"),
+    (Room::House, 3, "udp-server", "listen udp 10.77.0.13:5300"),
+    (Room::House, 1, "udp-caller", "call udp 10.77.0.13:5300"),
+    (Room::House, 3, "udp6-server", "listen udp [fd77::13]:5306"),
+    (Room::House, 1, "udp6-caller", "call udp [fd77::13]:5306"),
     (Room::House, 1, "idle-server", "listen tcp 0.0.0.0:8888"),
 ];
 
@@ -53,7 +58,11 @@ const EDGES: &[(&str, &str)] = &[
     ("h4 from-house", "h4 yard-shop"),
     ("h4 by-masquerade", "h3 server4"),
     ("h2 by-hairpin", "h3 server4"),
+    ("h1 by-dnat-twice", "h4 cellar-shop"),
     ("h4 by-masquerade-twice", "h3 server4"),
+    ("h1 udp-caller", "h3 udp-server"),
+    ("h1 udp6-caller", "h3 udp6-server"),
+    ("h1 unix-caller", "h1 unix-server"),
 ];
 
 #[test]
@@ -90,6 +99,10 @@ impl Scene {
         for (room, host, name, part) in PARTS {
             self.street.play_in(*room, *host, name, part).unwrap();
         }
+        let socket = self.street.host(1).unwrap().folder().join("unix.sock");
+        let socket = socket.display();
+        self.street.play(1, "unix-server", &format!("listen unix {socket}")).unwrap();
+        self.street.play(1, "unix-caller", &format!("call unix {socket}")).unwrap();
     }
 
     fn start_probes(&mut self) {
