@@ -95,10 +95,19 @@ impl View {
 
     /// Edges between observed nodes, by `name` of both ends.
     pub fn edges_by(&self, name: impl Fn(&Value) -> String) -> Edges {
+        self.edges_among(|node| !is_pseudo(node), name)
+    }
+
+    /// Edges between nodes that `counts`, by `name` of both ends.
+    pub fn edges_among(
+        &self,
+        counts: impl Fn(&Value) -> bool,
+        name: impl Fn(&Value) -> String,
+    ) -> Edges {
         let mut edges = Edges::new();
-        for (_, node) in self.observed() {
+        for node in self.nodes.values().filter(|node| counts(node)) {
             for target in adjacent(node) {
-                if let Some(other) = self.nodes.get(&target).filter(|other| !is_pseudo(other)) {
+                if let Some(other) = self.nodes.get(&target).filter(|other| counts(other)) {
                     edges.insert((name(node), name(other)));
                 }
             }
@@ -142,7 +151,8 @@ pub fn edges(pairs: &[(&str, &str)]) -> Edges {
     pairs.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect()
 }
 
-fn is_pseudo(node: &Value) -> bool {
+/// Whether a node stands for what is not observed.
+pub fn is_pseudo(node: &Value) -> bool {
     node.get("pseudo").and_then(Value::as_bool) == Some(true)
 }
 

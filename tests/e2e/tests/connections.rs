@@ -5,17 +5,23 @@
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 #![expect(clippy::print_stdout, reason = "precision and recall are what a reader looks for")]
 
-use scope_e2e::api::{Api, Edges, edges, text};
+use scope_e2e::api::{Api, Edges, edges, is_pseudo, rows, text};
 use scope_e2e::program::{Program, binary};
 use scope_e2e::street::{APP, Room, Street};
 use scope_testkit::host::Host;
 use scope_testkit::{namespace, wait};
 use serde_json::Value;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// From the start of the probes until every edge is there.
 const MAP_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long steady traffic is looked at.
+const STEADY_TIME: Duration = Duration::from_secs(300);
+
+/// Short connections.
+const BURST: u64 = 1000;
 
 /// Who plays what: room, host, name and part.
 const PARTS: &[(Room, usize, &str, &str)] = &[
@@ -76,6 +82,57 @@ fn every_kind_of_connection_is_there_once() {
     scene.edges_become(EDGES);
 }
 
+#[test]
+fn short_and_refused_connections_are_counted_on_both_sides() {
+    if let Some(reason) = Host::missing() {
+        return println!("skipped: {reason}");
+    }
+    let mut scene = Scene::build();
+    scene.start_probes();
+    scene.wait_for_hosts();
+    scene.street.play(3, "brief-server", "listen tcp 10.77.0.13:6100").unwrap();
+    let done = scene.street.host(2).unwrap().folder().join("done");
+    let part = format!("burst tcp 10.77.0.13:6100 {BURST} 3 {}", done.display());
+    scene.street.play(2, "brief-caller", &part).unwrap();
+    scene.street.play(1, "refused", "try tcp 10.77.0.13:1").unwrap();
+    scene.edges_become(&[("h2 brief-caller", "h3 brief-server"), ("h1 refused", "10.77.0.13:1")]);
+    wait::until("the connections", MAP_LIMIT, || done.exists().then_some(())).unwrap();
+    let counted = || {
+        let counts = scene.opened(";10.77.0.13;6100");
+        (counts == [BURST, BURST]).then_some(())
+    };
+    if let Err(failure) = wait::until("the counts", MAP_LIMIT, counted) {
+        let counts = scene.opened(";10.77.0.13;6100");
+        panic!("{failure}: of {BURST} the client's side tells {counts:?} of the server's");
+    }
+    println!("{BURST} of {BURST} connections of a few milliseconds are told by either side");
+}
+
+#[test]
+fn nothing_flaps() {
+    if let Some(reason) = Host::missing() {
+        return println!("skipped: {reason}");
+    }
+    let mut scene = Scene::build();
+    scene.play();
+    scene.start_probes();
+    scene.edges_become(EDGES);
+    let wanted = edges(EDGES);
+    let started = Instant::now();
+    let mut looks = 0;
+    let other = wait::until("an edge to come or go", STEADY_TIME, || {
+        looks += 1;
+        scene.edges().filter(|found| *found != wanted)
+    });
+    if let Ok(found) = other {
+        let missing: Vec<_> = wanted.difference(&found).collect();
+        let wrong: Vec<_> = found.difference(&wanted).collect();
+        let after = started.elapsed();
+        panic!("after {after:?} missing {missing:?}, wrong {wrong:?}\n{}", scene.street.log());
+    }
+    println!("{looks} looks in {:?}, and the same {} edges", started.elapsed(), wanted.len());
+}
+
 /// The street with an app on it.
 struct Scene {
     street: Street,
@@ -89,7 +146,8 @@ impl Scene {
         let street = Street::build(Path::new(env!("CARGO_BIN_EXE_actor"))).unwrap();
         namespace::enter(street.namespace()).unwrap();
         let flag = format!("--app.http.address={APP}");
-        let scope = Program::start(&["app", &flag], &[]).unwrap();
+        // Counts are summed over the window.
+        let scope = Program::start(&["app", &flag, "--app.window=120s"], &[]).unwrap();
         let api = Api::at(APP);
         wait::until("the app", MAP_LIMIT, || api.get("/api").ok()).unwrap();
         Self { street, api, _scope: scope }
@@ -113,11 +171,31 @@ impl Scene {
         }
     }
 
-    /// Edges between processes, the probes' own aside.
+    fn wait_for_hosts(&self) {
+        let there = || (self.api.view("hosts").ok()?.labels().len() == 4).then_some(());
+        wait::until("the hosts", MAP_LIMIT, there).unwrap();
+    }
+
+    /// Edges between processes, and to servers that are not there; the probes' own aside.
     fn edges(&self) -> Option<Edges> {
-        let mut found = self.api.view("processes").ok()?.edges_by(place);
+        let mut found = self.api.view("processes").ok()?.edges_among(is_part, place);
         found.retain(|(from, to)| !from.ends_with(" scope") && !to.ends_with(" scope"));
         Some(found)
+    }
+
+    /// How many connections to `server` were opened, as clients' and servers' sides tell.
+    fn opened(&self, server: &str) -> [u64; 2] {
+        let report = self.api.get("/api/report").unwrap();
+        let endpoints = report["Endpoint"]["nodes"].as_object().unwrap();
+        let mut counts = [0.0; 2];
+        for edge in endpoints.values().filter_map(|node| node["edges"].get(server)) {
+            for (side, told) in edge.as_object().unwrap() {
+                let samples = rows(&told["metrics"]["opened"], "samples");
+                let values = samples.iter().filter_map(|sample| sample["value"].as_f64());
+                counts[usize::from(side.ends_with(";server"))] += values.sum::<f64>();
+            }
+        }
+        counts.map(|count| format!("{count}").parse().unwrap())
     }
 
     #[track_caller]
@@ -136,8 +214,16 @@ impl Scene {
     }
 }
 
+/// Whether a node is a process, or a server that is not there.
+fn is_part(node: &Value) -> bool {
+    !is_pseudo(node) || text(node, "id").starts_with("unanswered:")
+}
+
 /// `h1 caller4`: host and name of a process.
 fn place(node: &Value) -> String {
+    if is_pseudo(node) {
+        return text(node, "label");
+    }
     let minor = text(node, "labelMinor");
     let host = minor.split(' ').next().unwrap_or_default();
     let label = text(node, "label");

@@ -271,6 +271,7 @@ function childrenGroup(value: unknown): ChildrenGroup {
     viewId: text(group.topologyId),
     columns: list(group.columns, ROWS_MAX, columnHeader),
     nodes: list(group.nodes, ROWS_MAX, decodeSummary),
+    truncationCount: amount(group.truncationCount),
   };
 }
 

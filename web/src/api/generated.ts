@@ -33,6 +33,8 @@ export interface ChildrenGroup {
   readonly nodes: readonly NodeSummary[];
   /** The view the children are in. */
   readonly topologyId: string;
+  /** How many more there are than are listed. */
+  readonly truncationCount?: number;
 }
 
 /** A column of a table of nodes or connections. */

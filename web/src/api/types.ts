@@ -115,6 +115,8 @@ export interface ChildrenGroup extends Pick<Wire.ChildrenGroup, "label"> {
   readonly viewId: string;
   readonly columns: readonly ColumnHeader[];
   readonly nodes: readonly NodeSummary[];
+  /** How many more there are than `nodes`. */
+  readonly truncationCount: number;
 }
 
 export interface Connection extends Omit<Filled<Wire.Connection>, "metadata"> {

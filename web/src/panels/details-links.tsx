@@ -9,6 +9,7 @@ import type {
 import { factText } from "../domain/facts";
 import { metricText } from "../domain/metrics";
 import { textKey } from "../domain/sort";
+import { plural } from "../domain/units";
 import { pushCard } from "../state/actions";
 import { type LinkCell, type LinkRow, LinkTable } from "./link-table";
 
@@ -111,5 +112,15 @@ export function ChildrenTable({ group }: { readonly group: ChildrenGroup }) {
       cells: group.columns.map((column) => childCell(node, column)),
     }),
   );
-  return <LinkTable title={group.label} nameLabel="Name" columns={group.columns} rows={rows} />;
+  return (
+    <>
+      <LinkTable title={group.label} nameLabel="Name" columns={group.columns} rows={rows} />
+      {group.truncationCount > 0 && (
+        <p className="muted">
+          {plural(group.truncationCount, "more", "more")} not listed here; the view of{" "}
+          {group.label.toLowerCase()} has all
+        </p>
+      )}
+    </>
+  );
 }

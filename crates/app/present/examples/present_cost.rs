@@ -35,8 +35,7 @@ fn measure(host_count: u32) {
         let json_ms = since(start);
         let start = on_cpu_ms();
         let first = nodes.keys().next_back();
-        let found =
-            first.and_then(|id| detail(&lifted, &graph, view, &options, id, Censor::default()));
+        let found = first.and_then(|id| detail(&lifted, &graph, view, id, Censor::default()));
         println!(
             "  {:<24} {:>7} nodes: summaries {present_ms:>7.1} ms, JSON {json_ms:>7.1} ms \
              {:>6.1} MB; detail of the last {:>6.1} ms, {} groups",

@@ -2,7 +2,7 @@
 
 use crate::kinds::view_of;
 use crate::summary::Presenter;
-use scope_api::{ChildrenGroup, ColumnHeader, NodeSummary};
+use scope_api::{ChildrenGroup, ColumnHeader};
 use scope_render::{ChildRef, NodeKind};
 use scope_report::{Text, TopologyKind};
 use std::collections::BTreeMap;
@@ -46,32 +46,43 @@ const GROUPS: [(TopologyKind, &str, &[Column]); 10] = [
     (K::VolumeSnapshotData, "Volume Snapshot Data", &[]),
 ];
 
+/// How many children of one kind are listed; an unmanaged site may have a hundred thousand.
+pub(crate) const CHILDREN_MAX: usize = 5_000;
+
+/// The children of one kind by their ids, each with where it comes from.
+type OfKind = BTreeMap<Text, ChildRef>;
+
 /// The children of a node in groups; kinds that no view shows are left out.
 pub(crate) fn children(presenter: &Presenter<'_>, refs: &[ChildRef]) -> Vec<ChildrenGroup> {
-    let mut by_kind: BTreeMap<TopologyKind, BTreeMap<Text, NodeSummary>> = BTreeMap::new();
-    for child in refs.iter().filter_map(|child| presenter.lifted.child(*child)) {
-        let NodeKind::Of(kind) = child.node.kind else { continue };
-        let summary = presenter.summary(&child.node, child.adjacency, false);
-        by_kind.entry(kind).or_default().insert(child.node.id.clone(), summary);
+    let mut by_kind: BTreeMap<TopologyKind, OfKind> = BTreeMap::new();
+    for child in refs {
+        let Some(node) = presenter.lifted.child_node(*child) else { continue };
+        let NodeKind::Of(kind) = node.kind else { continue };
+        by_kind.entry(kind).or_default().insert(node.id, *child);
     }
     let mut groups = Vec::new();
     for (kind, label, columns) in GROUPS {
         let Some(nodes) = by_kind.remove(&kind) else { continue };
-        groups.extend(group(kind, label.into(), columns, nodes));
+        groups.extend(group(presenter, kind, label.into(), columns, &nodes));
     }
     for (kind, nodes) in by_kind {
         let label = presenter.lifted.report().topology(kind).label_plural.clone();
-        groups.extend(group(kind, label, &[], nodes));
+        groups.extend(group(presenter, kind, label, &[], &nodes));
     }
     groups
 }
 
 fn group(
+    presenter: &Presenter<'_>,
     kind: TopologyKind,
     label: Text,
     columns: &[Column],
-    nodes: BTreeMap<Text, NodeSummary>,
+    nodes: &OfKind,
 ) -> Option<ChildrenGroup> {
+    let shown = nodes.values().take(CHILDREN_MAX).filter_map(|child| {
+        let child = presenter.lifted.child(*child)?;
+        Some(presenter.summary(&child.node, child.adjacency, false))
+    });
     let columns = columns.iter().map(|(id, label, data_type)| ColumnHeader {
         id: (*id).into(),
         label: (*label).into(),
@@ -81,8 +92,9 @@ fn group(
     Some(ChildrenGroup {
         id: Text::default(),
         label,
-        nodes: nodes.into_values().collect(),
+        nodes: shown.collect(),
         topology_id: view_of(kind)?.as_str().into(),
         columns: columns.collect(),
+        truncation_count: nodes.len().saturating_sub(CHILDREN_MAX),
     })
 }

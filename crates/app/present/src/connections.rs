@@ -72,15 +72,13 @@ fn incoming<'a>(lifted: &'a Lifted, graph: &'a Graph, local: Dense) -> Counter<'
     }
     for remote in remotes {
         let Some(remote_node) = graph.node(remote) else { continue };
-        for client in graph.stage().endpoints(remote) {
-            for server in common(lifted.endpoint_adjacency(*client), own) {
-                let told = told_edge(lifted, *client, server);
-                let Some(server) = original(lifted, server) else { continue };
-                let server = End { node: local_node, endpoint: server };
-                let client = End { node: remote_node, endpoint: *client };
-                if let Some(row) = counter.add(lifted, remote, client, server, false) {
-                    counter.told.extend(told.map(|edge| (row, edge)));
-                }
+        for (client, server) in pairs(lifted, graph.stage().endpoints(remote), own) {
+            let told = told_edge(lifted, client, server);
+            let Some(server) = original(lifted, server) else { continue };
+            let server = End { node: local_node, endpoint: server };
+            let client = End { node: remote_node, endpoint: client };
+            if let Some(row) = counter.add(lifted, remote, client, server, false) {
+                counter.told.extend(told.map(|edge| (row, edge)));
             }
         }
     }
@@ -94,19 +92,32 @@ fn outgoing<'a>(lifted: &'a Lifted, graph: &'a Graph, local: Dense) -> Counter<'
     for remote in remotes {
         let Some(remote_node) = graph.node(remote) else { continue };
         let theirs = graph.stage().endpoints(remote);
-        for client in graph.stage().endpoints(local) {
-            for server in common(lifted.endpoint_adjacency(*client), theirs) {
-                let told = told_edge(lifted, *client, server);
-                let Some(server) = original(lifted, server) else { continue };
-                let client = End { node: local_node, endpoint: *client };
-                let server = End { node: remote_node, endpoint: server };
-                if let Some(row) = counter.add(lifted, remote, client, server, true) {
-                    counter.told.extend(told.map(|edge| (row, edge)));
-                }
+        for (client, server) in pairs(lifted, graph.stage().endpoints(local), theirs) {
+            let told = told_edge(lifted, client, server);
+            let Some(server) = original(lifted, server) else { continue };
+            let client = End { node: local_node, endpoint: client };
+            let server = End { node: remote_node, endpoint: server };
+            if let Some(row) = counter.add(lifted, remote, client, server, true) {
+                counter.told.extend(told.map(|edge| (row, edge)));
             }
         }
     }
     counter
+}
+
+/// The connections from `clients` to `servers`, ascending by their ids.
+///
+/// Numbers of endpoints are handed out as they come, and of several copies of a client the first
+/// is counted: in the order of ids it is the same one whenever the reports arrived.
+fn pairs(lifted: &Lifted, clients: &[Dense], servers: &[Dense]) -> Vec<(Dense, Dense)> {
+    let of = |client: &Dense| {
+        let client = *client;
+        common(lifted.endpoint_adjacency(client), servers).map(move |server| (client, server))
+    };
+    let mut pairs: Vec<(Dense, Dense)> = clients.iter().flat_map(of).collect();
+    pairs
+        .sort_by_key(|(client, server)| (lifted.endpoint_id(*client), lifted.endpoint_id(*server)));
+    pairs
 }
 
 /// What two ascending lists have in common, looking the shorter up in the longer.

@@ -6,17 +6,15 @@ use crate::connections::connections;
 use crate::controls::controls;
 use crate::summary::Presenter;
 use scope_api::NodeDetail;
-use scope_render::{Graph, Lifted, ViewId, ViewOptions};
+use scope_render::{Graph, Lifted, ViewId};
 
 /// A node of a view with its metrics' series, controls, children and connections.
 ///
-/// A node that the options leave out is answered all the same. `options` are those the graph was
-/// drawn with; a detail has no use for them yet.
+/// A node that the options leave out is answered all the same.
 pub fn detail<'a>(
     lifted: &'a Lifted,
     graph: &Graph,
     view: ViewId,
-    _options: &ViewOptions,
     id: &str,
     manner: impl Into<Manner<'a>>,
 ) -> Option<NodeDetail> {

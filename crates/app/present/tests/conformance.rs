@@ -58,7 +58,7 @@ fn answer(lifted: &Lifted, path: &str) -> Value {
     let graph = render(lifted, view, &options);
     match segments.get(1) {
         Some(id) => {
-            let node = detail(lifted, &graph, view, &options, id, Censor::default());
+            let node = detail(lifted, &graph, view, id, Censor::default());
             node.map_or(json!({"__status__": 404}), |node| json!({"node": node}))
         }
         None => json!({"nodes": summaries(lifted, &graph, Censor::default())}),

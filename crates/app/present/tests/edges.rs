@@ -212,10 +212,8 @@ fn only_edges_of_the_view_are_answered() {
 fn connections_of_a_node_have_their_figures() {
     let columns = |report: Report| {
         let (lifted, graph) = drawn(report, ViewId::Containers);
-        let options = ViewOptions::default();
         let id = "c1;<container>";
-        let node =
-            detail(&lifted, &graph, ViewId::Containers, &options, id, Censor::default()).unwrap();
+        let node = detail(&lifted, &graph, ViewId::Containers, id, Censor::default()).unwrap();
         let table = node.connections[1].clone();
         let ids: Vec<String> = table.columns.iter().map(|column| column.id.to_string()).collect();
         let cells = table.connections[0].metadata.iter();
@@ -241,9 +239,8 @@ fn local_sockets_are_known_by_their_path() {
         ",
     );
     let (lifted, graph) = drawn(report.clone(), ViewId::Processes);
-    let options = ViewOptions::default();
     let (view, id) = (ViewId::Processes, "web-1;101");
-    let node = detail(&lifted, &graph, view, &options, id, Censor::default()).unwrap();
+    let node = detail(&lifted, &graph, view, id, Censor::default()).unwrap();
     assert_eq!(node.connections[1].connections[0].metadata[0].value, "/run/docker.sock");
     let server = &edge(report, view, id, "web-1;201").evidence[0].server;
     assert_eq!((server.address.as_str(), server.port.as_str()), ("", "/run/docker.sock"));

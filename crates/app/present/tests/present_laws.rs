@@ -84,14 +84,14 @@ proptest! {
             }
             prop_assert!(serde_json::to_string(&nodes).is_ok());
             for (_, node) in graph.stage().nodes() {
-                let detail = detail(&lifted, &graph, view, &options, &node.id, censor).unwrap();
+                let detail = detail(&lifted, &graph, view, &node.id, censor).unwrap();
                 prop_assert_eq!(&detail.summary.id, &node.id);
                 prop_assert_eq!(detail.connections.len(), 2);
                 prop_assert!(serde_json::to_string(&detail).is_ok());
                 let rows = &detail.summary.metadata;
                 prop_assert!(!hide || rows.iter().all(|row| row.id != "docker_env_TOKEN"));
             }
-            prop_assert!(detail(&lifted, &graph, view, &options, "no such node", censor).is_none());
+            prop_assert!(detail(&lifted, &graph, view, "no such node", censor).is_none());
         }
         let mut stats = |view| topology_stats(&render(&lifted, view, &options));
         let list = topology_list(&lifted, &LabelFilters::default(), &mut stats);

@@ -15,7 +15,7 @@ fn detail_of(report: Report, view: ViewId, id: &str, censor: Censor) -> NodeDeta
     let lifted = Lifted::new(Arc::new(report));
     let options = ViewOptions::default();
     let graph = render(&lifted, view, &options);
-    detail(&lifted, &graph, view, &options, id, censor).unwrap()
+    detail(&lifted, &graph, view, id, censor).unwrap()
 }
 
 /// `label | second line | rank | shape`, a `*` for what stands for several.
@@ -193,7 +193,7 @@ fn a_node_left_out_is_still_answered() {
     assert!(!nodes.contains_key("c1;<container>"));
     let id = "c1;<container>";
     let view = ViewId::Containers;
-    let node = detail(&lifted, &graph, view, &options, id, Censor::default()).unwrap();
+    let node = detail(&lifted, &graph, view, id, Censor::default()).unwrap();
     assert_eq!(node.summary.adjacency, ["c2;<container>"]);
     assert_eq!(rows(&node.connections[1]), ["back 80 1"]);
 }

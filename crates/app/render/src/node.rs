@@ -27,6 +27,9 @@ pub enum PseudoKind {
     /// Peers outside every observed network whose names have this registered domain:
     /// `service-<domain>`.
     Domain,
+    /// A server within the observed networks that nobody is: whoever calls it gets no answer, or a
+    /// refusal. `unanswered:<endpoint>`.
+    Unanswered,
     /// The processes of a host that are in no container: `pseudo:uncontained:<host>`.
     Uncontained,
     /// What no orchestrator manages on a host: `pseudo:unmanaged:<host>`.
@@ -40,6 +43,7 @@ impl PseudoKind {
             Self::InternetIncoming => "in-theinternet",
             Self::InternetOutgoing => "out-theinternet",
             Self::KnownService | Self::Domain => "service-",
+            Self::Unanswered => "unanswered:",
             Self::Uncontained => "pseudo:uncontained:",
             Self::Unmanaged => "pseudo:unmanaged:",
         }

@@ -104,6 +104,22 @@ fn a_port_used_twice_belongs_to_no_process() {
 }
 
 #[test]
+fn a_server_that_is_not_there_is_shown() {
+    let report = "
+        host a 10.0.0.0/8
+        process a 1 client
+        connect 10.0.0.1:4000 a:1 -> 10.0.0.2:80
+    ";
+    check(report, "processes", "", "a;1");
+    let refused = format!("{report}\nfact endpoint ;10.0.0.2;80 unanswered true");
+    check(&refused, "processes", "", "a;1 > unanswered:;10.0.0.2;80 | unanswered:;10.0.0.2;80");
+    // Another probe sees who has the address.
+    let seen =
+        format!("{refused}\nprocess a 2 server\nconnect 10.0.0.1:4001 a:1 -> 10.0.0.2:80 a:2");
+    check(&seen, "processes", "", "a;1 > a;2 | a;2");
+}
+
+#[test]
 fn processes_group_by_name() {
     check(
         SITE,

@@ -64,6 +64,14 @@ pub struct ChildrenGroup {
     pub topology_id: Text,
     /// Which metadata and metrics to show.
     pub columns: Vec<ColumnHeader>,
+    /// How many more there are than are listed.
+    #[serde(skip_serializing_if = "is_none")]
+    pub truncation_count: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A column of a table of nodes or connections.

@@ -46,6 +46,23 @@ pub struct PluginSpec {
     pub status: Text,
 }
 
+impl PluginSpec {
+    /// Joins what another report says of the same plugin: of two words the greater, but that one
+    /// failure, on whatever host, is not hidden by plugins that are well elsewhere.
+    fn merge(&mut self, other: &Self) {
+        let failing = |spec: &Self| spec.status.starts_with("error");
+        let status = match (failing(self), failing(other)) {
+            (true, false) => &self.status,
+            (false, true) => &other.status,
+            _ => (&self.status).max(&other.status),
+        };
+        let status = status.clone();
+        let words = |spec: &Self| Self { status: Text::default(), ..spec.clone() };
+        let greater = words(self).max(words(other));
+        *self = Self { status, ..greater };
+    }
+}
+
 /// What was seen, by kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
@@ -132,8 +149,7 @@ impl Report {
         self.window_nanos = self.window_nanos.saturating_add(other.window_nanos);
         for (id, theirs) in &other.plugins {
             match self.plugins.get_mut(id) {
-                Some(ours) if *theirs > *ours => ours.clone_from(theirs),
-                Some(_) => {}
+                Some(ours) => ours.merge(theirs),
                 None => {
                     self.plugins.insert(id.clone(), theirs.clone());
                 }

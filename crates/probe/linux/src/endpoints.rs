@@ -51,7 +51,20 @@ struct Draft {
     adjacency: Vec<Text>,
     count: usize,
     copy_of: Option<Text>,
+    answers: Answers,
     edges: Vec<EdgeDraft>,
+}
+
+/// Whether those who call an endpoint are answered; what is known of any call counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Answers {
+    /// Nobody calls.
+    #[default]
+    Unknown,
+    /// Every attempt failed.
+    Never,
+    /// Somebody answered.
+    Somebody,
 }
 
 /// What is to be said of an edge.
@@ -133,6 +146,8 @@ impl EndpointWriter {
             let server_id = self.scoping.endpoint(one.key.server, namespace, transport);
             let server = drafts.entry(server_id.clone()).or_default();
             server.owner = oldest(server.owner, one.ends.server);
+            let answers = if one.failed { Answers::Never } else { Answers::Somebody };
+            server.answers = server.answers.max(answers);
             let client = drafts.entry(client_id).or_default();
             client.owner = oldest(client.owner, one.ends.client);
             client.adjacency.push(server_id.clone());
@@ -227,6 +242,10 @@ impl EndpointWriter {
             facts.push(("pid", owner.pid.to_string().into()));
             facts.push(("host_node_id", self.host_node_id.clone()));
         }
+        // Whoever has the address may still say that it is theirs.
+        if draft.owner.is_none() && draft.answers == Answers::Never {
+            facts.push(("unanswered", Text::new_static("true")));
+        }
         if draft.count > 0 {
             facts.push(("conn_count", draft.count.to_string().into()));
         }
@@ -254,7 +273,8 @@ impl Draft {
     }
 
     fn same_facts(&self, other: &Self) -> bool {
-        (self.owner, self.count, &self.copy_of) == (other.owner, other.count, &other.copy_of)
+        (self.owner, self.count, self.answers, &self.copy_of)
+            == (other.owner, other.count, other.answers, &other.copy_of)
     }
 
     /// Whether `other` needs no new node: facts and edges are the same, and so are the figures, or

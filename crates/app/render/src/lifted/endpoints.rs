@@ -125,7 +125,7 @@ impl Endpoints {
         // A loopback address is on its host, whether or not the host lists the network.
         let ip = address.parse::<IpAddr>().ok()?;
         if ip.is_loopback() || self.local.contains(ip) {
-            return None;
+            return row.fact("unanswered").and_then(|_| named(PseudoKind::Unanswered, id));
         }
         match groups {
             Some(Groups { domain: Some(name), .. }) if self.by_domain => {

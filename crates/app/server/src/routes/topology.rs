@@ -56,7 +56,7 @@ pub(super) async fn node(
     let build = move |app: &App| {
         let rendering = app.rendering(asked, view, &options, censor);
         let (lifted, graph) = (&rendering.lifted, &rendering.graph);
-        match scope_present::detail(lifted, graph, view, &options, &node, app.manner(censor)) {
+        match scope_present::detail(lifted, graph, view, &node, app.manner(censor)) {
             Some(node) => answer::json(&NodeDetailAnswer { node }, &accept_encoding),
             None => answer::not_found(),
         }
