@@ -22,7 +22,9 @@ const RATE_MIN: f64 = 20.0;
 /// What the program may grow by meanwhile, in KiB.
 const GROWTH_KIB_MAX: u64 = 32 << 10;
 
+/// Terminals open at once, and how often they are opened and closed.
 const TERMINALS: usize = 50;
+const ROUNDS: usize = 20;
 
 struct Machine {
     engine: DockerEngine,
@@ -199,9 +201,12 @@ fn many_terminals_leave_nothing_behind() {
     round(&container, "docker_exec_container", 10);
     settle(files_before + slack, children_before);
     let (files, kib) = (machine.descriptors(), machine.status("VmRSS"));
-    for _ in 1..20 {
+    for number in 1..ROUNDS {
         round(&host, "host_exec", TERMINALS);
         round(&container, "docker_exec_container", 2);
+        if number.is_multiple_of(5) {
+            println!("round {number}: {} KiB", machine.status("VmRSS"));
+        }
     }
     settle(files, children_before);
     let grown_kib = machine.status("VmRSS").saturating_sub(kib);

@@ -33,12 +33,12 @@ mod tests {
 
     #[test]
     fn accounts_are_found_by_number() {
-        let passwd = "root:x:0:0:root:/r:/bin/bash\nweb:x:33:33::/var/www:\nbroken\n";
+        let passwd = "root:x:0:0:root:/base:/bin/bash\nweb:x:33:33::/var/www:\nbroken\n";
         let check = |user: u32, expect: [&str; 3]| {
             let Account { name, home, shell } = Account::find(passwd, user);
             assert_eq!([name.as_str(), &home, &shell], expect);
         };
-        check(0, ["root", "/r", "/bin/bash"]);
+        check(0, ["root", "/base", "/bin/bash"]);
         check(33, ["web", "/var/www", "/bin/sh"]);
         check(7, ["root", "/", "/bin/sh"]);
     }
