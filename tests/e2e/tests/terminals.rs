@@ -10,8 +10,9 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// For what should come at once but may be late on a busy machine.
-const SOON: Duration = Duration::from_secs(30);
+/// For what should come at once but may be late on a busy machine; a login shell also runs whatever
+/// the profile of this machine's root holds (pyenv's may wait a minute for a lock).
+const SOON: Duration = Duration::from_secs(90);
 
 /// What goes through a terminal each way, in MiB.
 const MANY_MIB: usize = 128;
