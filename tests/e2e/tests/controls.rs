@@ -4,14 +4,16 @@
 
 use scope_e2e::acting::{Actor, Terminal};
 use scope_e2e::api::{Api, fact, text};
-use scope_e2e::program::{Program, free_port};
+use scope_e2e::program::{Program, binary, free_port};
 use scope_testkit::docker_engine::{DockerEngine, IMAGE};
+use scope_testkit::host::Host;
 use scope_testkit::{namespace, wait};
 use serde_json::Value;
 use std::time::Duration;
 
-/// For what should come at once but may be late on a busy machine.
-const SOON: Duration = Duration::from_secs(30);
+/// For what should come at once but may be late on a busy machine; a login shell also runs whatever
+/// the profile of this machine's root holds (pyenv's may wait a minute for a lock).
+const SOON: Duration = Duration::from_secs(90);
 
 /// A machine with an engine, and what sees it.
 struct Machine {
@@ -325,4 +327,29 @@ fn terminals_outlive_the_app() {
     terminal.write("stty size\r").unwrap();
     terminal.wait_for("50 150", SOON).unwrap();
     println!("the probe said:\n{}", probe.log());
+}
+
+/// A probe with mounts of its own, as in a container, opens the shell outside.
+#[test]
+fn a_shell_leads_out_of_the_probes_container() {
+    if let Some(reason) = Host::missing() {
+        return println!("skipped: {reason}");
+    }
+    let mut ship = Host::start("ship").unwrap();
+    namespace::enter(ship.namespace()).unwrap();
+    let address = format!("127.0.0.1:{}", free_port().unwrap());
+    let scope = binary().unwrap().display().to_string();
+    let flags = format!("--hostname=ship --probe.docker=false --app.http.address={address}");
+    let inside = format!("mount -t tmpfs none /srv && exec {scope} launch {flags}");
+    ship.order(&format!("unshare --mount sh -c '{inside}' &")).unwrap();
+    let api = Api::at(&address);
+    let actor = || Actor::of(&api, "hosts", "ship;<host>").map(|(actor, _)| actor);
+    let host = wait::until("the host", SOON, actor);
+    let host = host.unwrap_or_else(|failure| panic!("{failure}: {}", ship.log()));
+    let (_, mut terminal) = host.open("host_exec", "").unwrap();
+    terminal.write("echo $(grep -c ' /srv tmpfs' /proc/mounts)-\"moun\"ts\r").unwrap();
+    let said = terminal.wait_for("-mounts", SOON).unwrap();
+    assert!(said.ends_with("0-mounts"), "{said}");
+    terminal.write("exit\r").unwrap();
+    terminal.wait_for_end(SOON).unwrap();
 }

@@ -141,35 +141,42 @@ impl Line {
         }
     }
 
+    /// The two directions go on independently: what is sent must not restart the clock by which the
+    /// silence of the app is noticed.
     async fn converse(&self, socket: Socket, app_id: &str) {
         let (mut sink, mut stream) = socket.split();
         let (replies, mut replied) = mpsc::channel::<(u64, Outcome)>(CALLS_MAX);
-        let mut pings = interval_at(Moment::now() + PING_INTERVAL, PING_INTERVAL);
-        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The first frame of a call, until its second arrives.
-        let mut first: Option<Bytes> = None;
-        loop {
-            let goes_on = tokio::select! {
-                frame = receive(&mut stream) => match (frame, first.take()) {
-                    (None, _) => false,
-                    (Some(frame), None) => {
-                        first = Some(frame);
-                        true
-                    }
-                    (Some(second), Some(first)) => {
-                        self.take(&first, &second, app_id, &replies)
-                    }
-                },
-                Some((number, outcome)) = replied.recv() => {
-                    let [first, second] = reply_frames(number, &outcome);
-                    send(&mut sink, Message::text(first)).await
-                        && send(&mut sink, Message::text(second)).await
+        let reading = async {
+            // The first frame of a call, until its second arrives.
+            let mut first: Option<Bytes> = None;
+            while let Some(frame) = receive(&mut stream).await {
+                match first.take() {
+                    None => first = Some(frame),
+                    Some(first) if self.take(&first, &frame, app_id, &replies) => {}
+                    Some(_) => return,
                 }
-                _ = pings.tick() => send_life_signs(&mut sink).await,
-            };
-            if !goes_on {
-                return;
             }
+        };
+        let writing = async {
+            let mut pings = interval_at(Moment::now() + PING_INTERVAL, PING_INTERVAL);
+            pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                let is_sent = tokio::select! {
+                    Some((number, outcome)) = replied.recv() => {
+                        let [first, second] = reply_frames(number, &outcome);
+                        send(&mut sink, Message::text(first)).await
+                            && send(&mut sink, Message::text(second)).await
+                    }
+                    _ = pings.tick() => send_life_signs(&mut sink).await,
+                };
+                if !is_sent {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = reading => {}
+            () = writing => {}
         }
     }
 

@@ -103,3 +103,22 @@ fn hostile_answers_are_no_containers() {
     let bare = Container::read(answer("0123456789ab"), KEEP).unwrap();
     assert_eq!((bare.phase, bare.init_pid), (Phase::Created, None));
 }
+
+#[test]
+fn each_state_offers_what_makes_sense() {
+    let check = |phase: Phase, expect: &str| {
+        let controls = phase.active_controls().replace("docker_", "");
+        let controls = controls.replace("container_", "").replace("_container", "");
+        assert_eq!(controls, expect, "{phase:?}");
+    };
+    check(Phase::Running, "restart;stop;pause;attach;exec;logs");
+    check(Phase::Restarting, "restart;stop;pause;attach;exec;logs");
+    check(Phase::Paused, "unpause;logs");
+    check(Phase::Exited, "start;remove;logs");
+    check(Phase::Dead, "start;remove;logs");
+    check(Phase::Created, "start;remove");
+    let buttons = crate::templates::containers().controls;
+    for phase in [Phase::Running, Phase::Paused, Phase::Exited] {
+        assert!(phase.active_controls().split(';').all(|id| buttons.contains_key(id)));
+    }
+}

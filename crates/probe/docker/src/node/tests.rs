@@ -44,6 +44,7 @@ fn running_container_has_all_facts() {
     let node = node(&web(), &[]);
     let keys: Vec<&str> = node.latest.iter().map(|(key, _)| key.as_str()).collect();
     let expect = [
+        "active_controls",
         "control_probe_id",
         "docker_container_command",
         "docker_container_created",
@@ -79,8 +80,8 @@ fn nothing_of_scope_1_13_is_missing() {
         let names = all["keys"][part].as_array().unwrap().iter();
         names.map(|name| name.as_str().unwrap().to_owned()).collect()
     };
-    // The host's tagger and the controls are others' work; labels are the container's own.
-    let others = ["active_controls", "host_node_id"];
+    // The host's tagger is another's work; labels are the container's own.
+    let others = ["host_node_id"];
     for key in names("latest") {
         let is_ours = !others.contains(&key.as_str()) && !key.starts_with(keys::LABEL_PREFIX);
         assert!(!is_ours || node.fact(&key).is_some(), "{key}");
