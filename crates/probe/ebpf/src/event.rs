@@ -80,6 +80,13 @@ pub struct Connection {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct SocketId(pub(crate) u64);
 
+impl SocketId {
+    /// The socket of a number, for records that no kernel wrote.
+    pub fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 /// Which side of a connection a socket is.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Side {

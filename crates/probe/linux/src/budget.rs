@@ -19,16 +19,18 @@ pub struct Budget {
     /// Income: nanoseconds of processor time per million nanoseconds.
     parts_per_million: i128,
     savings_nanos: i128,
+    is_unlimited: bool,
     earned_until: Option<i128>,
 }
 
 impl Budget {
-    /// An income of `core_share` of one core (0.02 for 2 %).
+    /// An income of `core_share` of one core (0.02 for 2 %); infinity for no limit at all.
     pub fn new(core_share: f64) -> Self {
         let share = if core_share.is_finite() { core_share.clamp(0.0, 1024.0) } else { 1024.0 };
         #[expect(clippy::cast_possible_truncation, reason = "clamped above")]
         let parts_per_million = (share * 1e6) as i128;
-        Self { parts_per_million, savings_nanos: START_NANOS, earned_until: None }
+        let is_unlimited = core_share == f64::INFINITY;
+        Self { parts_per_million, savings_nanos: START_NANOS, is_unlimited, earned_until: None }
     }
 
     /// Adds the income up to `now_nanos`, of any clock that does not go back.
@@ -48,7 +50,7 @@ impl Budget {
 
     /// Whether anything is left after `nanos` more.
     pub fn affords(&self, nanos: i128) -> bool {
-        self.savings_nanos > nanos
+        self.is_unlimited || self.savings_nanos > nanos
     }
 }
 

@@ -18,7 +18,8 @@ use crate::meter::Meter;
 use crate::namespace::{Look, Source};
 use crate::namespaces::{Namespaces, Sweep};
 use crate::observation::ObservationNote;
-use crate::owners::{Owners, Search};
+use crate::one_pass::OnePass;
+use crate::owners::{Owner, Owners, Search};
 use crate::pace::Pace;
 use crate::proc_tree::ProcTree;
 use crate::process_table::{ProcessRow, SharedTable, walk};
@@ -34,8 +35,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Nodes are written anew after this many ticks at the latest: scopes may have changed.
-const UNWRITTEN_TICKS_MAX: u64 = 5;
+/// Everything is joined anew after this many ticks at the latest. Where figures are told, nodes are
+/// written anew by then: scopes may have changed.
+const UNWRITTEN_TICKS_MAX: u64 = 30;
 
 /// A socket that asked for so long without an answer has a server that is not there. The kernel
 /// asks a second time after one second (RFC 6298).
@@ -55,6 +57,11 @@ pub struct ConnectionReporter {
     tree: Arc<ProcTree>,
     host_id: Text,
     sweeps: Option<(Namespaces, Owners)>,
+    /// Instead of sweeps of each namespace, where the kernel lists all sockets.
+    pass: OnePass,
+    /// When the last pass was; `None` while sweeps tell.
+    passed: Option<Timestamp>,
+    has_own_tree: bool,
     tracking: Tracking,
     kernel: KernelSource,
     pace: Pace,
@@ -132,11 +139,15 @@ impl ConnectionReporter {
             Tracking::new(Arc::clone(&tree), config.conntrack, config.conntrack_buffer_bytes);
         let load_nanos = i128::try_from(config.load_interval.as_nanos()).unwrap_or(i128::MAX);
         let pace = Pace::new(config.spy_interval.as_secs_f64(), config.sweep_core_share);
+        let has_own_tree = tree.is_own();
         Self {
             table,
             tree,
             host_id: config.host_id.clone(),
             sweeps,
+            pass: OnePass::default(),
+            passed: None,
+            has_own_tree,
             tracking,
             kernel: KernelSource::new(config.kernel_events, config.kernel_ring_bytes),
             pace,
@@ -168,16 +179,68 @@ impl ConnectionReporter {
         }
     }
 
-    /// Sweeps what the budget allows and looks for holders.
+    /// Looks at all sockets and who holds them: in one pass where the kernel allows, else by
+    /// sweeping what the budget allows and searching for holders.
     fn look(&mut self, now: Timestamp) -> Result<Seen, ReporterFailure> {
-        let mut seen = Seen::default();
-        let Some((namespaces, owners)) = &mut self.sweeps else { return Ok(seen) };
+        if self.sweeps.is_none() {
+            return Ok(Seen::default());
+        }
         let rows = walk(&self.table, now).map_err(|errno| ReporterFailure {
             operation: format!("list the processes in {}", self.tree.path().display()),
             source: Some(Box::new(errno)),
         })?;
         self.starts.clear();
         self.starts.extend(rows.iter().map(|row| (row.pid, row.start_ticks)));
+        let hidden = rows.iter().filter(|row: &&ProcessRow| row.hidden).count();
+        let by_pass = self.has_own_tree && self.kernel.lists_sockets(self.tick);
+        let seen = if by_pass { self.look_once(&rows, now) } else { None };
+        let seen = seen.unwrap_or_else(|| self.sweep(&rows, now));
+        if seen.sweep.completed {
+            self.pace.completed();
+        }
+        Ok(Seen { hidden, ..seen })
+    }
+
+    /// Reads the kernel's list of all sockets if something may have moved, or figures are due;
+    /// `None` when the list broke off.
+    fn look_once(&mut self, rows: &[ProcessRow], now: Timestamp) -> Option<Seen> {
+        let is_due = self.passed.is_none() || self.loads_are_due(now);
+        let (namespaces, owners) = self.sweeps.as_mut()?;
+        let mut sweep = namespaces.update(rows, self.tick);
+        if is_due || sweep.changed || self.kernel.has_moved() {
+            let list = |each: &mut dyn FnMut(_)| self.kernel.each_socket(self.tick, each);
+            let start_of = |pid| self.starts.get(&pid).copied();
+            let Ok(changed) = self.pass.read(self.with_unix, start_of, list) else {
+                // The sweeps below, and the failure is among the warnings.
+                self.passed = None;
+                return None;
+            };
+            sweep.changed |= changed || self.passed.is_none();
+            if self.passed.is_none() {
+                // The holders come with the sockets; those found before need no memory.
+                *owners = Owners::new(Arc::clone(&self.tree));
+                self.needed = FxHashMap::default();
+            }
+            if sweep.changed {
+                namespaces.place(self.pass.by_namespace());
+                self.pass.backlogged().into_iter().for_each(|one| namespaces.add_unaccepted(one));
+                let unix = namespaces.all().flat_map(|(_, namespace)| &namespace.unix);
+                self.unix = unix_connections(unix);
+            }
+            let inodes = namespaces.all().map(|(inode, _)| inode);
+            self.meter.take_all(now, inodes, self.pass.counted());
+            self.meter.retain(|inode| namespaces.contains(inode));
+            self.passed = Some(now);
+        }
+        namespaces.read_addresses();
+        sweep.completed = true;
+        Some(Seen { sweep, ..Seen::default() })
+    }
+
+    /// Sweeps what the budget allows and looks for holders.
+    fn sweep(&mut self, rows: &[ProcessRow], now: Timestamp) -> Seen {
+        let mut seen = Seen::default();
+        let Some((namespaces, owners)) = &mut self.sweeps else { return seen };
         let look = Look {
             tick: self.tick,
             now,
@@ -186,24 +249,20 @@ impl ConnectionReporter {
             with_unix: self.with_unix,
         };
         let pace = &self.pace;
-        seen.sweep = namespaces.sweep(&rows, look, || pace.goes_on());
+        seen.sweep = namespaces.sweep(rows, look, || pace.goes_on());
         for (inode, namespace) in namespaces.all() {
             if let Some(sampled) = namespace.sampled {
                 self.meter.take(inode, sampled, &namespace.tcp);
             }
         }
         self.meter.retain(|inode| namespaces.contains(inode));
-        if seen.sweep.changed {
+        if seen.sweep.changed || self.needed.is_empty() {
             let unix = namespaces.all().flat_map(|(_, namespace)| &namespace.unix);
             self.unix = unix_connections(unix);
             self.needed = needed(namespaces, &self.unix);
         }
-        seen.search = owners.search(&rows, &self.needed);
-        seen.hidden = rows.iter().filter(|row: &&ProcessRow| row.hidden).count();
-        if seen.sweep.completed {
-            self.pace.completed();
-        }
-        Ok(seen)
+        seen.search = owners.search(rows, &self.needed);
+        seen
     }
 
     /// Forgets now and then what was told to have failed long ago.
@@ -250,8 +309,9 @@ impl ConnectionReporter {
 
     /// Joins all sources to connections.
     fn join(&mut self, now: Timestamp) {
+        let by_pass = self.passed.is_some();
         let sources = Sources {
-            tables: self.sweeps.iter().flat_map(|(all, _)| tables(all)).collect(),
+            tables: self.sweeps.iter().flat_map(|(all, _)| tables(all, by_pass)).collect(),
             routes: routes(self.tracking.flows()),
             addresses: self
                 .sweeps
@@ -264,8 +324,11 @@ impl ConnectionReporter {
             observed: self.kernel.take(&self.starts),
         };
         let servers = &mut self.servers;
-        let owners = self.sweeps.as_ref().map(|(_, owners)| owners);
-        let holders = |inode| owners.map_or(&[][..], |owners| owners.holders(inode));
+        let owners = self.sweeps.as_ref().map(|(_, owners)| owners).filter(|_| !by_pass);
+        let pass = &self.pass;
+        let holders = |inode| -> &[Owner] {
+            owners.map_or_else(|| pass.holders(inode), |owners| owners.holders(inode))
+        };
         let joined = connections(&sources, holders, servers);
         self.connections = joined.connections;
         self.full = self.connections.len() >= CONNECTIONS_MAX;
@@ -282,13 +345,12 @@ impl ConnectionReporter {
         }
         let events_tell = self.kernel.is_open() && !std::mem::take(&mut self.has_lost);
         self.ledger.update(&mut self.connections, events_tell);
-        if let Some((namespaces, owners)) = &self.sweeps {
+        if let Some((namespaces, _)) = &self.sweeps {
             let all = || namespaces.all().map(|(_, namespace)| namespace);
             let sockets = all().flat_map(|one| one.tcp.sockets.iter().chain(&one.udp.sockets));
             let unix = all().flat_map(|one| &one.unix).filter(|one| one.listens);
             let unix = unix.map(|one| (one.inode, &one.path));
-            self.listening.tell(listening(sockets, unix, |inode| owners.holders(inode)));
-            let holders = |inode| owners.holders(inode);
+            self.listening.tell(listening(sockets, unix, holders));
             self.unix_writer.write(&self.host_id, &self.unix, holders, now);
         }
     }
@@ -338,7 +400,7 @@ impl ConnectionReporter {
     fn warnings(&mut self) -> Vec<Warning> {
         let mut warnings = self.kernel.warnings();
         warnings.extend(self.tracking.warnings());
-        if self.full {
+        if self.full || self.pass.is_full() {
             warnings.push(format!("connections beyond {CONNECTIONS_MAX} are left out"));
         }
         let uncounted = std::mem::take(&mut self.uncounted);
@@ -371,6 +433,7 @@ impl ConnectionReporter {
         let mut text = match self.seen.map(|seen| seen.sweep).filter(|_| self.sweeps.is_some()) {
             None if self.tracking.is_open() => "conntrack only".to_owned(),
             None => "not observed".to_owned(),
+            Some(_) if self.passed.is_some() => format!("kernel socket list{every}"),
             Some(sweep) if sweep.by_proc_table == 0 => format!("netlink sweep{every}"),
             Some(sweep) if sweep.by_proc_table == namespaces => {
                 "/proc/net/tcp (no netlink)".to_owned()
@@ -404,6 +467,8 @@ impl Reporter for ConnectionReporter {
         self.pace.begin();
         self.forget_attempts();
         let is_first = self.written.tick == 0;
+        // What is open by now, the look must find.
+        self.drain();
         // What was put off is done before there is more of it.
         if self.pace.goes_on() && !self.written.is_put_off {
             let seen = self.look(now)?;
@@ -448,9 +513,12 @@ fn container_id(group: &str) -> Option<&str> {
 }
 
 /// The sockets of every namespace, and who told of them.
-fn tables(namespaces: &Namespaces) -> impl Iterator<Item = Table<'_>> {
-    namespaces.all().flat_map(|(inode, one)| {
+///
+/// In one pass all are told by the kernel itself.
+fn tables(namespaces: &Namespaces, by_pass: bool) -> impl Iterator<Item = Table<'_>> {
+    namespaces.all().flat_map(move |(inode, one)| {
         let witness = match one.source {
+            _ if by_pass => Witness::Sockets,
             Source::Netlink(_) => Witness::Sockets,
             Source::ProcTable => Witness::ProcTable,
         };

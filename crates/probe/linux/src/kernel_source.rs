@@ -7,9 +7,11 @@
 use crate::connections::Observed;
 use crate::owners::Owner;
 use crate::socket_table::Transport;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use scope_agent::Warning;
-use scope_ebpf::{Config, Connection, Event, EventKind, Kernel, Part, Side};
+use scope_ebpf::{
+    Config, Connection, Event, EventKind, Kernel, OpenSocket, Part, Side, SnapshotError, SocketId,
+};
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,7 +26,10 @@ const OBSERVED_MAX: usize = 131_072;
 const SHORT_LIVED_MAX: usize = 1024;
 
 /// The parts that this crate uses.
-const PARTS: [Part; 2] = [Part::Connections, Part::Accepts];
+const PARTS: [Part; 3] = [Part::Connections, Part::Accepts, Part::Sockets];
+
+/// After a list broke off, this many ticks pass before the kernel is asked for one again.
+const LIST_RETRY_TICKS: u64 = 60;
 
 /// A process that was seen in an event only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,14 +40,29 @@ pub struct ShortLived {
     pub cgroup: Option<Arc<str>>,
 }
 
+/// What events say of the sockets that the last list had.
+#[derive(Debug, Default)]
+struct Changes {
+    /// Sockets that opened since, and are open.
+    opened: FxHashSet<SocketId>,
+    /// Whether one of the list closed, or it is not known.
+    any_closed: bool,
+}
+
 /// The kernel's events, or why there are none.
 pub struct KernelSource {
     wanted: bool,
     ring_bytes: u32,
     kernel: Option<Kernel>,
+    /// Whether events of connections come in, and lists of sockets can be had.
+    tells: bool,
+    lists: bool,
+    list_retry_tick: u64,
+    list_failure: Option<Warning>,
     absence: Vec<Warning>,
     retry_tick: u64,
     lost: u64,
+    changes: Changes,
     observed: Vec<Observed>,
     /// Processes of the events, by id.
     names: FxHashMap<u32, ShortLived>,
@@ -58,9 +78,14 @@ impl KernelSource {
             wanted,
             ring_bytes,
             kernel: None,
+            tells: false,
+            lists: false,
+            list_retry_tick: 0,
+            list_failure: None,
             absence: Vec::new(),
             retry_tick: 0,
             lost: 0,
+            changes: Changes::default(),
             observed: Vec::new(),
             names: FxHashMap::default(),
             told_names: FxHashMap::default(),
@@ -69,7 +94,43 @@ impl KernelSource {
 
     /// Whether events come in.
     pub fn is_open(&self) -> bool {
-        self.kernel.is_some()
+        self.kernel.is_some() && self.tells
+    }
+
+    /// Whether the kernel can be asked for all sockets in this tick.
+    pub fn lists_sockets(&self, tick: u64) -> bool {
+        self.kernel.is_some() && self.lists && tick >= self.list_retry_tick
+    }
+
+    /// Hands over every socket that a process has open.
+    ///
+    /// # Errors
+    ///
+    /// When the pass breaks off: then it is not to be had for [`LIST_RETRY_TICKS`].
+    pub fn each_socket(
+        &mut self,
+        tick: u64,
+        each: &mut dyn FnMut(OpenSocket),
+    ) -> Result<u64, SnapshotError> {
+        let Some(kernel) = &mut self.kernel else { return Err(SnapshotError::Off) };
+        self.changes = Changes::default();
+        let done = kernel.each_socket(&mut |socket| each(socket));
+        self.list_failure = done.as_ref().err().map(|error| {
+            let why = std::error::Error::source(error).map(|source| format!(": {source}"));
+            format!(
+                "no list of sockets ({error}{}); they are read by netlink",
+                why.unwrap_or_default()
+            )
+        });
+        if self.list_failure.is_some() {
+            self.list_retry_tick = tick + LIST_RETRY_TICKS;
+        }
+        done
+    }
+
+    /// Whether a TCP connection opened, or one of the last list closed, as far as is known.
+    pub fn has_moved(&self) -> bool {
+        !self.is_open() || self.changes.any_closed || !self.changes.opened.is_empty()
     }
 
     /// Whether events were asked for.
@@ -82,10 +143,11 @@ impl KernelSource {
         if self.kernel.is_none() && self.wanted && tick >= self.retry_tick {
             self.open(tick);
         }
-        let Self { kernel, observed, names, .. } = self;
+        let Self { kernel, observed, names, changes, .. } = self;
         let Some(kernel) = kernel else { return false };
         let mut beyond = 0;
         let drained = kernel.drain(&mut |event: Event| {
+            changes.take(&event.kind);
             let Some((connection, failed)) = opening(&event.kind) else { return };
             // Of a machine beside ours (seen from within a container) there is nothing to tell.
             if connection.owner.is_none() && !knows_namespace(u64::from(connection.netns)) {
@@ -108,6 +170,7 @@ impl KernelSource {
         });
         let lost = drained.lost + beyond;
         self.lost += lost;
+        self.changes.any_closed |= lost > 0;
         lost > 0
     }
 
@@ -144,6 +207,7 @@ impl KernelSource {
     /// What is missing, as sentences; losses are told once.
     pub fn warnings(&mut self) -> Vec<Warning> {
         let mut warnings = self.absence.clone();
+        warnings.extend(self.list_failure.clone());
         let lost = std::mem::take(&mut self.lost);
         if lost > 0 {
             warnings.push(format!(
@@ -161,13 +225,29 @@ impl KernelSource {
             Ok(kernel) => {
                 let lacks = kernel.capabilities().iter().filter(|one| !one.is_on());
                 self.absence.extend(lacks.map(ToString::to_string));
-                let connects = kernel
-                    .capabilities()
-                    .iter()
-                    .any(|one| one.part == Part::Connections && one.is_on());
-                self.kernel = connects.then_some(kernel);
+                let is_on =
+                    |part| kernel.capabilities().iter().any(|one| one.part == part && one.is_on());
+                (self.tells, self.lists) = (is_on(Part::Connections), is_on(Part::Sockets));
+                self.kernel = (self.tells || self.lists).then_some(kernel);
             }
             Err(error) => self.absence.push(format!("no kernel events: {error}")),
+        }
+    }
+}
+
+impl Changes {
+    fn take(&mut self, kind: &EventKind) {
+        match kind {
+            // More than are taken in between two joins are not remembered one by one either.
+            EventKind::Connected(connection) | EventKind::Accepted(connection)
+                if self.opened.len() < OBSERVED_MAX =>
+            {
+                self.opened.insert(connection.socket);
+            }
+            EventKind::Closed { connection, .. } => {
+                self.any_closed |= !self.opened.remove(&connection.socket);
+            }
+            _ => {}
         }
     }
 }

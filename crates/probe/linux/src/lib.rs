@@ -35,6 +35,8 @@ mod connections;
 
 mod kernel_source;
 
+mod one_pass;
+
 mod ledger;
 
 mod meter;

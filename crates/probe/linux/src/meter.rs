@@ -4,9 +4,11 @@
 //! opened since the last sweep everything counts; of one that closed, what came after the last
 //! sweep is lost (kernel events tell it, where there are any).
 
+use crate::one_pass::Counted;
 use crate::socket_table::{Swept, Traffic};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use scope_report::Timestamp;
+use std::collections::hash_map::Entry;
 
 /// The most sockets whose counters are remembered.
 const SOCKETS_MAX: usize = 262_144;
@@ -29,6 +31,7 @@ pub struct Rates {
 pub struct Meter {
     namespaces: FxHashMap<u64, Window>,
     sockets: FxHashMap<u64, Known>,
+    round: u64,
 }
 
 /// Between which two sweeps a namespace is measured.
@@ -36,12 +39,15 @@ pub struct Meter {
 struct Window {
     from: Timestamp,
     to: Timestamp,
+    /// How many sockets of it are known.
+    sockets: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Known {
     namespace: u64,
-    sampled: Timestamp,
+    /// The round of taking in that it was seen in last.
+    round: u64,
     from: Traffic,
     to: Traffic,
 }
@@ -50,24 +56,78 @@ impl Meter {
     /// Takes in the counters of a namespace as they were at `sampled`.
     pub fn take(&mut self, namespace: u64, sampled: Timestamp, swept: &Swept) {
         let is_first = !self.namespaces.contains_key(&namespace);
-        let fresh = Window { from: sampled, to: sampled };
+        let fresh = Window { from: sampled, to: sampled, sockets: 0 };
         let window = self.namespaces.entry(namespace).or_insert(fresh);
         if !is_first && sampled <= window.to {
             return;
         }
         window.to = sampled;
+        let before = window.sockets;
+        self.round += 1;
+        let (mut seen, mut fresh) = (0, 0);
         for (socket, traffic) in swept.sockets.iter().zip(&swept.traffic) {
-            let Some(to) = traffic.filter(|_| socket.inode != 0) else { continue };
-            let known = self.sockets.get(&socket.inode).filter(|one| one.namespace == namespace);
-            if known.is_none() && self.sockets.len() >= SOCKETS_MAX {
-                continue;
+            let Some(traffic) = traffic.filter(|_| socket.inode != 0) else { continue };
+            let counted = Counted { namespace, inode: socket.inode, traffic };
+            match self.count(counted, is_first) {
+                Count::Again => {}
+                Count::Known => seen += 1,
+                Count::New => (seen, fresh) = (seen + 1, fresh + 1),
             }
-            // What was there at the first sweep may be old; what came later began at nothing.
-            let begun = if is_first { to } else { Traffic::default() };
-            let from = known.map_or(begun, |one| one.from);
-            self.sockets.insert(socket.inode, Known { namespace, sampled, from, to });
         }
-        self.sockets.retain(|_, one| one.namespace != namespace || one.sampled == sampled);
+        if let Some(window) = self.namespaces.get_mut(&namespace) {
+            window.sockets = seen;
+        }
+        if seen != before + fresh {
+            let round = self.round;
+            self.sockets.retain(|_, one| one.namespace != namespace || one.round == round);
+        }
+    }
+
+    /// Takes in the counters of all `namespaces` as they were at `sampled`.
+    pub fn take_all(
+        &mut self,
+        sampled: Timestamp,
+        namespaces: impl Iterator<Item = u64>,
+        all: impl Iterator<Item = Counted>,
+    ) {
+        let mut first = FxHashSet::default();
+        for inode in namespaces {
+            let fresh = || {
+                first.insert(inode);
+                Window { from: sampled, to: sampled, sockets: 0 }
+            };
+            self.namespaces.entry(inode).or_insert_with(fresh).to = sampled;
+        }
+        self.round += 1;
+        for one in all {
+            self.count(one, first.contains(&one.namespace));
+        }
+        let round = self.round;
+        self.sockets.retain(|_, one| one.round == round);
+    }
+
+    fn count(&mut self, one: Counted, is_first: bool) -> Count {
+        let Counted { namespace, inode, traffic: to } = one;
+        let (round, room) = (self.round, self.sockets.len() < SOCKETS_MAX);
+        // What was there at the first sweep may be old; what came later began at nothing.
+        let from = if is_first { to } else { Traffic::default() };
+        match self.sockets.entry(inode) {
+            Entry::Occupied(mut known) if known.get().namespace == namespace => {
+                let known = known.get_mut();
+                let count = if known.round == round { Count::Again } else { Count::Known };
+                (known.round, known.to) = (round, to);
+                count
+            }
+            Entry::Occupied(mut known) => {
+                known.insert(Known { namespace, round, from, to });
+                Count::New
+            }
+            Entry::Vacant(vacant) if room => {
+                vacant.insert(Known { namespace, round, from, to });
+                Count::New
+            }
+            Entry::Vacant(_) => Count::Again,
+        }
     }
 
     /// Begins to measure anew: what there is was told.
@@ -92,6 +152,17 @@ impl Meter {
         let nanos = window.to.unix_nanos() - window.from.unix_nanos();
         (nanos > 0).then(|| rates(known.from, known.to, nanos))
     }
+}
+
+/// How a socket was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Count {
+    /// It was not known.
+    New,
+    /// It was known.
+    Known,
+    /// It was met in this round already, or there is no room for it.
+    Again,
 }
 
 fn rates(before: Traffic, now: Traffic, nanos: i128) -> Rates {

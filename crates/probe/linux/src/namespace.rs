@@ -7,6 +7,7 @@
 
 use crate::addresses::{parse_fib_trie, parse_if_inet6};
 use crate::netlink::{NetlinkError, NetlinkSocket};
+use crate::one_pass::Listed;
 use crate::proc_tree::{ProcTree, read_again};
 use crate::socket_table::{
     Signature, Socket, SocketState, Swept, Transport, dump_tcp, dump_udp, parse_proc_table,
@@ -95,6 +96,13 @@ impl Namespace {
     /// Lets the next look read everything.
     pub fn forget_signature(&mut self) {
         self.signature = None;
+    }
+
+    /// Replaces its sockets; what was read over netlink is out of date then.
+    pub fn place(&mut self, listed: Listed) {
+        let Listed { tcp, udp, unix } = listed;
+        (self.tcp, self.udp, self.unix) = (tcp, udp, unix);
+        (self.signature, self.sampled, self.unix_used) = (None, None, 0);
     }
 }
 
@@ -246,8 +254,20 @@ impl Reader {
         changed
     }
 
+    /// Adds the connections that wait to be accepted, where netlink tells them.
+    pub fn add_unaccepted(&mut self, namespace: &mut Namespace) {
+        let Source::Netlink(netlink) = &mut namespace.source else { return };
+        if dump_tcp(netlink, &mut self.next).is_err() {
+            return;
+        }
+        let orphan = |one: &&Socket| one.inode == 0 && one.state == SocketState::Open;
+        for socket in self.next.sockets.iter().filter(orphan) {
+            namespace.tcp.push(*socket, None);
+        }
+    }
+
     /// Reads which addresses a listener on all of them has, now and then: they rarely change.
-    fn read_addresses(
+    pub fn read_addresses(
         &mut self,
         tree: &ProcTree,
         inode: u64,

@@ -7,8 +7,10 @@
 
 use crate::namespace::{GAUGE_FILES, Gauge, Look, Namespace, Reader, Source};
 use crate::netlink::{NetlinkError, NetlinkSocket};
+use crate::one_pass::Listed;
 use crate::proc_tree::ProcTree;
 use crate::process_table::ProcessRow;
+use rustc_hash::FxHashMap;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
@@ -121,8 +123,7 @@ impl Namespaces {
         look: Look,
         mut goes_on: impl FnMut() -> bool,
     ) -> Sweep {
-        self.tick = look.tick;
-        let mut sweep = self.update(rows);
+        let mut sweep = self.update(rows, look.tick);
         if self.waiting.is_empty() {
             self.waiting.extend(self.known.keys().rev());
         }
@@ -142,7 +143,9 @@ impl Namespaces {
         sweep
     }
 
-    fn update(&mut self, rows: &[ProcessRow]) -> Sweep {
+    /// Finds the namespaces of `rows` and forgets those that are gone.
+    pub fn update(&mut self, rows: &[ProcessRow], tick: u64) -> Sweep {
+        self.tick = tick;
         let mut present: BTreeMap<u64, u32> = BTreeMap::new();
         for row in rows {
             if let Some(inode) = row.namespace {
@@ -174,6 +177,27 @@ impl Namespaces {
         }
         self.enter(found);
         sweep
+    }
+
+    /// Replaces all sockets with those of `listed`, by namespace. The next sweep reads everything.
+    pub fn place(&mut self, mut listed: FxHashMap<u64, Listed>) {
+        for (inode, namespace) in &mut self.known {
+            namespace.place(listed.remove(inode).unwrap_or_default());
+        }
+    }
+
+    /// Adds the connections of a namespace that wait to be accepted: no list has them.
+    pub fn add_unaccepted(&mut self, inode: u64) {
+        if let Some(namespace) = self.known.get_mut(&inode) {
+            self.reader.add_unaccepted(namespace);
+        }
+    }
+
+    /// Reads the addresses of namespaces whose turn it is.
+    pub fn read_addresses(&mut self) {
+        for (inode, namespace) in &mut self.known {
+            self.reader.read_addresses(&self.tree, *inode, namespace, self.tick);
+        }
     }
 
     /// A file to enter a namespace by.

@@ -122,6 +122,14 @@ impl ProcTree {
         found_inode(target, b"net:[").ok_or(Errno::INVAL)
     }
 
+    /// Whether its process ids are those that this process knows: it may be that of another
+    /// namespace of processes, as `/proc` of the host is within a container.
+    pub fn is_own(&self) -> bool {
+        let mut link = [MaybeUninit::uninit(); 64];
+        readlinkat_raw(&self.root, "self", &mut link)
+            .is_ok_and(|(target, _)| decimal(target) == Some(std::process::id()))
+    }
+
     /// Whether the size of `fd` directories is the number of open files.
     fn sizes_are_counts(&self) -> bool {
         let size = statat(&self.root, "self/fd", AtFlags::empty()).map(|stat| stat.st_size);

@@ -127,7 +127,7 @@ impl Swept {
     }
 
     /// Adds a socket, unless there are [`SOCKETS_MAX`] already.
-    fn push(&mut self, socket: Socket, traffic: Option<Traffic>) {
+    pub fn push(&mut self, socket: Socket, traffic: Option<Traffic>) {
         if self.sockets.len() < SOCKETS_MAX {
             self.sockets.push(socket);
             self.traffic.push(traffic);
