@@ -86,6 +86,9 @@ pub(crate) fn run(
 
 /// What of this host is looked at.
 fn linux_config(flags: &Flags, host_id: &str, probe_id: &str) -> LinuxConfig {
+    if *flags.http_glance && !*flags.processes {
+        tracing::warn!("--probe.http-glance has no effect: processes are not reported");
+    }
     LinuxConfig {
         proc_root: flags.proc_root.clone(),
         processes: *flags.processes,
