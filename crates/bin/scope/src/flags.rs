@@ -231,7 +231,8 @@ pub(crate) struct Flags {
     #[arg(long = "probe.http-glance", default_value = "false", help_heading = PROBE)]
     pub(crate) http_glance: Switch,
 
-    /// Look at one connection in so many for that, where to look at each costs too much.
+    /// Look at one connection in so many for that, where to look at each costs too much; figures
+    /// are rough where connections are few.
     #[arg(
         long = "probe.http-glance.one-in",
         default_value_t = 1,

@@ -110,7 +110,8 @@ impl HttpReporter {
         let one_in = self.config.sample_one_in;
         if one_in > 1 {
             self.warnings.push(format!(
-                "HTTP figures are of one connection in {one_in}, requests times {one_in}"
+                "HTTP figures are of one connection in {one_in}, requests times {one_in}: rough \
+                 where connections are few"
             ));
         }
         self.glance = Some(glance);

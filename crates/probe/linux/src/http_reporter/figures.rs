@@ -4,7 +4,7 @@ use crate::process_reporter::number;
 use scope_ebpf::HttpCounts;
 use scope_report::{Metric, MetricTemplate, Timestamp, Topology};
 
-/// The metric that a process has whenever it is observed to serve HTTP.
+/// The metric that a process has whenever it is known how often it is asked.
 pub const REQUESTS: &str = "http_requests_per_second";
 
 const SERVER_ERRORS: &str = "http_errors_percent";
@@ -33,11 +33,14 @@ pub struct Figures {
 impl Figures {
     /// The metrics of a process or a container.
     ///
-    /// Without answers in the window there is neither a share of errors nor a latency. Latencies
-    /// are the upper ends of steps that double: the true one is at most that, and more than half.
+    /// Without answers in the window there is neither a share of errors nor a latency, and without
+    /// requests no pace of a sample. Latencies are the upper ends of steps that double: the true
+    /// one is at most that, and more than half.
     pub fn metrics(self, counts: &HttpCounts, now: Timestamp) -> Vec<(&'static str, Metric)> {
         let mut metrics = Vec::with_capacity(TEMPLATES.len());
-        if self.secs > 0.0 {
+        // In a sample, nothing may be all that was looked at of a busy server.
+        let is_known = self.one_in <= 1 || counts.requests > 0;
+        if self.secs > 0.0 && is_known {
             let asked = number(counts.requests) * f64::from(self.one_in.max(1)) / self.secs;
             metrics.push((REQUESTS, Metric::single(now, asked, asked)));
         }

@@ -90,6 +90,7 @@ fn check_figures(counts: &HttpCounts, one_in: u32, expect: &str) {
 #[test]
 fn what_is_unknown_is_not_zero() {
     check_figures(&counts(0, 0, 0, 1), 1, "http_requests_per_second=0");
+    check_figures(&counts(0, 0, 0, 1), 2, "");
     check_figures(
         &counts(40, 10, 4, 1),
         1,
