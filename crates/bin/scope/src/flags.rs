@@ -225,6 +225,22 @@ pub(crate) struct Flags {
     #[arg(long = "probe.resolver", value_name = "IP:PORT", help_heading = PROBE)]
     pub(crate) resolver: Option<SocketAddr>,
 
+    /// Tell how often each process that serves plain HTTP/1 or HTTP/2 is asked, how many answers
+    /// are errors and how long they take, seen in the kernel. Needs root, BTF and control groups of
+    /// version 2.
+    #[arg(long = "probe.http-glance", default_value = "false", help_heading = PROBE)]
+    pub(crate) http_glance: Switch,
+
+    /// Look at one connection in so many for that, where to look at each costs too much; figures
+    /// are rough where connections are few.
+    #[arg(
+        long = "probe.http-glance.one-in",
+        default_value_t = 1,
+        value_name = "N",
+        help_heading = PROBE,
+    )]
+    pub(crate) http_glance_one_in: u32,
+
     /// Where the probe answers GET /metrics for Prometheus: [host]:port; blank for nowhere.
     #[arg(
         long = "probe.http.listen",

@@ -4,11 +4,9 @@ use crate::VERSION;
 use crate::credentials::{self, Credentials};
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_agent::{
-    AgentConfig, ControlHandler, LocalNetworks, Parts, ShortcutSender, Tagger, Target,
-};
+use scope_agent::{AgentConfig, ControlHandler, Parts, ShortcutSender, Tagger, Target};
 use scope_docker::{Docker, DockerConfig};
-use scope_linux::{HostControls, LinuxConfig, NameBook, NameTagger};
+use scope_linux::{HttpTagger, LinuxConfig, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -31,25 +29,12 @@ pub(crate) fn run(
         tracing::warn!("{sentence}");
     }
     crate::listener::start(&flags.probe_http_listen)?;
-    let local_networks = LocalNetworks::default();
-    let names = NameBook::default();
     let (shortcut_sender, shortcuts) = sync_channel(SHORTCUTS_MAX);
     let shortcut_sender = ShortcutSender::new(shortcut_sender);
-    let host_controls = HostControls::default();
-    let mut reporters = scope_linux::reporters(LinuxConfig {
-        controls: host_controls.clone(),
-        proc_root: flags.proc_root.clone(),
-        local_networks: local_networks.clone(),
-        processes: *flags.processes,
-        proc_spy: *flags.proc_spy,
-        conntrack: *flags.conntrack,
-        conntrack_buffer_bytes: flags.conntrack_buffer_bytes,
-        dns_snooping: *flags.dns_snoop,
-        names: names.clone(),
-        omit_cmd_args: *flags.omit_cmd_args,
-        spy_interval: *flags.spy_interval,
-        ..LinuxConfig::new(host_id.as_str(), probe_id.as_str(), VERSION)
-    });
+    let linux = linux_config(flags, &host_id, &probe_id);
+    let (local_networks, names) = (linux.local_networks.clone(), linux.names.clone());
+    let (http_book, host_controls) = (linux.http_book.clone(), linux.controls.clone());
+    let mut reporters = scope_linux::reporters(linux);
     let mut taggers: Vec<Box<dyn Tagger>> = Vec::new();
     if *flags.dns_snoop || *flags.dns_reverse {
         let tagger = NameTagger::new(names, *flags.dns_reverse, flags.resolver);
@@ -76,6 +61,10 @@ pub(crate) fn run(
         taggers.push(tagger);
         handlers.extend(handler);
     }
+    if *flags.http_glance {
+        // Behind the tagger that says which process is in which container.
+        taggers.push(Box::new(HttpTagger::new(http_book)));
+    }
     let mut parts = Parts { reporters, taggers, handlers };
     add_plugins(flags, &probe_id, shortcut_sender, &mut parts);
     let config = AgentConfig {
@@ -93,6 +82,26 @@ pub(crate) fn run(
     scope_agent::run(&config, parts, &shortcuts, stop).context("run the probe")?;
     tracing::info!("probe exiting");
     Ok(())
+}
+
+/// What of this host is looked at.
+fn linux_config(flags: &Flags, host_id: &str, probe_id: &str) -> LinuxConfig {
+    if *flags.http_glance && !*flags.processes {
+        tracing::warn!("--probe.http-glance has no effect: processes are not reported");
+    }
+    LinuxConfig {
+        proc_root: flags.proc_root.clone(),
+        processes: *flags.processes,
+        proc_spy: *flags.proc_spy,
+        conntrack: *flags.conntrack,
+        conntrack_buffer_bytes: flags.conntrack_buffer_bytes,
+        dns_snooping: *flags.dns_snoop,
+        omit_cmd_args: *flags.omit_cmd_args,
+        spy_interval: *flags.spy_interval,
+        http_glance: *flags.http_glance,
+        http_sample_one_in: flags.http_glance_one_in,
+        ..LinuxConfig::new(host_id, probe_id, VERSION)
+    }
 }
 
 /// Looks for plugins, whose tagger adds to the controls that the others found.

@@ -1,9 +1,10 @@
 //! What Linux tells of one machine: the host, its processes and its connections.
 //!
-//! Four reporters, one file each; they share the walk of `/proc` and a note on how connections
+//! Five reporters, one file each; they share the walk of `/proc` and a note on how connections
 //! are observed, nothing else. Sources are `/proc`, `NETLINK_SOCK_DIAG`, ctnetlink and rtnetlink,
-//! spoken by hand without `unsafe`, and the DNS answers that pass by. The crate refuses to know
-//! containers and kernel programs; those are other reporters' own.
+//! spoken by hand without `unsafe`, the DNS answers that pass by, and what programs of `scope-ebpf`
+//! tell from within the kernel. The crate refuses to know container engines; those are other
+//! reporters' own.
 //!
 //! Out of scope: bytes of UDP and of Unix sockets, and pairs of Unix sockets without a name.
 
@@ -63,6 +64,8 @@ mod host_reporter;
 
 mod dns;
 
+mod http_reporter;
+
 mod rights;
 
 mod controls;
@@ -76,11 +79,13 @@ mod decoder_laws;
 pub use controls::HostControls;
 pub use dns::book::NameBook;
 pub use dns::tagger::NameTagger;
+pub use http_reporter::{HttpBook, HttpTagger};
 pub use rights::missing_rights;
 
 use connection_reporter::ConnectionReporter;
 use dns::DnsReporter;
 use host_reporter::HostReporter;
+use http_reporter::HttpReporter;
 use listening::ListeningNote;
 use observation::ObservationNote;
 use proc_tree::ProcTree;
@@ -133,12 +138,19 @@ pub struct LinuxConfig {
     pub load_interval: Duration,
     /// The share of one core that looking at connections may use; beyond, it is done more rarely.
     pub sweep_core_share: f64,
+    /// Whether HTTP is looked at, where kernel and rights allow; only processes that are reported
+    /// have figures.
+    pub http_glance: bool,
+    /// One connection in so many is looked at for HTTP; 0 and 1 mean each.
+    pub http_sample_one_in: u32,
+    /// Where HTTP figures are kept, for an [`HttpTagger`] to tell of containers.
+    pub http_book: HttpBook,
     /// Learns which processes are reported, to act on those and no others.
     pub controls: HostControls,
 }
 
 impl LinuxConfig {
-    /// Everything on, as `scope` starts by default.
+    /// Everything on but HTTP, as `scope` starts by default.
     pub fn new(
         host_id: impl Into<Text>,
         probe_id: impl Into<Text>,
@@ -164,12 +176,16 @@ impl LinuxConfig {
             unix_sockets: true,
             load_interval: Duration::from_secs(3),
             sweep_core_share: 0.02,
+            http_glance: false,
+            http_sample_one_in: 1,
+            http_book: HttpBook::default(),
             controls: HostControls::default(),
         }
     }
 }
 
-/// The reporters of this crate: host, process and DNS (if wanted), connection (if any source is).
+/// The reporters of this crate: host; process, DNS and HTTP (if wanted); connection (if any source
+/// is).
 ///
 /// Without a readable `/proc` there is one reporter that says so every time it is asked.
 pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
@@ -198,6 +214,9 @@ pub fn reporters(config: LinuxConfig) -> Vec<Box<dyn Reporter>> {
         reporters.push(Box::new(reporter));
     }
     if config.processes {
+        if config.http_glance {
+            reporters.push(Box::new(HttpReporter::new(&config, Arc::clone(&table))));
+        }
         reporters.push(Box::new(ProcessReporter::new(
             &config,
             Arc::clone(&tree),
