@@ -1,8 +1,8 @@
 //! An Internet of one address, 198.51.100.10 (TEST-NET-2, RFC 5737), for a network namespace.
 //!
 //! Its programs run on this machine, where a probe finds every process, so the address is put on
-//! by translation inside the Internet's own namespace: nothing the probe can read ties the address
-//! to a process, just as with the real one.
+//! inside the Internet's own namespace, packet by packet and without connection tracking: nothing
+//! the probe can read ties the address to a process, just as with the real one.
 
 use scope_testkit::host::Host;
 use std::process::Command;
@@ -17,7 +17,6 @@ pub const PORT: u16 = 443;
 pub const GATEWAY: &str = "10.9.8.1";
 
 const INSIDE: &str = "10.9.8.2";
-const INSIDE_PORT: &str = "4443";
 
 /// A network beyond the local ones.
 #[derive(Debug)]
@@ -34,14 +33,19 @@ impl Internet {
         ip(namespace, &["addr", "add", &format!("{GATEWAY}/30"), "dev", "uplink"])?;
         ip(namespace, &["route", "add", ADDRESS, "via", INSIDE])?;
         host.ip(&["route", "add", "default", "via", GATEWAY])?;
-        let inside = format!("{INSIDE}:{INSIDE_PORT}");
-        let port = PORT.to_string();
-        let inward = ["-p", "tcp", "-d", ADDRESS, "--dport", &port, "-j", "DNAT"];
-        let inward = [&inward[..], &["--to-destination", &inside]].concat();
-        host.iptables(&[&["-t", "nat", "-A", "PREROUTING"], &inward[..]].concat())?;
-        let outward = ["-o", "eth0", "-s", INSIDE, "-j", "SNAT", "--to-source", ADDRESS];
-        host.iptables(&[&["-t", "nat", "-A", "POSTROUTING"], &outward[..]].concat())?;
-        host.order(&format!("busybox nc -ll -p {INSIDE_PORT} -e busybox sleep 36000 &"))?;
+        // Without connection tracking: what that knows, the probe knows.
+        for rule in [
+            "add table ip abroad".to_owned(),
+            "add chain ip abroad in { type filter hook prerouting priority -300 ; }".to_owned(),
+            "add chain ip abroad out { type filter hook output priority -300 ; }".to_owned(),
+            "add chain ip abroad last { type filter hook postrouting priority 300 ; }".to_owned(),
+            format!("add rule ip abroad in ip daddr {ADDRESS} notrack ip daddr set {INSIDE}"),
+            "add rule ip abroad out notrack".to_owned(),
+            format!("add rule ip abroad last ip saddr {INSIDE} ip saddr set {ADDRESS}"),
+        ] {
+            host.run("nft", &[&rule])?;
+        }
+        host.order(&format!("busybox nc -ll -p {PORT} -e busybox sleep 36000 &"))?;
         Ok(Self { host })
     }
 

@@ -28,7 +28,7 @@ impl Machine {
         namespace::enter(engine.namespace()).unwrap();
         let address = format!("127.0.0.1:{}", free_port().unwrap());
         let flag = format!("--app.http.address={address}");
-        let arguments = [&["launch", "--hostname=acts", &flag], extra].concat();
+        let arguments = [&["launch", "--hostname=acts", "--app.controls", &flag], extra].concat();
         let scope = Program::start(&arguments, &[("DOCKER_HOST", engine.socket())]).unwrap();
         Self { engine, scope, api: Api::at(&address) }
     }
@@ -306,7 +306,7 @@ fn terminals_outlive_the_app() {
     namespace::enter(engine.namespace()).unwrap();
     let address = format!("127.0.0.1:{}", free_port().unwrap());
     let flag = format!("--app.http.address={address}");
-    let start_app = || Program::start(&["app", &flag], &[]).unwrap();
+    let start_app = || Program::start(&["app", "--app.controls", &flag], &[]).unwrap();
     let app = start_app();
     let arguments = ["probe", "--hostname=acts", "--probe.docker=false", &address];
     let probe = Program::start(&arguments, &[]).unwrap();

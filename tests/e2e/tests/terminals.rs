@@ -39,7 +39,7 @@ impl Machine {
         namespace::enter(engine.namespace()).unwrap();
         let address = format!("127.0.0.1:{}", free_port().unwrap());
         let flag = format!("--app.http.address={address}");
-        let arguments = ["launch", "--hostname=acts", &flag];
+        let arguments = ["launch", "--hostname=acts", "--app.controls", &flag];
         let scope = Program::start(&arguments, &[("DOCKER_HOST", engine.socket())]).unwrap();
         Self { engine, scope, api: Api::at(&address) }
     }

@@ -81,6 +81,7 @@ pub(crate) struct Pipe {
 struct State {
     browsers: Vec<(u64, mpsc::Sender<Bytes>)>,
     joined: u64,
+    had_browser: bool,
     /// Since when each end is missing.
     probe_missing: Option<Instant>,
     browser_missing: Option<Instant>,
@@ -110,6 +111,7 @@ impl Pipes {
                 let (sender, output) = mpsc::channel(FRAMES_MAX);
                 state.browsers.push((number, sender));
                 state.browser_missing = None;
+                state.had_browser = true;
                 pipe.readers.send_replace(state.browsers.len());
                 Some(output)
             }
@@ -125,7 +127,7 @@ impl Pipes {
 
     /// Whether the pipe was closed, as far as is remembered.
     pub(crate) fn is_closed(&self, id: &PipeId) -> bool {
-        lock(&self.0).closed.contains_key(id)
+        lock(&self.0).is_over(id)
     }
 
     /// Closes a pipe, known or not; both ends are told.
@@ -136,17 +138,18 @@ impl Pipes {
     /// Closes pipes an end of which is missing for too long and forgets those long closed.
     pub(crate) fn sweep(&self, now: Instant) {
         let mut table = lock(&self.0);
-        let is_stale = |pipe: &Pipe| lock(&pipe.state).is_stale(now);
+        let is_stale = |pipe: &Pipe| pipe.is_over() || lock(&pipe.state).is_stale(now);
         let stale = table.open.iter().filter(|(_, pipe)| is_stale(pipe)).map(|(id, _)| id.clone());
         for id in stale.collect::<Vec<_>>() {
-            table.close(&id, now);
+            table.end(&id, now);
         }
         table.closed.retain(|_, since| now.saturating_duration_since(*since) < CLOSED_REMEMBERED);
     }
 
     fn pipe(&self, id: &PipeId) -> Result<Arc<Pipe>, JoinError> {
         let mut table = lock(&self.0);
-        if table.closed.contains_key(id) {
+        if table.is_over(id) {
+            table.end(id, Instant::now());
             return Err(JoinError::Closed);
         }
         if let Some(pipe) = table.open.get(id) {
@@ -162,13 +165,28 @@ impl Pipes {
 }
 
 impl Table {
+    /// Closes a pipe; one whose output nobody has seen yet stays for the first who looks.
     fn close(&mut self, id: &PipeId, now: Instant) {
+        if let Some(pipe) = self.open.get(id) {
+            pipe.closed.send_replace(true);
+            if !pipe.is_over() {
+                return;
+            }
+        }
+        self.end(id, now);
+    }
+
+    fn end(&mut self, id: &PipeId, now: Instant) {
         if let Some(pipe) = self.open.remove(id) {
             pipe.closed.send_replace(true);
         }
         if self.closed.len() < CLOSED_MAX {
-            self.closed.insert(id.clone(), now);
+            self.closed.entry(id.clone()).or_insert(now);
         }
+    }
+
+    fn is_over(&self, id: &PipeId) -> bool {
+        self.closed.contains_key(id) || self.open.get(id).is_some_and(|pipe| pipe.is_over())
     }
 }
 
@@ -179,6 +197,7 @@ impl Pipe {
             state: Mutex::new(State {
                 browsers: Vec::new(),
                 joined: 0,
+                had_browser: false,
                 probe_missing: Some(now),
                 browser_missing: Some(now),
             }),
@@ -210,6 +229,20 @@ impl Pipe {
             if !matches!(tokio::time::timeout(READER_TIMEOUT, sending).await, Ok(Ok(()))) {
                 self.let_go(number);
             }
+        }
+    }
+
+    /// Whether it is closed, and nobody is still to see what its program said at last.
+    fn is_over(&self) -> bool {
+        let is_unseen = *self.probe.borrow() != 0 && !lock(&self.state).had_browser;
+        *self.closed.borrow() && !is_unseen
+    }
+
+    /// Resolves when a probe that was told of the close need no longer be listened to.
+    pub(crate) async fn drained(&self) {
+        if *self.closed.borrow() {
+            let is_seen = lock(&self.state).had_browser;
+            tokio::time::sleep(if is_seen { CLOSE_GRACE } else { MISSING_MAX }).await;
         }
     }
 
@@ -351,6 +384,22 @@ mod tests {
             drop(probe);
             assert_eq!(browser.read().await.unwrap(), "bye");
             assert_eq!(browser.read().await, None);
+        });
+    }
+
+    #[test]
+    fn what_ended_before_anybody_looked_is_shown() {
+        run(async {
+            let pipes = Pipes::default();
+            let probe = pipes.join(&id("p"), End::Probe).unwrap();
+            pipes.close(&id("p"));
+            assert!(!pipes.is_closed(&id("p")));
+            let mut browser = pipes.join(&id("p"), End::Browser).unwrap();
+            probe.pipe.write(End::Probe, Bytes::from_static(b"all")).await;
+            drop(probe);
+            assert_eq!(browser.read().await.unwrap(), "all");
+            assert_eq!(browser.read().await, None);
+            assert!(pipes.is_closed(&id("p")));
         });
     }
 

@@ -47,7 +47,8 @@ pub(crate) async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let sign_in = sign_in(flags)?;
-    let is_guarded = sign_in.is_some() || listening.address.ip().is_loopback();
+    // A shell on this machine as root is not for whoever can open a connection to this port.
+    let controls = flags.controls.map_or(sign_in.is_some(), |on| *on);
     let config = AppConfig {
         version: VERSION.to_owned(),
         hostname,
@@ -60,7 +61,7 @@ pub(crate) async fn serve(
             flags.label_filters_exclude.iter().cloned(),
         ),
         metric_links: flags.metrics_graph.clone(),
-        controls: flags.controls.map_or(is_guarded, |on| *on),
+        controls,
         control_timeout: *flags.control_timeout,
         sign_in: sign_in.map(|own| SignIn::new(&own.name, &own.password)),
         request_log: match (*flags.log_http, *flags.log_http_headers) {

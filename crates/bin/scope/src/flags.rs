@@ -328,8 +328,8 @@ pub(crate) struct Flags {
     )]
     pub(crate) collector: Collector,
 
-    /// Whether nodes can be acted on from the browser. Anyone who reaches the app could, so unless
-    /// this says otherwise it is on for an address of this machine only.
+    /// Whether nodes can be acted on: containers stopped, shells opened. Whoever reaches the app
+    /// could, as root, so unless this says otherwise it takes a password: see --app.basicAuth.
     #[arg(long = "app.controls", help_heading = APP)]
     pub(crate) controls: Option<Switch>,
 

@@ -46,7 +46,12 @@ impl Host {
         if !status.contains("\nUid:\t0\t") {
             return Some("hosts of our own need root".to_owned());
         }
-        let needs = [("ip", "iproute2"), ("busybox", "busybox-static"), ("iptables", "iptables")];
+        let needs = [
+            ("ip", "iproute2"),
+            ("busybox", "busybox-static"),
+            ("iptables", "iptables"),
+            ("nft", "nftables"),
+        ];
         let absent = needs.iter().find(|(program, _)| Command::new(program).output().is_err());
         absent.map(|(program, package)| format!("no {program} here: apt-get install {package}"))
     }

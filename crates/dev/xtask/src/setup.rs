@@ -23,11 +23,16 @@ const TO_BUILD: &[Needed] = &[
 const TO_TEST: &[Needed] = &[
     Needed { package: "busybox-static", program: "busybox" },
     Needed { package: "chromium", program: "chromium" },
+    Needed { package: "clang-14", program: "clang-14" },
     Needed { package: "conntrack", program: "conntrack" },
+    Needed { package: "curl", program: "curl" },
     Needed { package: "docker.io", program: "dockerd" },
     Needed { package: "g++", program: "c++" },
     Needed { package: "iproute2", program: "ip" },
     Needed { package: "iptables", program: "iptables" },
+    Needed { package: "jq", program: "jq" },
+    Needed { package: "nftables", program: "nft" },
+    Needed { package: "python3", program: "python3" },
 ];
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";

@@ -330,7 +330,7 @@ INLINE u32 walk_frames(struct __sk_buff *packet, struct segment *segment, u32 ne
 INLINE int is_sampled(struct segment *segment)
 {
 	/* Fibonacci hashing. */
-	return sample_one_in <= 1 || (segment->port * 0x9e3779b1U >> 8) % sample_one_in == 0;
+	return sample_one_in <= 1 || (segment->port * 0x9e3779b1U >> 16) % sample_one_in == 0;
 }
 
 INLINE void on_request(struct segment *segment, struct http_connection *known, u32 word)

@@ -128,7 +128,8 @@ fn settle(open: &mut HashMap<u64, oneshot::Sender<Outcome>>, first: &str, second
 /// `POST /api/control/{probe}/{node}/{control}`: runs a control and answers what came of it.
 pub(super) async fn run(app: &App, body: Body, [probe, node, control]: [&str; 3]) -> Response {
     if !app.config.controls {
-        let sentence = "controls are off; start the app with --app.controls to turn them on";
+        let sentence = "controls are off; start the app with --app.basicAuth, or with \
+            --app.controls where nobody else can reach it";
         return answer::failure(StatusCode::FORBIDDEN, sentence);
     }
     let timeout = app.config.bounds.request_timeout;

@@ -114,7 +114,12 @@ async fn relay(upgraded: Upgraded, mut place: Place) {
                 () = stopping.begun() => Message::Close(None),
             };
             let is_last = matches!(message, Message::Close(_));
-            if !send(&mut sink, message).await || is_last {
+            let is_sent = send(&mut sink, message).await;
+            if is_sent && is_last && from == End::Probe {
+                // What the program said before the close may be on its way.
+                pipe.drained().await;
+            }
+            if !is_sent || is_last {
                 return;
             }
         }
