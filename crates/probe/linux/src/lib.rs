@@ -132,6 +132,7 @@ pub struct LinuxConfig {
     /// How often figures of connections (bytes, round trips, openings) are told.
     pub load_interval: Duration,
     /// The share of one core that looking at connections may use; beyond, it is done more rarely.
+    /// Infinity for no limit.
     pub sweep_core_share: f64,
     /// Learns which processes are reported, to act on those and no others.
     pub controls: HostControls,
