@@ -204,6 +204,25 @@ pub(crate) struct Flags {
     )]
     pub(crate) conntrack_buffer_bytes: usize,
 
+    /// Let small programs in the kernel (eBPF) tell of sockets and short connections, where it
+    /// and the probe's rights allow.
+    #[arg(long = "probe.ebpf.connections", default_value = "true", help_heading = PROBE)]
+    pub(crate) ebpf_connections: Switch,
+
+    /// Report connections over Unix-domain sockets.
+    #[arg(long = "probe.unix", default_value = "true", help_heading = PROBE)]
+    pub(crate) unix: Switch,
+
+    /// The share of one core that looking at connections may take, 0.02 being 2 %; where that is
+    /// not enough, it is done more rarely.
+    #[arg(
+        long = "probe.connections.core-share",
+        default_value_t = 0.02,
+        value_name = "SHARE",
+        help_heading = PROBE,
+    )]
+    pub(crate) connections_core_share: f64,
+
     /// The folder whose sockets are plugins; blank for none.
     #[arg(
         long = "probe.plugins.root",

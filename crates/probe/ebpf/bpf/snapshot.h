@@ -28,11 +28,14 @@ INLINE void inet_socket(struct seq_file *to, struct sock *sock, struct socket_re
 	if (socket->protocol == PROTOCOL_TCP && socket->state == TCP_LISTEN) {
 		record.inet.backlog = sock->sk_ack_backlog;
 	} else if (socket->protocol == PROTOCOL_TCP) {
-		struct tcp_sock *tcp = (struct tcp_sock *)sock;
-		record.inet.sent_bytes = READ(tcp, bytes_sent) - READ(tcp, bytes_retrans);
-		record.inet.received_bytes = READ(tcp, bytes_received);
-		record.inet.srtt_micros = READ(tcp, srtt_us) >> 3;
-		record.inet.retransmits = READ(tcp, total_retrans);
+		/* A pointer whose type the verifier knows is read without a call for each field. */
+		struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sock);
+		if (tcp) {
+			record.inet.sent_bytes = tcp->bytes_sent - tcp->bytes_retrans;
+			record.inet.received_bytes = tcp->bytes_received;
+			record.inet.srtt_micros = tcp->srtt_us >> 3;
+			record.inet.retransmits = tcp->total_retrans;
+		}
 	}
 	bpf_seq_write(to, &record, sizeof(record));
 }
@@ -77,7 +80,7 @@ int all_sockets(struct bpf_iter__task_file *context)
 	record.family = sock->__sk_common.skc_family;
 	record.state = sock->__sk_common.skc_state;
 	record.protocol = sock->sk_protocol;
-	record.pid = pid_of(task);
+	record.pid = pid_namespace == HOST_PID_NAMESPACE ? (u32)task->tgid : pid_of(task);
 	record.fd = context->fd;
 	record.type = socket->type;
 	record.inode = file->f_inode->i_ino;

@@ -75,6 +75,13 @@ mod tests {
     }
 
     #[test]
+    fn there_may_be_no_limit() {
+        let mut budget = Budget::new(f64::INFINITY);
+        budget.spend(i128::from(u64::MAX));
+        assert!(budget.affords(i128::from(u64::MAX)));
+    }
+
+    #[test]
     fn debts_are_limited() {
         let mut budget = Budget::new(f64::NAN);
         budget.spend(i128::from(u64::MAX));

@@ -192,12 +192,12 @@ fn kept(members: &[(&ConnectionKey, &Connection)]) -> Vec<(ConnectionKey, Connec
     let mut open: Vec<_> = members.iter().filter(|(_, one)| !one.closed).map(copied).collect();
     if open.is_empty() {
         open.extend(members.iter().map(copied));
-        open.sort_by_key(|(key, _)| most_divisible_first(key));
+        open.sort_by_cached_key(|(key, _)| most_divisible_first(key));
         open.truncate(1);
         return open;
     }
     if open.len() > ALIKE_MAX {
-        open.sort_by_key(|(key, _)| most_divisible_first(key));
+        open.sort_by_cached_key(|(key, _)| most_divisible_first(key));
         // The keys divisible by 3^k are a prefix now; the longest such prefix that fits is wanted.
         let fits = (1..=10)
             .map(|k| open.partition_point(|(key, _)| divisible(key) >= k))

@@ -137,6 +137,7 @@ pub struct LinuxConfig {
     /// How often figures of connections (bytes, round trips, openings) are told.
     pub load_interval: Duration,
     /// The share of one core that looking at connections may use; beyond, it is done more rarely.
+    /// Infinity for no limit.
     pub sweep_core_share: f64,
     /// Whether HTTP is looked at, where kernel and rights allow; only processes that are reported
     /// have figures.

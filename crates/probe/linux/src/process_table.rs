@@ -23,6 +23,10 @@ const NAMESPACE_WALKS: u64 = 32;
 /// The open files of a process that used no CPU since the last walk are counted once in this many.
 const IDLE_WALKS: u64 = 4;
 
+/// A process that used no CPU in so many walks is idle: its `stat` is read once in [`IDLE_WALKS`].
+/// What it does next is noticed that much later; that it ended is noticed at once.
+const IDLE_AFTER_WALKS: u64 = 8;
+
 /// `PF_KTHREAD` of linux/sched.h: a kernel thread has no files and no memory of its own.
 const KERNEL_THREAD: u64 = 0x0020_0000;
 
@@ -82,6 +86,10 @@ struct Known {
     first_walk: u64,
     last_walk: u64,
     cpu_ticks: u64,
+    /// The walk that saw it use CPU last.
+    active_walk: u64,
+    /// What the last reading told.
+    row: ProcessRow,
     descriptors: Option<u64>,
     namespace: Option<u64>,
     hidden: bool,
@@ -130,6 +138,12 @@ impl ProcessTable {
     }
 
     fn row(&mut self, pid: u32) -> Option<ProcessRow> {
+        if let Some(known) = self.known.get_mut(&pid)
+            && known.is_idle(self.walks, pid)
+        {
+            known.last_walk = self.walks;
+            return Some(known.row);
+        }
         let known = self.known.remove(&pid);
         let mut file = known.as_ref().and_then(|known| known.file.as_ref());
         if let Some(open) = file
@@ -171,20 +185,32 @@ impl ProcessTable {
             known.hidden = namespace.is_err_and(is_forbidden);
             known.namespace = namespace.ok();
         }
+        if new || active {
+            known.active_walk = walks;
+        }
         known.last_walk = walks;
         known.cpu_ticks = row.cpu_ticks;
         (row.descriptors, row.namespace) = (known.descriptors, known.namespace);
         row.hidden = known.hidden;
+        known.row = *row;
     }
 }
 
 impl Known {
+    /// Whether there is no need to read it in this walk.
+    fn is_idle(&self, walks: u64, pid: u32) -> bool {
+        walks - self.active_walk > IDLE_AFTER_WALKS
+            && !(walks + u64::from(pid)).is_multiple_of(IDLE_WALKS)
+    }
+
     fn new(row: &ProcessRow, walks: u64) -> Self {
         Self {
             start_ticks: row.start_ticks,
             first_walk: walks,
             last_walk: walks,
             cpu_ticks: row.cpu_ticks,
+            active_walk: walks,
+            row: *row,
             descriptors: None,
             namespace: None,
             hidden: false,

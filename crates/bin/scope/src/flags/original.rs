@@ -51,11 +51,6 @@ pub(crate) const FOREIGN: &[Foreign] = &[
     of("probe.weave.addr", V, WEAVE),
     of("probe.weave.hostname", V, "apps are not looked up in Weave's DNS: name them as peers"),
     of("probe.docker.bridge", V, "the bridges are those that the engine tells"),
-    of(
-        "probe.ebpf.connections",
-        S,
-        "connections are seen by socket diagnosis and connection tracking",
-    ),
     of("probe.cri", S, CRI),
     of("probe.cri.endpoint", V, CRI),
     of("probe.kubernetes", S, KUBERNETES),

@@ -37,6 +37,7 @@ fn plugins_are_on_the_map() {
     let root = format!("--probe.plugins.root={}", folder.display());
     let scope = Running::start(&[
         "launch",
+        "--app.controls",
         "--hostname=web-1",
         "--probe.docker=false",
         "--probe.conntrack=false",
