@@ -47,9 +47,9 @@ const PARTS: &[(Room, usize, &str, &str)] = &[
     (Room::House, 1, "by-dnat-twice", "call tcp 10.77.0.14:7070"),
     (Room::Cellar, 4, "by-masquerade-twice", "call tcp 10.77.0.13:6000"),
     (Room::House, 3, "udp-server", "listen udp 10.77.0.13:5300"),
-    (Room::House, 1, "udp-caller", "call udp 10.77.0.13:5300"),
+    (Room::House, 3, "udp-caller", "call udp 10.77.0.13:5300"),
     (Room::House, 3, "udp6-server", "listen udp [fd77::13]:5306"),
-    (Room::House, 1, "udp6-caller", "call udp [fd77::13]:5306"),
+    (Room::House, 3, "udp6-caller", "call udp [fd77::13]:5306"),
     (Room::House, 1, "idle-server", "listen tcp 0.0.0.0:8888"),
 ];
 
@@ -67,8 +67,8 @@ const EDGES: &[(&str, &str)] = &[
     ("h2 by-hairpin", "h3 server4"),
     ("h1 by-dnat-twice", "h4 cellar-shop"),
     ("h4 by-masquerade-twice", "h3 server4"),
-    ("h1 udp-caller", "h3 udp-server"),
-    ("h1 udp6-caller", "h3 udp6-server"),
+    ("h3 udp-caller", "h3 udp-server"),
+    ("h3 udp6-caller", "h3 udp6-server"),
     ("h1 unix-caller", "h1 unix-server"),
 ];
 

@@ -339,7 +339,8 @@ fn a_shell_leads_out_of_the_probes_container() {
     namespace::enter(ship.namespace()).unwrap();
     let address = format!("127.0.0.1:{}", free_port().unwrap());
     let scope = binary().unwrap().display().to_string();
-    let flags = format!("--hostname=ship --probe.docker=false --app.http.address={address}");
+    let flags =
+        format!("--hostname=ship --probe.docker=false --app.controls --app.http.address={address}");
     let inside = format!("mount -t tmpfs none /srv && exec {scope} launch {flags}");
     ship.order(&format!("unshare --mount sh -c '{inside}' &")).unwrap();
     let api = Api::at(&address);
