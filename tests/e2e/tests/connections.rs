@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 /// From the start of the probes until every edge is there.
 const MAP_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long steady traffic is looked at.
-const STEADY_TIME: Duration = Duration::from_secs(300);
+/// How long steady traffic is looked at, in seconds, unless `SCOPE_STEADY_SECS` says otherwise.
+const STEADY_SECS: u64 = 60;
 
 /// Short connections.
 const BURST: u64 = 1000;
@@ -119,9 +119,11 @@ fn nothing_flaps() {
     scene.start_probes();
     scene.edges_become(EDGES);
     let wanted = edges(EDGES);
+    let asked = std::env::var("SCOPE_STEADY_SECS").ok().and_then(|secs| secs.parse().ok());
+    let steady_time = Duration::from_secs(asked.unwrap_or(STEADY_SECS));
     let started = Instant::now();
     let mut looks = 0;
-    let other = wait::until("an edge to come or go", STEADY_TIME, || {
+    let other = wait::until("an edge to come or go", steady_time, || {
         looks += 1;
         scene.edges().filter(|found| *found != wanted)
     });
