@@ -81,6 +81,7 @@ pub(crate) struct Pipe {
 struct State {
     browsers: Vec<(u64, mpsc::Sender<Bytes>)>,
     joined: u64,
+    had_probe: bool,
     had_browser: bool,
     /// Since when each end is missing.
     probe_missing: Option<Instant>,
@@ -117,6 +118,7 @@ impl Pipes {
             }
             End::Probe => {
                 state.probe_missing = None;
+                state.had_probe = true;
                 pipe.probe.send_replace(number);
                 None
             }
@@ -197,6 +199,7 @@ impl Pipe {
             state: Mutex::new(State {
                 browsers: Vec::new(),
                 joined: 0,
+                had_probe: false,
                 had_browser: false,
                 probe_missing: Some(now),
                 browser_missing: Some(now),
@@ -234,7 +237,8 @@ impl Pipe {
 
     /// Whether it is closed, and nobody is still to see what its program said at last.
     fn is_over(&self) -> bool {
-        let is_unseen = *self.probe.borrow() != 0 && !lock(&self.state).had_browser;
+        let state = lock(&self.state);
+        let is_unseen = state.had_probe && !state.had_browser;
         *self.closed.borrow() && !is_unseen
     }
 
@@ -404,6 +408,23 @@ mod tests {
     }
 
     #[test]
+    fn what_ended_without_a_word_is_shown_as_ended() {
+        run(async {
+            let pipes = Pipes::default();
+            drop(pipes.join(&id("p"), End::Probe).unwrap());
+            pipes.close(&id("p"));
+            let mut browser = pipes.join(&id("p"), End::Browser).unwrap();
+            assert_eq!(browser.read().await, None);
+            assert!(pipes.is_closed(&id("p")));
+            // Nobody is waited for longer than for any missing end.
+            drop(pipes.join(&id("q"), End::Probe).unwrap());
+            pipes.close(&id("q"));
+            pipes.sweep(Instant::now() + MISSING_MAX + Duration::from_secs(1));
+            assert!(pipes.is_closed(&id("q")));
+        });
+    }
+
+    #[test]
     fn a_pipe_without_an_end_is_closed_and_remembered() {
         let pipes = Pipes::default();
         let _probe = pipes.join(&id("p"), End::Probe).unwrap();
@@ -437,6 +458,7 @@ mod tests {
             pipes.join(&id(&format!("p{number}")), End::Probe).unwrap();
         }
         assert_eq!(pipes.join(&id("more"), End::Probe).err(), Some(JoinError::TooMany));
+        drop(pipes.join(&id("p0"), End::Browser).unwrap());
         pipes.close(&id("p0"));
         assert!(pipes.join(&id("more"), End::Probe).is_ok());
     }
