@@ -5,17 +5,18 @@
 //! waits for the next tick, and the host's note says how often everything is looked at.
 
 use crate::LinuxConfig;
+use crate::closings::Closings;
 use crate::connections::{
     CONNECTIONS_MAX, Connection, ConnectionKey, Connections, Servers, Sources, Table, Witness,
     asked_for, connections,
 };
-use crate::datagrams::Datagrams;
+use crate::datagrams::{Datagrams, monotonic_nanos};
 use crate::endpoints::{EndpointWriter, Nodes, Scoping, Telling};
 use crate::fold::{Load, fold};
 use crate::kernel_source::{KernelSource, ShortLived};
 use crate::ledger::{Ledger, RECENT_MAX};
 use crate::listening::{ListeningNote, Receiver, listening, receivers};
-use crate::meter::Meter;
+use crate::meter::{Meter, Rates};
 use crate::namespace::{Look, Source};
 use crate::namespaces::{Namespaces, Sweep};
 use crate::observation::ObservationNote;
@@ -66,6 +67,7 @@ pub struct ConnectionReporter {
     tracking: Tracking,
     kernel: KernelSource,
     datagrams: Datagrams,
+    closings: Closings,
     pace: Pace,
     /// Figures are told once in this many nanoseconds.
     load_nanos: i128,
@@ -154,6 +156,7 @@ impl ConnectionReporter {
             tracking,
             kernel: KernelSource::new(config.kernel_events, config.kernel_ring_bytes),
             datagrams: Datagrams::default(),
+            closings: Closings::default(),
             pace,
             load_nanos,
             needed: FxHashMap::default(),
@@ -213,6 +216,7 @@ impl ConnectionReporter {
         let (namespaces, owners) = self.sweeps.as_mut()?;
         let mut sweep = namespaces.update(rows, self.tick);
         if is_due || sweep.changed || self.kernel.has_moved() {
+            self.closings.meter_begins(monotonic_nanos());
             let list = |each: &mut dyn FnMut(_)| self.kernel.each_socket(self.tick, each);
             let start_of = |pid| self.starts.get(&pid).copied();
             let Ok(changed) = self.pass.read(self.with_unix, start_of, list) else {
@@ -254,6 +258,7 @@ impl ConnectionReporter {
             with_unix: self.with_unix,
         };
         let pace = &self.pace;
+        self.closings.meter_begins(monotonic_nanos());
         seen.sweep = namespaces.sweep(rows, look, || pace.goes_on());
         for (inode, namespace) in namespaces.all() {
             if let Some(sampled) = namespace.sampled {
@@ -320,6 +325,7 @@ impl ConnectionReporter {
         }
         let starts = &self.starts;
         let namespaces = self.sweeps.as_ref().map(|(all, _)| all);
+        let closed = self.kernel.take_closed(starts);
         let datagrams = self.datagrams.ends(namespaces, |pid| starts.get(&pid).copied());
         let sources = Sources {
             tables: self.sweeps.iter().flat_map(|(all, _)| tables(all, by_pass)).collect(),
@@ -334,6 +340,7 @@ impl ConnectionReporter {
             asked_in_vain: &self.asked_in_vain,
             datagrams,
             observed: self.kernel.take(&self.starts),
+            closed: closed.iter().map(|one| one.end).collect(),
         };
         let servers = &mut self.servers;
         let owners = self.sweeps.as_ref().map(|(_, owners)| owners).filter(|_| !by_pass);
@@ -342,6 +349,8 @@ impl ConnectionReporter {
             owners.map_or_else(|| pass.holders(inode), |owners| owners.holders(inode))
         };
         let joined = connections(&sources, holders, servers);
+        let (both, ledger) = ((&self.connections, &joined), &mut self.ledger);
+        self.closings.add(&closed, both, &mut self.meter, ledger, monotonic_nanos());
         self.connections = joined.connections;
         self.datagrams.place(joined.datagrams.into_iter());
         self.full = self.connections.len() >= CONNECTIONS_MAX;
@@ -372,10 +381,16 @@ impl ConnectionReporter {
     /// Writes the connections as nodes, with figures where those are due.
     fn write(&mut self, now: Timestamp) {
         let with_loads = self.loads_are_due(now);
+        let told = self.written.loads.unwrap_or(now);
+        let nanos = now.unix_nanos() - told.unix_nanos();
         let load = |key: &ConnectionKey, one: &Connection, is_client: bool| {
             let side = if is_client { one.client } else { one.server };
             let rates = match key.transport {
-                Transport::Tcp => side.and_then(|side| self.meter.rates(side.inode)),
+                Transport::Tcp => {
+                    let carried = self.ledger.carried(key, is_client);
+                    let closed = carried.and_then(|carried| Rates::of(carried, nanos));
+                    closed.or_else(|| self.meter.rates(side?.inode))
+                }
                 Transport::Udp => self.datagrams.rates(key, is_client),
             };
             Load::of(one, self.ledger.recent(key), rates, is_client)
