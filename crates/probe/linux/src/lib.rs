@@ -95,7 +95,7 @@ use observation::ObservationNote;
 use proc_tree::ProcTree;
 use process_reporter::ProcessReporter;
 use process_table::ProcessTable;
-use scope_agent::{LocalNetworks, Observation, Reporter, ReporterFailure};
+use scope_agent::{LocalNetworks, Observation, Reporter, ReporterFailure, Secrets};
 use scope_report::{Text, Timestamp};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -130,6 +130,8 @@ pub struct LinuxConfig {
     pub names: NameBook,
     /// Whether command lines are cut after the command.
     pub omit_cmd_args: bool,
+    /// Whether secrets in command lines are masked.
+    pub secrets: Secrets,
     /// How often the reporters are asked.
     pub spy_interval: Duration,
     /// Whether the kernel's events are followed, where it and our rights allow.
@@ -175,6 +177,7 @@ impl LinuxConfig {
             dns_snooping: true,
             names: NameBook::default(),
             omit_cmd_args: false,
+            secrets: Secrets::Masked,
             spy_interval: Duration::from_secs(1),
             kernel_events: true,
             kernel_ring_bytes: 8 * 1024 * 1024,
