@@ -4,6 +4,8 @@
 //! it does in one tick is limited by a budget of processor time: where that is used up, the rest
 //! waits for the next tick, and the host's note says how often everything is looked at.
 
+mod words;
+
 use crate::LinuxConfig;
 use crate::closings::Closings;
 use crate::connections::{
@@ -14,7 +16,7 @@ use crate::datagrams::{Datagrams, monotonic_nanos};
 use crate::endpoints::{EndpointWriter, Nodes, Scoping, Telling};
 use crate::fold::{Load, fold};
 use crate::kernel_source::{KernelSource, ShortLived};
-use crate::ledger::{Ledger, RECENT_MAX};
+use crate::ledger::Ledger;
 use crate::listening::{ListeningNote, Receiver, listening, receivers};
 use crate::meter::{Meter, Rates};
 use crate::namespace::{Look, Source};
@@ -31,7 +33,7 @@ use crate::tracking::Tracking;
 use crate::translation::{Route, routes};
 use crate::unix_endpoints::{UnixConnection, UnixWriter, inodes_of, unix_connections};
 use rustc_hash::FxHashMap;
-use scope_agent::{Observation, Reporter, ReporterFailure, Warning};
+use scope_agent::{Observation, Reporter, ReporterFailure};
 use scope_report::{Node, Report, Text, Timestamp, TopologyKind, id};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -405,7 +407,8 @@ impl ConnectionReporter {
             self.written.loads = Some(now);
             // What was counted is told; what is over needs not be told again.
             self.written.is_stale = !self.ledger.is_empty();
-            self.uncounted = self.ledger.told() + self.datagrams.told();
+            self.uncounted = self.ledger.told();
+            self.datagrams.told();
             self.kernel.told();
             self.meter.told();
         }
@@ -428,65 +431,6 @@ impl ConnectionReporter {
             node.add_parent(TopologyKind::Container.name(), id::container(container));
         }
         node
-    }
-
-    fn warnings(&mut self) -> Vec<Warning> {
-        let mut warnings = self.kernel.warnings();
-        warnings.extend(self.tracking.warnings());
-        if self.full || self.pass.is_full() {
-            warnings.push(format!("connections beyond {CONNECTIONS_MAX} are left out"));
-        }
-        let uncounted = std::mem::take(&mut self.uncounted);
-        if uncounted > 0 {
-            warnings.push(format!(
-                "short connections beyond {RECENT_MAX} in one interval are left out: {uncounted}"
-            ));
-        }
-        let Some(Seen { sweep, search, hidden }) = self.seen else { return warnings };
-        let mut warn = |text: &str, count: usize| {
-            if count > 0 {
-                warnings.push(format!("{text}: {count}"));
-            }
-        };
-        warn("network namespaces read from /proc because netlink failed", sweep.by_proc_table);
-        warn("network namespaces that could not be read", sweep.unread);
-        warn("network namespaces left out because they are too many", sweep.left_out);
-        warn("sockets whose process is still being looked for", search.unfinished);
-        // The same processes hide both: rights the probe lacks.
-        warn(
-            "processes with more rights than the probe, whose connections may lack their owner",
-            search.unreadable.max(hidden),
-        );
-        warnings
-    }
-
-    fn tell_note(&self) {
-        let every = self.pace.words();
-        let namespaces = self.sweeps.as_ref().map_or(0, |(all, _)| all.count());
-        let mut text = match self.seen.map(|seen| seen.sweep).filter(|_| self.sweeps.is_some()) {
-            None if self.tracking.is_open() => "conntrack only".to_owned(),
-            None => "not observed".to_owned(),
-            Some(_) if self.passed.is_some() => format!("kernel socket list{every}"),
-            Some(sweep) if sweep.by_proc_table == 0 => format!("netlink sweep{every}"),
-            Some(sweep) if sweep.by_proc_table == namespaces => {
-                "/proc/net/tcp (no netlink)".to_owned()
-            }
-            Some(_) => format!("netlink sweep{every}, in part /proc/net/tcp"),
-        };
-        if self.kernel.is_open() {
-            text = format!("kernel events · {text}");
-        } else if self.kernel.is_wanted() {
-            text.push_str(" · no kernel events");
-        }
-        if self.sweeps.is_some() && self.tracking.is_wanted() {
-            let open = self.tracking.is_open();
-            text.push_str(if open { " · conntrack events" } else { " · no conntrack" });
-        }
-        if self.sweeps.is_some() && !self.rights.reads_all_processes() {
-            let root = if self.rights.is_root { "no CAP_SYS_PTRACE" } else { "not root" };
-            text.push_str(&format!(" · own processes only ({root})"));
-        }
-        self.note.tell(text);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::datagrams::{Datagrams, monotonic_nanos, oldest};
 use crate::owners::Owner;
 use crate::socket_table::{Traffic, Transport};
 use rustc_hash::{FxHashMap, FxHashSet};
-use scope_agent::Warning;
+use scope_agent::{Warning, ebpf_failed};
 use scope_ebpf::{
     Config, Connection, Event, EventKind, Kernel, OpenSocket, Part, Side, SnapshotError, SocketId,
 };
@@ -134,6 +134,7 @@ impl KernelSource {
             )
         });
         if self.list_failure.is_some() {
+            ebpf_failed("list", 1);
             self.list_retry_tick = tick + LIST_RETRY_TICKS;
         }
         done
@@ -195,6 +196,7 @@ impl KernelSource {
         });
         let lost = drained.lost + beyond;
         self.lost += lost;
+        ebpf_failed("lost", lost);
         self.changes.any_closed |= lost > 0;
         lost > 0
     }
@@ -255,13 +257,17 @@ impl KernelSource {
             Ok(kernel) => {
                 let lacks = kernel.capabilities().iter().filter(|one| !one.is_on());
                 self.absence.extend(lacks.map(ToString::to_string));
+                ebpf_failed("load", u64::try_from(self.absence.len()).unwrap_or_default());
                 let is_on =
                     |part| kernel.capabilities().iter().any(|one| one.part == part && one.is_on());
                 (self.tells, self.lists) = (is_on(Part::Connections), is_on(Part::Sockets));
                 self.counts_datagrams = is_on(Part::Datagrams) || is_on(Part::DatagramAddresses);
                 self.kernel = (self.tells || self.lists).then_some(kernel);
             }
-            Err(error) => self.absence.push(format!("no kernel events: {error}")),
+            Err(error) => {
+                ebpf_failed("load", 1);
+                self.absence.push(format!("no kernel events: {error}"));
+            }
         }
     }
 }
