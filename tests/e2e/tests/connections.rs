@@ -150,7 +150,8 @@ impl Scene {
         namespace::enter(street.namespace()).unwrap();
         let flag = format!("--app.http.address={APP}");
         // Counts are summed over the window.
-        let scope = Program::start(&["app", &flag, "--app.window=120s"], &[]).unwrap();
+        let scope =
+            Program::start(&["app", &flag, "--app.auth=none", "--app.window=120s"], &[]).unwrap();
         let api = Api::at(APP);
         wait::until("the app", MAP_LIMIT, || api.get("/api").ok()).unwrap();
         Self { street, api, _scope: scope }

@@ -28,7 +28,7 @@ mod htpasswd;
 
 mod attempts;
 
-mod authority;
+mod gate;
 
 mod audit;
 
@@ -38,8 +38,8 @@ mod testing;
 pub use access::{Access, Limits, Resource};
 pub use attempts::{ADDRESSES_MAX, Attempts, FAILURES_MAX, WINDOW_SECS};
 pub use audit::{AUDIT_FILE_BYTES_MAX, AUDIT_FILES_MAX, AuditLog};
-pub use authority::{Account, Authority, AuthorityConfig, Openness, Refusal, SignedIn};
 pub use data_dir::{DataDir, DataError};
+pub use gate::{Account, Gate, GateConfig, Openness, SignInError, SignedIn};
 pub use htpasswd::{HTPASSWD_BYTES_MAX, Htpasswd, HtpasswdError, PASSWORD_BYTES_MAX, USERS_MAX};
 pub use identity::{GROUPS_MAX, Identity, Method, NAME_CHARS_MAX};
 pub use links::{LINK_SECS, LINKS_MAX, Links};

@@ -31,8 +31,10 @@ pub enum Openness {
     /// Nothing but sign in.
     #[default]
     Closed,
-    /// See everything and send reports, as in Weave Scope.
+    /// See everything and send reports.
     Reading,
+    /// Act on everything too, as in Weave Scope; only the audit log is closed.
+    Acting,
     /// Everything: a laboratory.
     Everything,
 }
@@ -42,6 +44,7 @@ impl Openness {
         match self {
             Self::Closed => Rights::NONE,
             Self::Reading => Rights::of(&[Right::See, Right::SeeSecrets, Right::Publish]),
+            Self::Acting => Rights::all().without(Rights::of(&[Right::Administer])),
             Self::Everything => Rights::all(),
         }
     }
@@ -57,7 +60,7 @@ pub struct Account {
 }
 
 /// Which ways to sign in there are.
-pub struct AuthorityConfig {
+pub struct GateConfig {
     /// Where sessions, links and tokens are kept; without it they end with the process, and there
     /// are no tokens.
     pub data: Option<DataDir>,
@@ -92,7 +95,7 @@ pub struct SignedIn {
 
 /// Why somebody is not let in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum SignInError {
     /// A wrong name or password.
     #[error("the name or the password is wrong")]
     WrongPassword,
@@ -125,7 +128,7 @@ pub enum Refusal {
     Failed(String),
 }
 
-impl From<DataError> for Refusal {
+impl From<DataError> for SignInError {
     fn from(error: DataError) -> Self {
         let source = std::error::Error::source(&error).map(ToString::to_string);
         Self::Failed(format!("{error}: {}", source.unwrap_or_default()))
@@ -133,8 +136,8 @@ impl From<DataError> for Refusal {
 }
 
 /// All ways to sign in.
-pub struct Authority {
-    config: AuthorityConfig,
+pub struct Gate {
+    config: GateConfig,
     links: Links,
     sessions: Sessions,
     tokens: Option<Tokens>,
@@ -143,15 +146,15 @@ pub struct Authority {
     remembered: Mutex<HashMap<Digest, u64>>,
 }
 
-impl std::fmt::Debug for Authority {
+impl std::fmt::Debug for Gate {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("Authority(…)")
+        out.write_str("Gate(…)")
     }
 }
 
-impl Authority {
+impl Gate {
     /// Opens what is kept.
-    pub fn open(config: AuthorityConfig, now_secs: u64) -> Result<Self, DataError> {
+    pub fn open(config: GateConfig, now_secs: u64) -> Result<Self, DataError> {
         let data = config.data.as_ref();
         Ok(Self {
             links: Links::open(data)?,
@@ -184,18 +187,22 @@ impl Authority {
     }
 
     /// What somebody may do whom a source of identities vouches for.
-    pub fn admit(&self, identity: Identity) -> Result<SignedIn, Refusal> {
+    pub fn admit(&self, identity: Identity) -> Result<SignedIn, SignInError> {
         let access = self.config.rules.access(&identity);
         if access.rights_somewhere() == Rights::NONE {
-            return Err(Refusal::NoRole { name: identity.name });
+            return Err(SignInError::NoRole { name: identity.name });
         }
         Ok(SignedIn { identity, access })
     }
 
     /// A new one-time token.
-    pub fn issue_link(&self, random: [u8; RANDOM_BYTES], now_secs: u64) -> Result<Secret, Refusal> {
+    pub fn issue_link(
+        &self,
+        random: [u8; RANDOM_BYTES],
+        now_secs: u64,
+    ) -> Result<Secret, SignInError> {
         if !self.config.links {
-            return Err(Refusal::NotOffered);
+            return Err(SignInError::NotOffered);
         }
         Ok(self.links.issue(random, now_secs)?)
     }
@@ -206,14 +213,14 @@ impl Authority {
         token: &str,
         from: Option<IpAddr>,
         now_secs: u64,
-    ) -> Result<SignedIn, Refusal> {
+    ) -> Result<SignedIn, SignInError> {
         self.check_attempts(from, now_secs)?;
         if !self.config.links {
-            return Err(Refusal::NotOffered);
+            return Err(SignInError::NotOffered);
         }
         if !self.links.redeem(token, now_secs) {
             self.attempts.failed(from, now_secs);
-            return Err(Refusal::WrongLink);
+            return Err(SignInError::WrongLink);
         }
         self.admit(Identity::new("link", Method::Link))
     }
@@ -225,7 +232,7 @@ impl Authority {
         password: &str,
         from: Option<IpAddr>,
         now_secs: u64,
-    ) -> Result<SignedIn, Refusal> {
+    ) -> Result<SignedIn, SignInError> {
         if let Some(found) = self.quickly_by_password(name, password, now_secs) {
             return found;
         }
@@ -233,7 +240,7 @@ impl Authority {
         let is_right = self.config.users.as_ref().is_some_and(|users| users.admits(name, password));
         if !is_right {
             self.attempts.failed(from, now_secs);
-            return Err(Refusal::WrongPassword);
+            return Err(SignInError::WrongPassword);
         }
         self.remember(self.digest(name, password), now_secs);
         self.admit(Identity::new(name, Method::Password))
@@ -245,7 +252,7 @@ impl Authority {
         name: &str,
         password: &str,
         now_secs: u64,
-    ) -> Option<Result<SignedIn, Refusal>> {
+    ) -> Option<Result<SignedIn, SignInError>> {
         let digest = self.digest(name, password);
         let is = |own: &str, secret: &str| digest.is(&self.digest(own, secret));
         if let Some(secret) = &self.config.local_probe
@@ -279,18 +286,18 @@ impl Authority {
         text: &str,
         from: Option<IpAddr>,
         now_secs: u64,
-    ) -> Result<SignedIn, Refusal> {
+    ) -> Result<SignedIn, SignInError> {
         self.check_attempts(from, now_secs)?;
         let found = match &self.tokens {
             Some(tokens) if text.starts_with(TOKEN_PREFIX) => {
-                tokens.find(text).map_err(|error| Refusal::Failed(error.to_string()))?
+                tokens.find(text).map_err(|error| SignInError::Failed(error.to_string()))?
             }
             _ => None,
         };
         let Some((token, role)) = found.and_then(|token| token.role().map(|role| (token, role)))
         else {
             self.attempts.failed(from, now_secs);
-            return Err(Refusal::WrongToken);
+            return Err(SignInError::WrongToken);
         };
         let method = if role == Role::Probe { Method::Probe } else { Method::Token };
         let identity = Identity::new(&token.name, method);
@@ -303,7 +310,7 @@ impl Authority {
         identity: Identity,
         random: [u8; RANDOM_BYTES],
         now_secs: u64,
-    ) -> Result<Secret, Refusal> {
+    ) -> Result<Secret, SignInError> {
         Ok(self.sessions.begin(identity, random, now_secs)?)
     }
 
@@ -336,9 +343,9 @@ impl Authority {
     }
 
     /// Whether the address may try to sign in now.
-    pub fn check_attempts(&self, from: Option<IpAddr>, now_secs: u64) -> Result<(), Refusal> {
+    pub fn check_attempts(&self, from: Option<IpAddr>, now_secs: u64) -> Result<(), SignInError> {
         match self.attempts.wait_secs(from, now_secs) {
-            Some(wait_secs) => Err(Refusal::TooMany { wait_secs }),
+            Some(wait_secs) => Err(SignInError::TooMany { wait_secs }),
             None => Ok(()),
         }
     }
