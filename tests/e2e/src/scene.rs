@@ -42,7 +42,7 @@ impl Scene {
         namespace::enter(street.namespace())?;
         let flag = format!("--app.http.address={APP}");
         let window = format!("--app.window={window}");
-        let scope = Program::start(&["app", &flag, &window], &[])?;
+        let scope = Program::start(&["app", &flag, "--app.auth=none", &window], &[])?;
         let api = Api::at(APP);
         wait::until("the app", MAP_LIMIT, || api.get("/api").ok())?;
         Ok(Self { street, api, scope })
