@@ -217,7 +217,9 @@ impl ConnectionReporter {
         let is_due = self.passed.is_none() || self.loads_are_due(now);
         let (namespaces, owners) = self.sweeps.as_mut()?;
         let mut sweep = namespaces.update(rows, self.tick);
-        if is_due || sweep.changed || self.kernel.has_moved() {
+        // No event tells of listeners, and of sockets of the Unix domain.
+        let has_moved = namespaces.have_moved() | self.kernel.has_moved();
+        if is_due || sweep.changed || has_moved {
             self.closings.meter_begins(monotonic_nanos());
             let list = |each: &mut dyn FnMut(_)| self.kernel.each_socket(self.tick, each);
             let start_of = |pid| self.starts.get(&pid).copied();
