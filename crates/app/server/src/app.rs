@@ -9,6 +9,7 @@ use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
 use crate::request_log::RequestLog;
 use crate::sign_in::SignIn;
+use scope_control::ControlKinds;
 use scope_present::{Censor, Manner, MetricLinks};
 use scope_render::{LabelFilters, ViewId, ViewOptions};
 use scope_report::Report;
@@ -36,8 +37,11 @@ pub struct AppConfig {
     pub label_filters: LabelFilters,
     /// Graphs elsewhere that metrics link to.
     pub metric_links: MetricLinks,
-    /// Whether browsers and scripts may act on nodes.
-    pub controls: bool,
+    /// How browsers and scripts may act on nodes.
+    pub controls: ControlKinds,
+    /// The controls that nodes offer. One that is offered and not allowed is refused with a
+    /// sentence that tells how to allow it.
+    pub controls_offered: ControlKinds,
     /// How long a probe may take to answer a control.
     pub control_timeout: Duration,
     /// The account that every request needs, if any.

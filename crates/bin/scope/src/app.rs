@@ -6,6 +6,7 @@ use crate::credentials::{self, Credentials};
 use crate::flags::Flags;
 use crate::inspect;
 use anyhow::Context;
+use scope_control::ControlKinds;
 use scope_server::{App, AppConfig, Bounds, LabelFilters, RequestLog, SignIn};
 use scope_store::{Limits, Recording, Replay, Store};
 use std::io::ErrorKind;
@@ -48,7 +49,7 @@ pub(crate) async fn serve(
 ) -> anyhow::Result<()> {
     let sign_in = sign_in(flags)?;
     // A shell on this machine as root is not for whoever can open a connection to this port.
-    let controls = flags.controls.map_or(sign_in.is_some(), |on| *on);
+    let without = if sign_in.is_some() { ControlKinds::ALL } else { ControlKinds::NONE };
     let config = AppConfig {
         version: VERSION.to_owned(),
         hostname,
@@ -61,7 +62,9 @@ pub(crate) async fn serve(
             flags.label_filters_exclude.iter().cloned(),
         ),
         metric_links: flags.metrics_graph.clone(),
-        controls,
+        controls: flags.controls.unwrap_or(without),
+        // Where only the sign-in is missing, the button says so.
+        controls_offered: flags.controls.unwrap_or(ControlKinds::ALL),
         control_timeout: *flags.control_timeout,
         sign_in: sign_in.map(|own| SignIn::new(&own.name, &own.password)),
         request_log: match (*flags.log_http, *flags.log_http_headers) {

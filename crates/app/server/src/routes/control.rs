@@ -10,7 +10,9 @@ use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use scope_control::{CONTROL_BYTES_MAX, Invocation, Outcome, call_frames, parse_reply};
+use scope_control::{
+    CONTROL_BYTES_MAX, ControlKind, ControlKinds, Invocation, Outcome, call_frames, parse_reply,
+};
 use std::collections::{BTreeMap, HashMap};
 use tokio::sync::{mpsc, oneshot};
 
@@ -127,10 +129,8 @@ fn settle(open: &mut HashMap<u64, oneshot::Sender<Outcome>>, first: &str, second
 
 /// `POST /api/control/{probe}/{node}/{control}`: runs a control and answers what came of it.
 pub(super) async fn run(app: &App, body: Body, [probe, node, control]: [&str; 3]) -> Response {
-    if !app.config.controls {
-        let sentence = "controls are off; start the app with --app.basicAuth, or with \
-            --app.controls where nobody else can reach it";
-        return answer::failure(StatusCode::FORBIDDEN, sentence);
+    if let Some(sentence) = refusal(app.config.controls, control) {
+        return answer::failure(StatusCode::FORBIDDEN, &sentence);
     }
     let timeout = app.config.bounds.request_timeout;
     let received = tokio::time::timeout(timeout, axum::body::to_bytes(body, ARGUMENTS_BYTES_MAX));
@@ -150,8 +150,26 @@ pub(super) async fn run(app: &App, body: Body, [probe, node, control]: [&str; 3]
     };
     match app.controls.call(probe, invocation, app.config.control_timeout).await {
         Ok(outcome) if outcome.error.is_empty() => answer::json(&outcome, ""),
+        Ok(outcome) if outcome.refused => answer::failure(StatusCode::FORBIDDEN, &outcome.error),
         Ok(outcome) => bad(&outcome.error),
         Err(error) => bad(&error.to_string()),
+    }
+}
+
+/// Why nobody may run a control here, if so.
+fn refusal(kinds: ControlKinds, control: &str) -> Option<String> {
+    let kind = ControlKind::of_control(control);
+    match kinds {
+        _ if kinds.has(kind) => None,
+        ControlKinds::NONE => Some(
+            "controls are off; start the app with --app.basicAuth, or with --app.controls where \
+             nobody else can reach it"
+                .to_owned(),
+        ),
+        _ => Some(format!(
+            "controls of the kind {} are off: this app allows {kinds} (--app.controls)",
+            kind.name(),
+        )),
     }
 }
 

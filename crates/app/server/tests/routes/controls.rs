@@ -1,6 +1,7 @@
 //! Controls and pipes as a probe of Scope 1.13, a browser and a stranger use them.
 
 use crate::served::{Served, agent};
+use scope_server::Bounds;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 use tungstenite::client::IntoClientRequest;
@@ -135,6 +136,54 @@ fn what_a_probe_refuses_is_a_sentence() {
     let (status, body) = stop(&served, "");
     assert_eq!((status, body.as_str()), (400, r#""Control \"x\" not recognised""#));
     answering.join().unwrap();
+}
+
+/// What the probe does not allow anybody is told apart from what failed.
+#[test]
+fn what_nobody_may_do_is_forbidden() {
+    let served = Served::start();
+    let value = r#"{"error":"controls of the kind stop are off on this host","refused":true}"#;
+    let answering = answer_one(probe(&served), value);
+    wait_for_probe(&served);
+    let (status, body) = stop(&served, "");
+    assert_eq!(
+        (status, body.as_str()),
+        (403, r#""controls of the kind stop are off on this host""#)
+    );
+    answering.join().unwrap();
+}
+
+#[test]
+fn a_kind_that_is_off_is_neither_offered_nor_run() {
+    let kinds = "logs,restart".parse().unwrap();
+    let served = Served::allowing(kinds, Bounds::default(), Duration::from_secs(3600));
+    let (stop_id, logs) = ("docker_stop_container", "docker_container_logs");
+    let control = |id: &str| serde_json::json!({"id": id, "human": id, "icon": "", "rank": 1});
+    let fact =
+        |value: &str| serde_json::json!({"timestamp": "2026-11-20T06:17:12Z", "value": value});
+    let node = serde_json::json!({"id": "abc;<container>", "topology": "container", "latest": {
+        "docker_container_id": fact("abc"), "docker_container_name": fact("web"),
+        "docker_container_state": fact("running"), "control_probe_id": fact("p1"),
+        "active_controls": fact(&format!("{stop_id};{logs}"))}});
+    let body = serde_json::json!({"Container": {"nodes": {"abc;<container>": node},
+        "controls": {stop_id: control(stop_id), logs: control(logs)}}});
+    let body = body.to_string();
+    assert_eq!(served.post(("application/json", ""), body.as_bytes()).0, 200);
+    let node = served.json("/api/topology/containers/abc%3B%3Ccontainer%3E");
+    let offered: Vec<&str> = node["node"]["controls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|own| own["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(offered, [logs]);
+    let (status, body) = stop(&served, "");
+    assert_eq!(status, 403);
+    assert!(body.contains("kind stop are off: this app allows logs,restart"), "{body}");
+    let path = "/api/control/p1/abc%3B%3Ccontainer%3E/docker_restart_container";
+    let (status, body) = ask(&served, ("POST", path), "", &[]);
+    assert_eq!(status, 400);
+    assert!(body.contains("not connected"), "{body}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! An app on a loopback port, for the tests that ask it over a real socket.
 
+use scope_control::ControlKinds;
 use scope_server::{App, AppConfig, Bounds, LabelFilters};
 use scope_store::{Limits, Store};
 use serde_json::Value;
@@ -29,6 +30,11 @@ impl Served {
 
     /// An app with bounds and a window of its own.
     pub fn with(bounds: Bounds, window: Duration) -> Self {
+        Self::allowing(ControlKinds::ALL, bounds, window)
+    }
+
+    /// An app that lets nodes be acted on in some ways only.
+    pub fn allowing(controls: ControlKinds, bounds: Bounds, window: Duration) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -41,7 +47,7 @@ impl Served {
                 let stop = async {
                     let _ = stopped.await;
                 };
-                scope_server::serve(app(bounds, window), listener, stop).await.unwrap();
+                scope_server::serve(app(controls, bounds, window), listener, stop).await.unwrap();
             });
         };
         let thread = Some(std::thread::spawn(run));
@@ -92,7 +98,7 @@ impl Drop for Served {
     }
 }
 
-fn app(bounds: Bounds, window: Duration) -> App {
+fn app(controls: ControlKinds, bounds: Bounds, window: Duration) -> App {
     let config = AppConfig {
         version: "0.1.0".to_owned(),
         hostname: "here".to_owned(),
@@ -105,7 +111,8 @@ fn app(bounds: Bounds, window: Duration) -> App {
         stop_timeout: Duration::from_secs(5),
         label_filters: LabelFilters::new(["Shop:team=shop".parse().unwrap()], []),
         metric_links: "http://graphs/?q=:query".parse().unwrap(),
-        controls: true,
+        controls,
+        controls_offered: controls,
         control_timeout: CONTROL_TIMEOUT,
         sign_in: None,
         request_log: scope_server::RequestLog::Off,
