@@ -6,7 +6,7 @@
 //! tell from within the kernel. The crate refuses to know container engines; those are other
 //! reporters' own.
 //!
-//! Out of scope: bytes of UDP and of Unix sockets, and pairs of Unix sockets without a name.
+//! Out of scope: bytes of Unix sockets, and pairs of Unix sockets without a name.
 
 mod proc_tree;
 
@@ -33,6 +33,8 @@ mod tracking;
 mod translation;
 
 mod connections;
+
+mod datagrams;
 
 mod kernel_source;
 
