@@ -137,6 +137,11 @@ impl Pipes {
         lock(&self.0).close(id, Instant::now());
     }
 
+    /// Closes a pipe that nobody wants any more, whatever its program still says.
+    pub(crate) fn discard(&self, id: &PipeId) {
+        lock(&self.0).end(id, Instant::now());
+    }
+
     /// Closes pipes an end of which is missing for too long and forgets those long closed.
     pub(crate) fn sweep(&self, now: Instant) {
         let mut table = lock(&self.0);

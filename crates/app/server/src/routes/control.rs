@@ -1,7 +1,7 @@
 //! Controls: probes register for them, browsers and scripts ask for them.
 
 use crate::bounds::try_take;
-use crate::controls::{CALLS_OPEN_MAX, Call};
+use crate::controls::{CALLS_OPEN_MAX, Call, CallError};
 use crate::request::header;
 use crate::websocket::{Life, Upgraded, send, upgraded};
 use crate::{App, answer};
@@ -11,7 +11,8 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use scope_control::{
-    CONTROL_BYTES_MAX, ControlKind, ControlKinds, Invocation, Outcome, call_frames, parse_reply,
+    CONTROL_BYTES_MAX, ControlKind, ControlKinds, Invocation, Outcome, PipeId, call_frames,
+    parse_reply,
 };
 use std::collections::{BTreeMap, HashMap};
 use tokio::sync::{mpsc, oneshot};
@@ -35,7 +36,7 @@ pub(super) async fn register(app: App, parts: Parts) -> Response {
     upgraded(&app.clone(), parts, CONTROL_BYTES_MAX, move |upgraded| async move {
         let (number, calls) = app.controls.register(&probe);
         let _counted = app.figures.taking_controls();
-        converse(upgraded, calls).await;
+        converse(&app, upgraded, calls).await;
         app.controls.leave(&probe, number);
         drop(place);
     })
@@ -44,7 +45,7 @@ pub(super) async fn register(app: App, parts: Parts) -> Response {
 
 /// Sends calls and matches answers until either end leaves; whoever still waits learns of it by
 /// the end of their channel.
-async fn converse(upgraded: Upgraded, mut calls: mpsc::Receiver<Call>) {
+async fn converse(app: &App, upgraded: Upgraded, mut calls: mpsc::Receiver<Call>) {
     let Upgraded { mut socket, mut stopping } = upgraded;
     let mut open: HashMap<u64, oneshot::Sender<Outcome>> = HashMap::new();
     let mut next_number: u64 = 0;
@@ -66,7 +67,7 @@ async fn converse(upgraded: Upgraded, mut calls: mpsc::Receiver<Call>) {
                         first = Some(frame);
                         true
                     }
-                    Some(before) => settle(&mut open, &before, &frame),
+                    Some(before) => settle(app, &mut open, &before, &frame),
                 },
                 Some(Ok(Message::Close(_)) | Err(_)) | None => false,
                 Some(Ok(other)) => {
@@ -95,7 +96,10 @@ async fn take(
     number: u64,
     call: Call,
 ) -> bool {
-    // Those who asked and no longer wait.
+    // Those who asked and no longer wait: what was not begun need not be done.
+    if call.answer.is_closed() {
+        return true;
+    }
     open.retain(|_, answer| !answer.is_closed());
     if open.len() >= CALLS_OPEN_MAX {
         let _ = call.answer.send(Outcome::failed("too many controls are under way on this host"));
@@ -111,12 +115,23 @@ async fn take(
 }
 
 /// Hands an answer to whoever asked; says whether the connection goes on.
-fn settle(open: &mut HashMap<u64, oneshot::Sender<Outcome>>, first: &str, second: &str) -> bool {
+///
+/// Who asked may have gone away meanwhile; a terminal that was opened for them is closed, or its
+/// shell would wait for them for a minute.
+fn settle(
+    app: &App,
+    open: &mut HashMap<u64, oneshot::Sender<Outcome>>,
+    first: &str,
+    second: &str,
+) -> bool {
     match parse_reply([first, second]) {
         Ok(replied) => {
-            if let Some(answer) = open.remove(&replied.number) {
-                // Whoever asked may have gone away meanwhile.
-                let _ = answer.send(replied.outcome);
+            let unwanted = match open.remove(&replied.number) {
+                Some(answer) => answer.send(replied.outcome).err(),
+                None => Some(replied.outcome),
+            };
+            if let Some(pipe) = unwanted.and_then(|outcome| PipeId::parse(&outcome.pipe).ok()) {
+                app.pipes.discard(&pipe);
             }
             true
         }
@@ -152,7 +167,18 @@ pub(super) async fn run(app: &App, body: Body, [probe, node, control]: [&str; 3]
         Ok(outcome) if outcome.error.is_empty() => answer::json(&outcome, ""),
         Ok(outcome) if outcome.refused => answer::failure(StatusCode::FORBIDDEN, &outcome.error),
         Ok(outcome) => bad(&outcome.error),
+        Err(CallError::NotConnected(probe)) => bad(&missing(app, probe).await.to_string()),
         Err(error) => bad(&error.to_string()),
+    }
+}
+
+/// Whether a probe that takes no controls here is one whose reports are here.
+async fn missing(app: &App, probe: String) -> CallError {
+    let id = probe.clone();
+    let look = move |app: &App| app.store.probes(app.now()).iter().any(|own| own.id == id);
+    match app.compute(look).await {
+        Ok(true) => CallError::NotHere(probe),
+        _ => CallError::NotConnected(probe),
     }
 }
 

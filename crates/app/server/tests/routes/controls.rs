@@ -202,6 +202,56 @@ fn a_probe_that_is_not_there_or_says_nothing_is_told() {
     wait_for("not connected right now", || stop(&served, "").1);
 }
 
+/// A probe may report here and take its controls from another app.
+#[test]
+fn a_probe_that_acts_for_another_app_is_told() {
+    let served = Served::start();
+    let fact =
+        |value: &str| serde_json::json!({"timestamp": "2026-11-20T06:17:12Z", "value": value});
+    let body = serde_json::json!({"Host": {"nodes": {"a;<host>": {"id": "a;<host>",
+        "topology": "host", "latest": {"host_name": fact("a"), "control_probe_id": fact("p1")}}}}});
+    let (status, _) = served.post(("application/json", ""), body.to_string().as_bytes());
+    assert_eq!(status, 200);
+    let (status, body) = stop(&served, "");
+    assert_eq!(status, 400);
+    assert!(body.contains("probe p1 is not connected right now: its reports come here"), "{body}");
+}
+
+/// Asks for a control and leaves without waiting for the answer.
+fn ask_and_leave(served: &Served) -> TcpStream {
+    use std::io::Write;
+    let mut stream = TcpStream::connect(served.address).unwrap();
+    let head = format!("POST {STOP} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0", served.address);
+    write!(stream, "{head}\r\n\r\n").unwrap();
+    stream
+}
+
+/// Leaves, and waits until the app has noticed.
+fn leave(mut browser: TcpStream) {
+    browser.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    browser.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(std::io::Read::read(&mut browser, &mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn a_terminal_for_somebody_who_left_is_closed() {
+    let served = Served::start();
+    let mut probe = probe(&served);
+    wait_for_probe(&served);
+    let mut pipe = end(&served, "/api/pipe/pipe-9/probe");
+    let browser = ask_and_leave(&served);
+    let call = [text(&mut probe), text(&mut probe)];
+    leave(browser);
+    let envelope: serde_json::Value = serde_json::from_str(&call[0]).unwrap();
+    let number = &envelope["Request"]["Seq"];
+    let header = format!(r#"{{"ServiceMethod":"control.Handle","Seq":{number},"Error":""}}"#);
+    probe.send(Message::text(format!(r#"{{"Response":{header}}}"#))).unwrap();
+    probe.send(Message::text(r#"{"Value":{"pipe":"pipe-9","raw_tty":true}}"#)).unwrap();
+    // The probe learns it from the end of the pipe's connection.
+    while !matches!(pipe.read(), Ok(Message::Close(_)) | Err(_)) {}
+    assert_eq!(served.get("/api/pipe/pipe-9/check").0, 404);
+}
+
 #[test]
 fn a_probe_that_leaves_meanwhile_is_told() {
     let served = Served::start();
