@@ -67,7 +67,9 @@ pub(crate) async fn answer(app: App, request: Request) -> Response {
             control::run(&app, body, [probe, node, control]).await
         }
         (("GET", "/api/pipe/{pipe}"), [_, _, pipe]) => {
-            pipe::join(app, parts, pipe, End::Browser).await
+            let is_new = address.parameter("replay") == Some("true");
+            let end = if is_new { End::NewPage } else { End::Browser };
+            pipe::join(app, parts, pipe, end).await
         }
         (("GET", "/api/pipe/{pipe}/probe"), [_, _, pipe, _]) => {
             pipe::join(app, parts, pipe, End::Probe).await
