@@ -57,7 +57,11 @@ pub(super) async fn node(
         let rendering = app.rendering(asked, view, &options, censor);
         let (lifted, graph) = (&rendering.lifted, &rendering.graph);
         match scope_present::detail(lifted, graph, view, &node, app.manner(censor)) {
-            Some(node) => answer::json(&NodeDetailAnswer { node }, &accept_encoding),
+            Some(mut node) => {
+                let offered = app.config.controls_offered;
+                node.controls.retain(|button| offered.allow(&button.id));
+                answer::json(&NodeDetailAnswer { node }, &accept_encoding)
+            }
             None => answer::not_found(),
         }
     };

@@ -2,6 +2,7 @@
 
 use crate::served::{Guard, Served, agent, guard};
 use scope_auth::{Account, GateConfig, Htpasswd, Openness, Rules, Secret};
+use scope_control::ControlKinds;
 use scope_report::{MetadataTemplate, Node, Report, TemplateSource, Timestamp, TopologyKind, id};
 use scope_server::Bounds;
 use std::time::Duration;
@@ -133,11 +134,11 @@ pub fn served() -> Served {
 }
 
 pub fn guarded(guard: Guard) -> Served {
-    Served::guarded(Bounds::default(), Duration::from_secs(3600), guard)
+    Served::guarded(ControlKinds::ALL, Bounds::default(), Duration::from_secs(3600), guard)
 }
 
-/// Posts a report of the hosts `web-1` and `db-1`, each with a process and a container; what runs on
-/// each is acted on by a probe of its own, `p-web` and `p-db`.
+/// Posts a report of the hosts `web-1` and `db-1`, each with a process and a container; what runs
+/// on each is acted on by a probe of its own, `p-web` and `p-db`.
 pub fn report(served: &Served) {
     let at = Timestamp::from_unix(1_800_000_000, 0).unwrap();
     let mut report = Report::stamped(at);
