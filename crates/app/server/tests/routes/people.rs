@@ -140,8 +140,8 @@ pub fn guarded(guard: Guard) -> Served {
     Served::guarded(Bounds::default(), Duration::from_secs(3600), guard)
 }
 
-/// Posts a report of the hosts `web-1` and `db-1`, each with a process and a container; what runs on
-/// each is acted on by a probe of its own, `p-web` and `p-db`.
+/// Posts a report of the hosts `web-1` and `db-1`, each with a process and a container; what runs
+/// on each is acted on by a probe of its own, `p-web` and `p-db`.
 pub fn report(served: &Served) {
     let at = Timestamp::from_unix(1_800_000_000, 0).unwrap();
     let mut report = Report::stamped(at);
