@@ -4,7 +4,9 @@ import { Help } from "../panels/help";
 import { Rail } from "../panels/rail";
 import { StatusBar } from "../panels/status-bar";
 import { TopBar } from "../panels/top-bar";
+import { startAccount } from "../state/account";
 import { followHash, setRailOpen } from "../state/actions";
+import { startDock, useDock } from "../state/dock";
 import { startFeed } from "../state/feed";
 import { narrowQuery, phoneQuery, useMedia } from "../state/media";
 import { useMode } from "../state/mode";
@@ -18,12 +20,18 @@ import "./shell.css";
 // The table brings its own libraries, so it is fetched when it is first asked for.
 const TableScreen = lazy(() => import("./table-screen").then((module) => ({ default: module.TableScreen })));
 
+// So do terminals and logs.
+const LowerDock = lazy(() =>
+  import("../panels/lower-dock").then((module) => ({ default: module.LowerDock })),
+);
+
 /** Everything. */
 export function App() {
   const narrow = useMedia(narrowQuery());
   const phone = useMedia(phoneQuery());
   const railOpen = useScope((state) => state.railOpen);
   const helpOpen = useScope((state) => state.helpOpen);
+  const hasTabs = useDock((state) => state.tabs.length > 0);
   const searchRef = useRef<HTMLInputElement>(null);
   const commands = useRef<MapCommands>(null);
   useShortcuts(searchRef, commands);
@@ -32,10 +40,13 @@ export function App() {
     window.addEventListener("popstate", followHash);
     window.addEventListener("hashchange", followHash);
     const stopFeed = startFeed();
+    const stopDock = startDock();
+    startAccount();
     return () => {
       window.removeEventListener("popstate", followHash);
       window.removeEventListener("hashchange", followHash);
       stopFeed();
+      stopDock();
     };
   }, []);
   return (
@@ -49,6 +60,11 @@ export function App() {
       )}
       <Stage commands={commands} />
       <DetailsDock narrow={narrow} />
+      {hasTabs && (
+        <Suspense fallback={null}>
+          <LowerDock />
+        </Suspense>
+      )}
       <StatusBar />
       {helpOpen && <Help />}
     </div>
