@@ -80,7 +80,7 @@ function Tab({ tab, isActive, onShow, onClose, onPress }: TabProps) {
       >
         <Icon size={14} aria-hidden="true" />
         <span className="cut">{tab.title}</span>
-        <span className={`dock-dot ${phase.kind}`} aria-hidden="true" />
+        <span className={`dock-dot is-${phase.kind}`} aria-hidden="true" />
       </button>
       <button
         type="button"

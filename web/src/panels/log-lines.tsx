@@ -33,6 +33,8 @@ const END_PX = 24;
 /** The lines of a log, of which only those in sight exist. */
 export function LogLines({ name, buffer, version, view, isShown, onFollow }: LogLinesProps) {
   const scroll = useRef<HTMLDivElement>(null);
+  // Whether it is the reader who scrolls now, or what grows below.
+  const isReaders = useRef(false);
   const count = buffer.end - buffer.first;
   const virtual = useVirtualizer({
     count,
@@ -43,23 +45,24 @@ export function LogLines({ name, buffer, version, view, isShown, onFollow }: Log
   });
   useKeptPlace(buffer.first, scroll, view.follows);
   useLayoutEffect(() => {
+    isReaders.current = false;
     if (view.follows && isShown && count > 0) virtual.scrollToIndex(count - 1, { align: "end" });
   }, [version, view.follows, view.wraps, view.showsTimes, isShown]);
   useEffect(() => {
+    isReaders.current = false;
     if (view.target !== null) virtual.scrollToIndex(view.target - buffer.first, { align: "center" });
   }, [view.target, virtual, buffer]);
 
-  const lastTop = useRef(0);
   const scrolled = (event: UIEvent<HTMLDivElement>) => {
+    if (!isReaders.current) return;
     const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
     const isAtEnd = scrollHeight - clientHeight - scrollTop < END_PX;
-    // Only the reader scrolls up; what grows below is no wish to stay.
-    if (view.follows && scrollTop < lastTop.current - 1 && !isAtEnd) onFollow(false);
-    else if (!view.follows && isAtEnd && scrollTop > lastTop.current) onFollow(true);
-    lastTop.current = scrollTop;
+    if (isAtEnd !== view.follows) onFollow(isAtEnd);
+  };
+  const takeOver = () => {
+    isReaders.current = true;
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <div
       ref={scroll}
       role="log"
@@ -69,6 +72,10 @@ export function LogLines({ name, buffer, version, view, isShown, onFollow }: Log
       tabIndex={0}
       className={view.wraps ? "log-lines wrapped" : "log-lines"}
       onScroll={scrolled}
+      onWheel={takeOver}
+      onTouchMove={takeOver}
+      onPointerDown={takeOver}
+      onKeyDown={takeOver}
     >
       {count === 0 && <p className="muted log-none">Nothing printed yet.</p>}
       <div className="log-height" style={{ height: virtual.getTotalSize() }}>
@@ -120,7 +127,6 @@ const Line = memo(function Line({ line, showsTime, query }: LineProps) {
       {showsTime && line.time !== "" && <Time time={line.time} />}
       <span className="log-text">
         {ansiRuns(line.text).map((run, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the runs of a line never change
           <Run key={index} run={run} query={query} />
         ))}
       </span>
@@ -153,7 +159,6 @@ function classesOf({ colour, ground, bold, dim, italic, underline, inverse }: An
 
 function Run({ run: { text, style }, query }: { readonly run: AnsiRun; readonly query: string }) {
   const parts = marked(text, query).map((part, index) =>
-    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a run change only with the query
     part.hit ? <mark key={index}>{part.text}</mark> : part.text,
   );
   const name = classesOf(style);

@@ -6,7 +6,7 @@ import { type ControlAnswer, callControl, closePipe } from "../api/acts";
 import type { PipePhase } from "../api/pipe-socket";
 import type { CardRef } from "../domain/address";
 import { type LogChoices, logArguments, USUAL_LOG } from "../domain/control-words";
-import { type DockTab, readTabs, TABS_MAX, tabKind, windowHash } from "../domain/dock-tab";
+import { type DockTab, readTabs, TABS_MAX, tabKind, tabOfHash, windowHash } from "../domain/dock-tab";
 import { sentenceOf } from "./feed";
 import { PipeSession } from "./pipe-session";
 
@@ -43,6 +43,12 @@ export function sessionOf(key: string): PipeSession | null {
 }
 
 function keep(): void {
+  if (tabOfHash(window.location.hash) !== null) {
+    // A window of one tab is kept by its address.
+    const [tab] = getState().tabs;
+    if (tab !== undefined) window.history.replaceState(null, "", windowHash(tab));
+    return;
+  }
   try {
     window.sessionStorage.setItem(KEY, JSON.stringify(getState().tabs));
   } catch {
@@ -120,6 +126,22 @@ export function closeTab(key: string): void {
   drop(key);
 }
 
+/** Goes on with a tab that another page had. */
+function take(tab: DockTab): void {
+  // A log is asked for anew: what was printed before is in it, and in no pipe any more.
+  if (tab.kind === "log") void reopen(tab.key, tab.log);
+  else join(tab);
+}
+
+/** Makes the tab the only one of a window of its own. */
+export function adoptTab(tab: DockTab): void {
+  // The window has no map to show the node on.
+  const own = { ...tab, card: null };
+  if (getState().tabs.length > 0) return;
+  setState({ tabs: [own], active: own.key });
+  take(own);
+}
+
 /** Opens the tab in a window of its own; false where the browser forbids it. */
 export function popOut(key: string): boolean {
   const tab = getState().tabs.find((item) => item.key === key);
@@ -185,11 +207,7 @@ export function startDock(): () => void {
     const tabs = readTabs(stored);
     if (tabs.length > 0) {
       setState({ tabs, active: tabs[0]?.key ?? null });
-      for (const tab of tabs) {
-        // A log is asked for anew: what was printed before is in it, and in no pipe any more.
-        if (tab.kind === "log") void reopen(tab.key, tab.log);
-        else join(tab);
-      }
+      for (const tab of tabs) take(tab);
     }
   }
   const wake = () => {

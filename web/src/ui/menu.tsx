@@ -39,7 +39,8 @@ export function MenuButton({ label, icon: Icon, items, reason = "" }: MenuButton
   const press = (event: KeyboardEvent<HTMLDivElement>) => {
     if (!isOpen) return;
     const entries = [...(box.current?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])];
-    const at = entries.findIndex((entry) => entry === document.activeElement);
+    const focused = document.activeElement;
+    const at = focused instanceof HTMLElement ? entries.indexOf(focused) : -1;
     const step = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: entries.length - 1 }[event.key];
     if (event.key === "Escape" || event.key === "Tab") close();
     else if (step !== undefined) entries[(step + entries.length) % entries.length]?.focus();
