@@ -1,14 +1,18 @@
 // Who is signed in, and how one signs in and out.
 
-import { exchange, getJson, postJson, RequestFailure } from "./request";
+import { basePath, exchange, getJson, postJson, RequestFailure, readJson } from "./request";
 
 /** Who asks, and what he may do. */
 export interface Me {
-  /** Blank while nobody is signed in. */
   readonly name: string;
+  readonly signedIn: boolean;
+  /** Blank for none that has a name. */
   readonly role: string;
+  /** What he may do on everything. */
   readonly rights: readonly string[];
-  /** How one can sign in here: `link`, `basic`, `oidc`; empty where nobody needs to. */
+  /** What he may do somewhere at least. */
+  readonly rightsSomewhere: readonly string[];
+  /** How one can sign in here: `link`, `password`, `open-id`. */
   readonly methods: readonly string[];
 }
 
@@ -28,8 +32,10 @@ export function decodeMe(value: unknown): Me {
   const me = object(value);
   return {
     name: text(me.name),
+    signedIn: me.signedIn === true,
     role: text(me.role),
     rights: texts(me.rights),
+    rightsSomewhere: texts(me.rightsSomewhere),
     methods: texts(me.methods),
   };
 }
@@ -46,10 +52,15 @@ export async function fetchMe(signal?: AbortSignal): Promise<Me | null> {
 
 export type Proof = { readonly token: string } | { readonly name: string; readonly password: string };
 
-export async function signIn(proof: Proof): Promise<void> {
-  await postJson("/api/sign-in", proof);
+export async function signIn(proof: Proof): Promise<Me> {
+  return decodeMe(await postJson("/api/sign-in", proof));
 }
 
-export async function signOut(): Promise<void> {
-  await exchange("/api/sign-out", { method: "POST" });
+export async function signOut(): Promise<Me> {
+  return decodeMe(await readJson(await exchange("/api/sign-out", { method: "POST" })));
+}
+
+/** Where the sign-in of the organisation begins; the browser goes there. */
+export function openIdAddress(page: URL): string {
+  return `${basePath(page.pathname)}/api/sign-in/open-id`;
 }

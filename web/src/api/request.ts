@@ -1,7 +1,7 @@
 // The only door to HTTP: JSON below the page's own path, with a time limit and errors that can be
 // put into a sentence.
 
-import { decodeApp, decodeDetail, decodeEdge, decodeViews } from "./decode";
+import { decodeApp, decodeDetail, decodeEdge, decodeSummary, decodeViews } from "./decode";
 import type { AppDetails, EdgeDetail, NodeDetail, View } from "./types";
 
 /** Longer than the app needs for its largest answer, shorter than a reader's patience. */
@@ -71,7 +71,8 @@ export async function exchange(path: string, init: RequestInit, limitMs = REQUES
     throw new RequestFailure("offline", 0, "The app cannot be reached.", cause);
   }
   if (answer.ok) return answer;
-  if (answer.status === 401) onSignedOut();
+  // A wrong password is no loss of a session.
+  if (answer.status === 401 && path !== "/api/sign-in") onSignedOut();
   throw new RequestFailure("status", answer.status, await refusal(answer));
 }
 
@@ -125,6 +126,14 @@ export function socketUrl(page: URL, path: string): string {
 /** The views with their sizes under the options in `query`. */
 export async function fetchViews(query: string, signal?: AbortSignal): Promise<View[]> {
   return decodeViews(await getJson(query === "" ? "/api/topology" : `/api/topology?${query}`, signal));
+}
+
+/** Whether a view has any node that was observed, whatever the options leave out. */
+export async function fetchHasNodes(view: string, signal?: AbortSignal): Promise<boolean> {
+  const answer = await getJson(`/api/topology/${encodeURIComponent(view)}`, signal);
+  const nodes: unknown = typeof answer === "object" && answer !== null ? Reflect.get(answer, "nodes") : null;
+  if (typeof nodes !== "object" || nodes === null) return false;
+  return Object.values(nodes).some((node) => decodeSummary(node)?.pseudo === false);
 }
 
 /** One node, long; null when the app does not know it in this view. */

@@ -109,8 +109,8 @@ test("rights have sentences", () => {
   expect(rightOf("process_signal_kill")).toBe("operate");
   expect(rightOf("docker_remove_container")).toBe("remove");
   expect(rightOf("plugin~x")).toBe("plugins");
-  expect(denial("terminal", "ann", "viewer")).toBe(
-    "ann (viewer) may not open terminals here. An administrator can allow it.",
+  expect(denial(["terminal", "logs"], "ann", "viewer")).toBe(
+    "ann (viewer) may not open terminals, or read logs here. An administrator can allow it.",
   );
 });
 

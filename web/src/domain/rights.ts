@@ -42,8 +42,25 @@ const DEEDS: Readonly<Record<Right, string>> = {
   publish: "send reports",
 };
 
-/** Why somebody may not, as a sentence. */
-export function denial(right: Right, name: string, role: string): string {
-  const who = name === "" ? "You" : role === "" ? name : `${name} (${role})`;
-  return `${who} may not ${DEEDS[right]} here. An administrator can allow it.`;
+/** `read logs, open terminals or remove anything`. */
+function deeds(rights: readonly Right[]): string {
+  const words = rights.map((right) => DEEDS[right]);
+  const last = words[words.length - 1] ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")}, or ${last}`;
+}
+
+/** Why somebody who signed in may not, as a sentence. */
+export function denial(rights: readonly Right[], name: string, role: string): string {
+  const who = role === "" ? name : `${name} (${role})`;
+  return `${who || "You"} may not ${deeds(rights)} here. An administrator can allow it.`;
+}
+
+/** What signing in would be for. */
+export function invitation(rights: readonly Right[]): string {
+  return `Sign in to ${deeds(rights)}.`;
+}
+
+/** Why nobody may, where there is no way to sign in. */
+export function closure(rights: readonly Right[]): string {
+  return `Nobody may ${deeds(rights)}: this app has no way to sign in. See its flag --app.auth.`;
 }

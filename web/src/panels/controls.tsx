@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { ControlButton, NodeDetail } from "../api/types";
 import type { CardRef } from "../domain/address";
 import { type ControlGroup, controlWords, GROUP_WORDS, groupControls } from "../domain/control-words";
-import { useDenial } from "../state/account";
+import { askWho, useDenial, useMaySignIn } from "../state/account";
 import { controlKey, forgetFailure, runControl, useControls } from "../state/controls";
 import { IconButton } from "../ui/button";
 import { MenuButton } from "../ui/menu";
@@ -36,7 +36,7 @@ export function Controls({ card, node }: ControlsProps) {
           <Group key={group} group={group} buttons={buttons} onChoose={choose} />
         ))}
       </div>
-      <Denials buttons={node.controls} />
+      <Denial buttons={node.controls} />
       <Failure node={node.id} />
       {asked !== null && (
         <Suspense fallback={null}>
@@ -83,7 +83,7 @@ interface GroupProps {
 }
 
 function Group({ group, buttons, onChoose }: GroupProps) {
-  const denial = useDenial(buttons[0] ?? null);
+  const denial = useDenial(buttons.map(({ id }) => id));
   if (group === "signal" && buttons.length > 1) {
     return (
       <MenuButton
@@ -122,7 +122,7 @@ interface ActionButtonProps {
 
 function ActionButton({ button, onChoose }: ActionButtonProps) {
   const isRunning = useControls((state) => state.running.has(controlKey(button)));
-  const denial = useDenial(button);
+  const denial = useDenial([button.id]);
   const { label, sign } = controlWords(button);
   const Icon = isRunning ? LoaderCircle : CONTROL_ICONS[sign];
   const isIdle = !isRunning && denial === "";
@@ -143,16 +143,17 @@ function ActionButton({ button, onChoose }: ActionButtonProps) {
   );
 }
 
-/** Why buttons are grey, once for all that share the reason. */
-function Denials({ buttons }: { readonly buttons: readonly ControlButton[] }) {
-  const [first] = buttons;
-  const denials = [useDenial(first ?? null), useDenial(buttons[buttons.length - 1] ?? null)];
-  const reasons = [...new Set(denials)].filter((reason) => reason !== "");
-  return reasons.map((reason) => (
-    <p key={reason} className="muted control-reason">
+/** Why buttons are grey, once for all of them. */
+function Denial({ buttons }: { readonly buttons: readonly ControlButton[] }) {
+  const reason = useDenial(buttons.map(({ id }) => id));
+  const maySignIn = useMaySignIn();
+  if (reason === "") return null;
+  if (!maySignIn) return <p className="muted control-reason">{reason}</p>;
+  return (
+    <button type="button" className="link control-reason" onClick={() => askWho(true)}>
       {reason}
-    </p>
-  ));
+    </button>
+  );
 }
 
 function Failure({ node }: { readonly node: string }) {

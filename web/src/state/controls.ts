@@ -7,7 +7,7 @@ import type { CardRef } from "../domain/address";
 import { controlWords, logArguments, USUAL_LOG } from "../domain/control-words";
 import { popCard } from "./actions";
 import { openTab } from "./dock";
-import { sentenceOf } from "./feed";
+import { sentenceOf } from "./sentence";
 import { useScope } from "./store";
 
 /** What somebody did to a node. */

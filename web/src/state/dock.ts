@@ -7,8 +7,9 @@ import type { PipePhase } from "../api/pipe-socket";
 import type { CardRef } from "../domain/address";
 import { type LogChoices, logArguments, USUAL_LOG } from "../domain/control-words";
 import { type DockTab, readTabs, TABS_MAX, tabKind, tabOfHash, windowHash } from "../domain/dock-tab";
-import { sentenceOf } from "./feed";
+import { useAccount } from "./account";
 import { PipeSession } from "./pipe-session";
+import { sentenceOf } from "./sentence";
 
 export interface DockState {
   readonly tabs: readonly DockTab[];
@@ -215,7 +216,15 @@ export function startDock(): () => void {
   };
   document.addEventListener("visibilitychange", wake);
   window.addEventListener("online", wake);
+  // A pipe that nobody was signed in for may be joined by who signs in.
+  const unsubscribe = useAccount.subscribe((now, before) => {
+    if (now.entries === before.entries) return;
+    for (const tab of getState().tabs) {
+      if (getState().phases.get(tab.key)?.kind === "refused") join(tab);
+    }
+  });
   return () => {
+    unsubscribe();
     document.removeEventListener("visibilitychange", wake);
     window.removeEventListener("online", wake);
   };

@@ -179,6 +179,24 @@ export class TerminalScreen {
     return `${lines.join("\n").trimEnd()}\n`;
   }
 
+  /** For what is only looked at: the size is that of the recording, and keys go nowhere. */
+  showStill(columns: number, rows: number): void {
+    this.#terminal.options.disableStdin = true;
+    this.#terminal.options.cursorBlink = false;
+    this.#terminal.resize(columns, rows);
+    if (this.#isOpen) return;
+    withStyleDoor(() => this.#terminal.open(this.host));
+    this.#isOpen = true;
+  }
+
+  draw(text: string): void {
+    this.#terminal.write(text);
+  }
+
+  reset(): void {
+    this.#terminal.reset();
+  }
+
   dispose(): void {
     for (const each of this.#disposables) each.dispose();
     this.#terminal.dispose();

@@ -10,14 +10,19 @@ export interface MenuItem {
 
 interface MenuButtonProps {
   readonly label: string;
+  /** Smaller, beside the label. */
+  readonly note?: string;
   readonly icon?: LucideIcon;
+  /** The side of the button that the list keeps to. */
+  readonly side?: "start" | "end";
   readonly items: readonly MenuItem[];
   /** Why it cannot be opened; blank when it can. */
   readonly reason?: string;
 }
 
 /** A button with a list of actions: arrows move, Enter chooses, Escape closes and gives the focus back. */
-export function MenuButton({ label, icon: Icon, items, reason = "" }: MenuButtonProps) {
+export function MenuButton(props: MenuButtonProps) {
+  const { label, note = "", icon: Icon, side = "start", items, reason = "" } = props;
   const [isOpen, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -64,11 +69,12 @@ export function MenuButton({ label, icon: Icon, items, reason = "" }: MenuButton
         onClick={() => reason === "" && setOpen(!isOpen)}
       >
         {Icon && <Icon size={14} aria-hidden="true" />}
-        {label}
+        <span className="menu-label">{label}</span>
+        {note !== "" && <span className="muted menu-note">{note}</span>}
         <ChevronDown size={14} aria-hidden="true" />
       </button>
       {isOpen && (
-        <div id={list} role="menu" aria-label={label} className="menu-list">
+        <div id={list} role="menu" aria-label={label} className={`menu-list ${side}`}>
           {items.map(({ id, label: text, icon: ItemIcon, onChoose }) => (
             <button
               key={id}
