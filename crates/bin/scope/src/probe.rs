@@ -4,7 +4,8 @@ use crate::VERSION;
 use crate::credentials::{self, Credentials};
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_agent::{AgentConfig, ControlHandler, Parts, ShortcutSender, Tagger, Target};
+use scope_agent::{AgentConfig, ControlHandler, Parts, Secrets, ShortcutSender, Tagger, Target};
+use scope_auth::{Gate, Secret};
 use scope_docker::{Docker, DockerConfig};
 use scope_linux::{HttpTagger, LinuxConfig, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
@@ -54,6 +55,7 @@ pub(crate) fn run(
             proc_root: flags.proc_root.clone(),
             omit_env_vars: *flags.omit_env_vars,
             omit_cmd_args: *flags.omit_cmd_args,
+            secrets: secrets(flags),
             local_networks,
             shortcuts: shortcut_sender.clone(),
         });
@@ -100,11 +102,17 @@ fn linux_config(flags: &Flags, host_id: &str, probe_id: &str) -> LinuxConfig {
         sweep_core_share: flags.connections_core_share,
         dns_snooping: *flags.dns_snoop,
         omit_cmd_args: *flags.omit_cmd_args,
+        secrets: secrets(flags),
         spy_interval: *flags.spy_interval,
         http_glance: *flags.http_glance,
         http_sample_one_in: flags.http_glance_one_in,
         ..LinuxConfig::new(host_id, probe_id, VERSION)
     }
+}
+
+/// Whether secrets are masked.
+fn secrets(flags: &Flags) -> Secrets {
+    if *flags.mask_secrets { Secrets::Masked } else { Secrets::Told }
 }
 
 /// Looks for plugins, whose tagger adds to the controls that the others found.
@@ -144,13 +152,17 @@ pub(crate) fn peers(flags: &Flags) -> anyhow::Result<Vec<Target>> {
         .collect()
 }
 
-/// The app of this machine, and what it is shown: that of the probe's flags, or what the app in
-/// this process asks for.
-pub(crate) fn local(flags: &Flags, port: u16, is_own: bool) -> anyhow::Result<Target> {
+/// The app of this machine, and what it is shown: what the app in this process knows its own probe
+/// by, or that of the probe's flags.
+pub(crate) fn local(flags: &Flags, port: u16, own: Option<&Secret>) -> anyhow::Result<Target> {
     let mut target = Target::local(port);
-    let own = if is_own { crate::app::sign_in(flags)? } else { None };
-    if let Some(own) = own.or(account(flags)?) {
-        target.sign_in(&own.name, &own.password);
+    match (own, account(flags)?) {
+        (Some(own), _) => {
+            let (name, password) = Gate::local_probe(own);
+            target.sign_in(&name, &password);
+        }
+        (None, Some(account)) => target.sign_in(&account.name, &account.password),
+        (None, None) => target.token.clone_from(&flags.probe_token),
     }
     Ok(target)
 }
