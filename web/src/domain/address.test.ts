@@ -33,6 +33,7 @@ describe("the address", () => {
       metric: "Load (1m)",
       sorting: { column: "fact:pid", descending: true },
       edges: "rtt",
+      page: "audit",
     };
     expect(again(full)).toEqual(full);
     const edge = { ...START, view: "hosts", cards: [{ view: "hosts", id: "a~", to: "~>b" }] };
@@ -78,6 +79,7 @@ describe("the address", () => {
         metric: "Memory",
         sorting: null,
         edges: "nothing",
+        page: null,
       });
     }
   });

@@ -7,6 +7,11 @@ import type { Choices } from "./views";
 
 export type Mode = "graph" | "table";
 
+/** A page of its own in the place of the picture. */
+export type Page = "audit" | "trouble";
+
+const PAGES: readonly Page[] = ["audit", "trouble"];
+
 /** A details card: a node in the view it is looked up in, or an edge from it. */
 export interface CardRef {
   readonly view: string;
@@ -38,6 +43,8 @@ export interface Address {
   readonly sorting: Sorting | null;
   /** What the map's edges show. */
   readonly edges: EdgeShow;
+  /** Null for the picture itself. */
+  readonly page: Page | null;
 }
 
 export const CARDS_MAX = 8;
@@ -51,9 +58,19 @@ export const START: Address = {
   metric: null,
   sorting: null,
   edges: "nothing",
+  page: null,
 };
 
-const RESERVED: ReadonlySet<string> = new Set(["sel", "card", "q", "mode", "metric", "sort", "edges"]);
+const RESERVED: ReadonlySet<string> = new Set([
+  "sel",
+  "card",
+  "q",
+  "mode",
+  "metric",
+  "sort",
+  "edges",
+  "page",
+]);
 
 /** Between the ends of an edge; a tilde of an id is written so that it is never taken for this. */
 const EDGE_MARK = "~>";
@@ -81,6 +98,7 @@ export function parseHash(hash: string): Address {
     metric: params.has("metric") ? (params.get("metric") ?? "") : null,
     sorting: column === "" ? null : { column, descending: direction === "desc" },
     edges: EDGE_SHOWS.find((show) => show === params.get("edges")) ?? "nothing",
+    page: PAGES.find((page) => page === params.get("page")) ?? null,
   };
 }
 
@@ -130,6 +148,7 @@ export function formatHash(address: Address, choices: Choices): string {
   if (address.mode !== null) put("mode", address.mode);
   if (address.metric !== null) put("metric", address.metric);
   if (address.edges !== "nothing") put("edges", address.edges);
+  if (address.page !== null) put("page", address.page);
   if (address.sorting) put("sort", address.sorting.column + (address.sorting.descending ? "~desc" : ""));
   const search = params.length === 0 ? "" : `?${params.join("&")}`;
   return `#/${encode(address.view ?? "")}${search}`;
@@ -167,6 +186,7 @@ function parseOriginal(encoded: string): Address {
     metric: string(state.pinnedMetricType) || null,
     sorting: null,
     edges: "nothing",
+    page: null,
   };
 }
 
