@@ -3,7 +3,7 @@
 
 import { EDGE_TONES, type EdgeTone } from "../domain/edge-show";
 import type { MapEmphasis } from "../domain/map";
-import type { Hit } from "./edge-picking";
+import { type Hit, NO_HIT } from "./edge-picking";
 import type { Scene } from "./scene";
 import { at, ease } from "./typed";
 
@@ -59,7 +59,7 @@ export class Shades {
     const nodes = new Uint8Array(scene.nodes.length * SHADE_BYTES);
     const edges = new Uint8Array(scene.edges.length * SHADE_BYTES);
     const node = emphasis.selected === null ? -1 : (scene.index.get(emphasis.selected) ?? -1);
-    const selected: Hit = { node, edge: scene.edgeBetween(emphasis.selectedEdge ?? null) };
+    const selected: Hit = { ...NO_HIT, node, edge: scene.edgeBetween(emphasis.selectedEdge ?? null) };
     markNodes(nodes, scene, emphasis, selected, hovered);
     this.hasStrongEdges = markEdges(edges, scene, nodes, selected, hovered);
     carry(nodes, before?.nodes ?? null, share);

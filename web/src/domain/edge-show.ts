@@ -64,6 +64,22 @@ function failureTone({ failed, opened }: EdgeFigures): EdgeTone {
   return failed / (failed + (opened ?? 0)) < MANY_FAILURES_SHARE ? "some" : "many";
 }
 
+/** One edge that stands for several: wide for all their traffic, in the tone of the worst. */
+export function bundledLook(looks: readonly (EdgeLook | null)[]): EdgeLook {
+  const shown = looks.filter((look) => look !== null);
+  if (shown.length === 0) {
+    return { width: Math.min(WIDTH_MAX, 1 + Math.log10(looks.length)), tone: "plain" };
+  }
+  const bytes = shown.reduce((sum, { width }) => sum + bytesOf(width), 0);
+  const worst = Math.max(...shown.map(({ tone }) => EDGE_TONES.indexOf(tone)));
+  return { width: trafficWidth(bytes), tone: EDGE_TONES[worst] ?? "plain" };
+}
+
+/** What `trafficWidth` was given. */
+function bytesOf(width: number): number {
+  return width <= WIDTH_MIN ? 0 : BYTES_MIN * 10 ** ((width - WIDTH_MIN) / WIDTH_PER_DECADE);
+}
+
 /** How an edge is drawn; `edge` is undefined where no probe says anything of it. */
 export function edgeLook(show: EdgeShow, edge: EdgeFigures | undefined): EdgeLook | null {
   if (show === "nothing") return null;

@@ -1,17 +1,12 @@
 import { Maximize, Minus, Plus, Undo2, Wand2 } from "lucide-react";
-import { type RefCallback, useState } from "react";
+import { useState } from "react";
 import type { MapPort } from "../state/map-port";
 import { IconButton } from "../ui/button";
 
 const ZOOM_STEP = 1.4;
 
-interface GraphControlsProps {
-  readonly map: MapPort;
-  readonly panel: RefCallback<HTMLElement>;
-}
-
 /** Zoom, fit and tidy, at the lower right. */
-export function GraphControls({ map, panel }: GraphControlsProps) {
+export function GraphControls({ map }: { readonly map: MapPort }) {
   const [tidied, setTidied] = useState(false);
   const tidy = () => {
     map.tidy();
@@ -22,7 +17,7 @@ export function GraphControls({ map, panel }: GraphControlsProps) {
     setTidied(false);
   };
   return (
-    <div ref={panel} className="graph-controls" role="toolbar" aria-label="Map">
+    <div className="graph-controls" role="toolbar" aria-label="Map">
       <IconButton label="Zoom in" icon={Plus} hintSide="left" onClick={() => map.zoomBy(ZOOM_STEP)} />
       <IconButton label="Zoom out" icon={Minus} hintSide="left" onClick={() => map.zoomBy(1 / ZOOM_STEP)} />
       <IconButton

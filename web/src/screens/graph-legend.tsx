@@ -7,7 +7,8 @@ import { middleCut, shortName } from "../domain/map-graph";
 import { STATE_WORDS } from "../domain/node-state";
 import { formatCount, formatRate, plural } from "../domain/units";
 import { setPreferences } from "../state/actions";
-import { useMapGraph, useMetric } from "../state/derived";
+import { useMetric } from "../state/derived";
+import { useWholeGraph } from "../state/picture";
 import { useScope } from "../state/store";
 import { Glyph } from "../ui/glyph";
 
@@ -22,7 +23,7 @@ interface GraphLegendProps {
 
 /** What the shapes, hues, fills and rings on the map stand for. */
 export function GraphLegend({ tight, panel }: GraphLegendProps) {
-  const graph = useMapGraph();
+  const graph = useWholeGraph();
   const nodes = useScope((state) => state.nodes);
   const liked = useScope((state) => state.preferences.legendOpen);
   const [openedTight, setOpenedTight] = useState(false);

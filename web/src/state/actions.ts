@@ -16,6 +16,8 @@ import {
 } from "../domain/address";
 import { applyDiff, NO_NODES } from "../domain/diff";
 import type { EdgeShow } from "../domain/edge-show";
+import { isCrowded, NO_FOLDS, toggled } from "../domain/folds";
+import type { GroupBy } from "../domain/group-keys";
 import { assignHues } from "../domain/hue";
 import { QUERY_CHARS_MAX } from "../domain/search";
 import { defaultView, findView, toggleChoice } from "../domain/views";
@@ -87,7 +89,8 @@ export function receiveDiff(view: string, diff: Diff, now: number): void {
   }
   const known = [...counts.keys()].every((rank) => huesBefore.has(rank));
   const hues = known ? huesBefore : assignHues(counts, huesBefore);
-  setState({ nodes, nodesView: view, frameAt: now, hues });
+  const crowded = isCrowded(nodes.size, nodesView === view && getState().crowded);
+  setState({ nodes, nodesView: view, frameAt: now, hues, crowded });
 }
 
 /** Another view: its nodes are others, so nothing stays selected; the search stays. */
@@ -95,7 +98,7 @@ export function openView(view: string): void {
   const { address } = getState();
   setState({ railOpen: false });
   if (address.view === view) return;
-  go({ view, cards: [], sorting: null });
+  go({ view, cards: [], sorting: null, folds: NO_FOLDS });
 }
 
 export function chooseOption(group: OptionGroup, value: string): void {
@@ -122,6 +125,20 @@ export function chooseMetric(metric: string): void {
 
 export function chooseEdges(edges: EdgeShow): void {
   go({ edges });
+}
+
+/** What boxes stand for, the outer ones first; null for what suits the nodes. */
+export function chooseGroups(groupBy: readonly GroupBy[] | null): void {
+  go({ groupBy, folds: NO_FOLDS });
+}
+
+/** Opens a closed box, closes an open one. */
+export function toggleBox(id: string): void {
+  go({ folds: toggled(getState().address.folds, id) });
+}
+
+export function setBoxesClosed(closed: boolean): void {
+  go({ folds: { closed, except: [] } });
 }
 
 export function setSorting(sorting: Sorting): void {
@@ -169,7 +186,7 @@ export function closeCards(): void {
 
 /** Leaves the view for the one a card's node is in, and selects it there. */
 export function showInView(card: CardRef): void {
-  go({ view: card.view, cards: [card], sorting: null });
+  go({ view: card.view, cards: [card], sorting: null, folds: NO_FOLDS });
 }
 
 export function clearFilters(): void {

@@ -20,6 +20,8 @@ export interface ScopeState {
   readonly nodesView: string | null;
   /** When the last frame came, Unix milliseconds, 0 before the first. */
   readonly frameAt: number;
+  /** There are more nodes than can be read. */
+  readonly crowded: boolean;
   readonly stream: StreamState;
   /** Hues by rank; kept while the page lives, so that nothing changes colour. */
   readonly hues: ReadonlyMap<string, number>;
@@ -36,6 +38,7 @@ export const useScope = create<ScopeState>()(() => ({
   nodes: NO_NODES,
   nodesView: null,
   frameAt: 0,
+  crowded: false,
   stream: { kind: "connecting" },
   hues: new Map(),
   preferences: loadPreferences(),
