@@ -1,5 +1,5 @@
 // A view of any number of containers, always the same for the same number: what the app would say of many hosts with
-// many projects on them. Three of four connections stay within a project.
+// many projects on them. Most connections stay within a project, some go to the projects that serve all.
 
 import { stableHash } from "../src/domain/hue";
 
@@ -13,8 +13,12 @@ const IMAGES = ["nginx", "redis", "postgres", "rabbitmq", "shop/orders", "shop/p
 const STATES = ["Up 2 minutes (Paused)", "Restarting (1) 4 seconds ago", "Up 3 hours (unhealthy)"];
 const CONTAINERS_PER_PROJECT = 20;
 const PROJECTS_PER_HOST = 5;
-/** One container of so many is not well. */
+/** One container of so many is not well, in a small view and in a large one. */
 const TROUBLE_EVERY = 29;
+const TROUBLE_EVERY_LARGE = 397;
+const LARGE = 1000;
+/** The first projects serve all others. */
+const SERVING_PROJECTS = 3;
 /** One container of so many talks to nobody. */
 const LONELY_EVERY = 17;
 
@@ -40,8 +44,10 @@ function talksTo(index: number, count: number): string[] {
   const size = Math.min(CONTAINERS_PER_PROJECT, count - home);
   const targets = [0, 1, 2].flatMap((turn) => {
     if (turn === 2 && share(index, "talks") < 0.5) return [];
-    if (share(index, turn, "near") < 0.75) return [home + Math.floor(share(index, turn, "to") ** 2 * size)];
-    return [Math.floor(share(index, turn, "far") * count)];
+    const way = share(index, turn, "near");
+    if (way < 0.93) return [home + Math.floor(share(index, turn, "to") ** 2 * size)];
+    const reach = way < 0.98 ? Math.min(count, SERVING_PROJECTS * CONTAINERS_PER_PROJECT) : count;
+    return [Math.floor(share(index, turn, "far") * reach)];
   });
   return [...new Set(targets)].filter((to) => to !== index && to % LONELY_EVERY !== 3).map(idOf);
 }
@@ -86,7 +92,8 @@ export function container(index: number, count: number, turn: number): Json {
   const name = pick(WORDS, share(project, "project"));
   const hosts = Math.max(1, Math.round(count / CONTAINERS_PER_PROJECT / PROJECTS_PER_HOST));
   const host = `host-${String(Math.floor(share(project, "host") * hosts) + 1).padStart(2, "0")}`;
-  const state = index % TROUBLE_EVERY === 5 ? pick(STATES, share(index, "state")) : "Up 37 minutes";
+  const every = count < LARGE ? TROUBLE_EVERY : TROUBLE_EVERY_LARGE;
+  const state = index % every === 5 ? pick(STATES, share(index, "state")) : "Up 37 minutes";
   const image = pick(IMAGES, share(index, "image"));
   return {
     id: idOf(index),

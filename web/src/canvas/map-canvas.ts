@@ -343,5 +343,5 @@ export class MapCanvas {
 }
 
 function showsEdges(graph: MapGraph): boolean {
-  return graph.edges[0]?.look !== undefined;
+  return graph.edges.some(({ look }) => look !== undefined && look.tone !== "plain");
 }

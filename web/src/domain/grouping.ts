@@ -172,12 +172,17 @@ class Picture {
       if (bundle === undefined) bundles.set(source * width + target, [{ ...edge, source, target }]);
       else bundle.push(edge);
     }
-    return [...bundles.values()].flatMap(([first, ...rest]): MapEdge[] => {
-      if (first === undefined) return [];
-      if (rest.length === 0) return [first];
-      const looks = [first, ...rest].map((edge) => edge.look ?? null);
-      return [{ ...first, look: bundledLook(looks), bundled: looks.length }];
+    const heaviest = [...bundles.values()].reduce((most, { length }) => Math.max(most, length), 1);
+    return [...bundles.values()].flatMap((bundle): MapEdge[] => {
+      const [first] = bundle;
+      if (first === undefined || (bundle.length === 1 && !this.joinsBox(first))) return first ? [first] : [];
+      const looks = bundle.map((edge) => edge.look ?? null);
+      return [{ ...first, look: bundledLook(looks, heaviest), bundled: bundle.length }];
     });
+  }
+
+  private joinsBox({ source, target }: MapEdge): boolean {
+    return [source, target].some((end) => this.nodes[end]?.members !== undefined);
   }
 }
 

@@ -5,7 +5,7 @@ import { plural } from "../domain/units";
 import type { Direction, MapPort } from "../state/map-port";
 import { useMapGraph } from "../state/picture";
 import { useSelectedId } from "./graph-screen";
-import { activate } from "./map-mount";
+import { activate, standIn } from "./map-mount";
 
 interface GraphMirrorProps {
   readonly map: MapPort;
@@ -76,7 +76,7 @@ function beside(all: readonly Option[], active: string | null, step: number): st
 export function GraphMirror({ map, active, onWalk }: GraphMirrorProps) {
   const prefix = useId();
   const graph = useMapGraph();
-  const selected = useSelectedId();
+  const selected = standIn(graph, useSelectedId());
   const { all, start } = useOptions(graph, active);
   const options = all.slice(start, start + OPTIONS_MAX);
   const current = options.findIndex(({ id }) => id === (active ?? selected));

@@ -73,8 +73,8 @@ export function activate(id: string | null): void {
 }
 
 /** What stands for a node on the map: itself, or the closed box it is in. */
-function standIn(graph: MapGraph | null, id: string): string {
-  return graph?.inside?.get(id) ?? id;
+export function standIn<Id extends string | null>(graph: MapGraph | null, id: Id): string | Id {
+  return graph?.inside?.get(id ?? "") ?? id;
 }
 
 /** `selected` and `edge` are what the reader is at. */

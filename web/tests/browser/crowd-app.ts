@@ -84,19 +84,18 @@ export class CrowdApp {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname } = new URL(request.url ?? "/", this.url);
     const parts = pathname.split("/").filter(Boolean);
-    if (parts[0] !== "api") return sendFile(response, pathname);
-    if (parts.length === 1) {
-      return sendJson(response, { id: "crowd", version: "2.0.0", hostname: "crowd", capabilities: {} });
-    }
-    if (parts[1] === "topology" && parts.length === 2) return sendJson(response, [this.view()]);
-    if (parts[1] === "topology" && parts.length === 3) {
-      return sendJson(response, { nodes: Object.fromEntries(this.nodes().map((node) => [node.id, node])) });
-    }
-    const found = this.nodes().find(({ id }) => id === decodeURIComponent(parts[3] ?? ""));
-    return sendJson(
-      response,
-      found ? { node: { ...found, children: [], connections: [], controls: [] } } : null,
-    );
+    if (parts[0] === "api") sendJson(response, this.told(parts.slice(1).map(decodeURIComponent)));
+    else sendFile(response, pathname);
+  }
+
+  /** What the API says at a path below `/api`; null for nothing. */
+  private told([topology, view, id]: readonly string[]): unknown {
+    if (topology === undefined) return { id: "crowd", version: "2.0.0", hostname: "crowd", capabilities: {} };
+    if (topology !== "topology") return null;
+    if (view === undefined) return [this.view()];
+    if (id === undefined) return { nodes: Object.fromEntries(this.nodes().map((node) => [node.id, node])) };
+    const found = this.nodes().find((node) => node.id === id);
+    return found ? { node: { ...found, children: [], connections: [], controls: [] } } : null;
   }
 
   private view(): Json {

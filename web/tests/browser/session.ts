@@ -4,6 +4,7 @@
 // elements, by its mirror and by pointing at it.
 
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { until } from "./app";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
@@ -46,12 +47,13 @@ export class Session {
     page.on("pageerror", (error) => this.faults.push(String(error)));
   }
 
-  static async open(theme: Theme = "light"): Promise<Session> {
+  static async open(theme: Theme = "light", hasTouch = false): Promise<Session> {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     const context = await browser.newContext({
       viewport: WINDOW,
       colorScheme: theme,
       reducedMotion: "reduce",
+      hasTouch,
     });
     return new Session(browser, context, await context.newPage());
   }
@@ -109,7 +111,24 @@ export class Session {
     return this.feelFor("edge", FEEL_STEP_PX * 4, FEEL_STEP_PX / 3);
   }
 
-  private async feelFor(what: "node" | "edge", stepX: number, stepY: number): Promise<Place> {
+  /** Moves the pointer over the map until it is on the title of an open box. */
+  async feelForBox(): Promise<Place> {
+    return this.feelFor("box", FEEL_STEP_PX, FEEL_STEP_PX / 3);
+  }
+
+  /** The bytes of the map's picture, once two in a row are the same. */
+  async stillPicture(): Promise<string> {
+    const canvas = this.page.locator("main canvas").first();
+    let [before, now] = ["", "-"];
+    await until("the map is still", async () => {
+      before = now;
+      now = (await canvas.screenshot()).toString("base64");
+      return now === before;
+    });
+    return now;
+  }
+
+  private async feelFor(what: "node" | "edge" | "box", stepX: number, stepY: number): Promise<Place> {
     const canvas = this.page.locator("main canvas").first();
     const box = await canvas.boundingBox();
     if (box === null) throw new Error("the map has no canvas");
