@@ -2,10 +2,10 @@
 //!
 //! A request is `version, nodes, edges, clusters, mode (0 keep, 1 tidy), aspect, anchor, 0`, then
 //! widths, heights, clusters, previous positions (pairs, NaN is unknown) and pins of the nodes,
-//! then the edges (pairs), then the cluster that holds each cluster. An answer is `words, nodes, clusters, edges`, the four sides of the
-//! bounds, then positions (pairs), cluster boxes (fours), the first way point of each edge and one
-//! more, and the way points (pairs). Fractions are the bits of an `f32`. A request whose length is
-//! not exactly what its head says is refused.
+//! then the edges (pairs), then the cluster that holds each cluster. An answer is `words, nodes,
+//! clusters, edges`, the four sides of the bounds, then positions (pairs), cluster boxes (fours),
+//! the first way point of each edge and one more, and the way points (pairs). Fractions are the
+//! bits of an `f32`. A request whose length is not exactly what its head says is refused.
 
 use scope_layout::{
     EDGES_MAX, Layout, LayoutRequest, Mode, NODES_MAX, NodeBox, Point, Rect, layout,
