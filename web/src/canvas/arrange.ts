@@ -105,6 +105,14 @@ export class PlaceMemory {
     dropOldest(this.pictures, PICTURES_MAX);
   }
 
+  /** Takes over places known from elsewhere, unless the picture has places already. */
+  recall(key: string, places: Places): void {
+    if (!this.pictures.has(key)) {
+      this.pictures.set(key, new Map([...places].slice(0, PLACES_MAX)));
+      dropOldest(this.pictures, PICTURES_MAX);
+    }
+  }
+
   /** Known places for a graph's nodes. Who returns to a place that is taken by now does not get it back. */
   placesFor(graph: MapGraph, present: ReadonlySet<string>, pins: Places = new Map()): Places {
     const known = this.pictures.get(graph.key);

@@ -31,6 +31,8 @@ export interface HandEvents {
   fold(id: string): void;
   /** Something else is under the pointer than before. */
   hovered(id: string | null): void;
+  /** Nodes are about to be taken along. */
+  grab(): void;
   /** Nodes are taken along by so many px. */
   drag(nodes: readonly number[], dx: number, dy: number): void;
   drop(nodes: readonly number[]): void;
@@ -90,6 +92,9 @@ export class Hand {
     }
     const scene = this.events.look()?.scene;
     this.carried = node >= 0 ? [node] : (scene?.membersOf(box) ?? []);
+    if (this.carried.length > 0) {
+      this.events.grab();
+    }
     return this.carried.length > 0 ? "drag" : "pan";
   }
 

@@ -13,7 +13,7 @@ import { LayoutClient } from "./layout/client";
 import { Overview } from "./overview";
 import { browserColours, type Palette, paletteOf } from "./palette";
 import { Pilot } from "./pilot";
-import { Placing } from "./placing";
+import { Placing, placesOf } from "./placing";
 import { Scene } from "./scene";
 import { Shades } from "./shade";
 import { Surface } from "./surface";
@@ -30,6 +30,10 @@ export interface MapCallbacks {
   onFold?(id: string): void;
   /** Nodes were dropped where the reader wants them: all that are pinned now. */
   onPin?(pins: MapPlaces): void;
+  /** Whether there is a tidy or a move to take back. */
+  onUndoable?(can: boolean): void;
+  /** Everything has found its place in the picture of that key. */
+  onPlaced?(key: string, places: MapPlaces): void;
   /** A line was drawn around these. */
   onGather?(ids: readonly string[]): void;
   /** Whether some of the map lies outside the window. */
@@ -73,6 +77,7 @@ export class MapCanvas {
     this.placing = new Placing(options.arranger ?? new LayoutClient(), {
       aspect: () => this.pilot.aspect,
       placed: (graph, result) => this.adopt(graph, result),
+      undoable: (can) => callbacks.onUndoable?.(can),
       message: (sentence) => callbacks.onMessage?.(sentence),
     });
     this.words = new Words(browserMeasure(() => this.palette?.fontFamily ?? "sans-serif"));
@@ -147,12 +152,18 @@ export class MapCanvas {
 
   /** Where the reader, or another of the same view, has put nodes; all others stay as they are. */
   setPins(pins: MapPlaces): void {
+    const before = this.placing.pins;
     this.placing.pins = pins;
-    if (this.scene && this.graph) {
+    if (this.scene && this.graph && before !== pins) {
       this.scene.pin(pins);
       this.placing.show(this.graph, this.scene);
       this.wake();
     }
+  }
+
+  /** Where nodes of that picture were on an earlier visit. */
+  recall(key: string, places: MapPlaces): void {
+    this.placing.recall(key, places);
   }
 
   /** Draws an overview on this element, which moves the map when it is pressed; null for none. */
@@ -184,7 +195,7 @@ export class MapCanvas {
     }
   }
 
-  /** Lays everything out anew but what is pinned; `undoTidy` brings the places before back. */
+  /** Lays everything out anew but what is pinned; `undo` brings the places before back. */
   tidy(): void {
     if (this.scene) {
       this.pilot.release();
@@ -192,11 +203,11 @@ export class MapCanvas {
     }
   }
 
-  /** Answers whether there was anything to bring back. */
-  undoTidy(): boolean {
+  /** Takes the last tidy or move back. Answers whether there was one. */
+  undo(): boolean {
     const undone = this.placing.undo();
     if (undone) {
-      this.pilot.release();
+      this.callbacks.onPin?.(this.placing.pins);
     }
     return undone;
   }
@@ -250,6 +261,7 @@ export class MapCanvas {
         callbacks.onHover(id);
         this.shade();
       },
+      grab: () => this.scene && this.placing.mark(this.scene),
       drag: (nodes, dx, dy) => this.drag(nodes, dx, dy),
       drop: (nodes) => this.drop(nodes),
       lasso: (line) => this.lasso.draw(line),
@@ -269,6 +281,7 @@ export class MapCanvas {
     this.scene = new Scene(graph, result, before, performance.now(), !this.pilot.still);
     this.scene.pin(this.placing.pins);
     this.placing.remember(graph, result);
+    this.callbacks.onPlaced?.(graph.key, placesOf(this.scene));
     this.hand.pointing.adopt(this.scene);
     this.shade();
     this.pilot.adopt(this.scene, samePicture, regrouped);

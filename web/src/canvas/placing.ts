@@ -1,5 +1,5 @@
 // Where everything is put: asks for layouts, remembers the places of earlier pictures, keeps what the reader has
-// pinned, and knows the way back from a tidy. It draws nothing.
+// pinned, and knows the way back from a tidy or a move. It draws nothing.
 
 import type { MapGraph } from "../domain/map";
 import { type Arranger, layoutRequest, PlaceMemory, type Places, plainLayout, sameShape } from "./arrange";
@@ -11,7 +11,17 @@ export interface PlacingEvents {
   aspect(): number;
   /** Places for a graph; `regrouped` when the reader opened or closed boxes, or asked for order. */
   placed(graph: MapGraph, result: LayoutResult): void;
+  /** Whether there is a way back. */
+  undoable(can: boolean): void;
   message(sentence: string): void;
+}
+
+/** Moves and tidies that can be taken back. */
+const STEPS_MAX = 20;
+
+interface Step {
+  readonly places: Places;
+  readonly pins: Places;
 }
 
 export class Placing {
@@ -19,7 +29,7 @@ export class Placing {
   pins: Places = new Map();
   private readonly memory = new PlaceMemory();
   private graph: MapGraph | null = null;
-  private before: Places | null = null;
+  private steps: readonly Step[] = [];
   private disposed = false;
 
   constructor(
@@ -31,7 +41,7 @@ export class Placing {
   show(graph: MapGraph, scene: Scene | null): void {
     const stays = scene?.graph.key === graph.key;
     if (this.graph?.key !== graph.key) {
-      this.before = null;
+      this.forgetSteps();
     }
     this.graph = graph;
     const regrouped = stays && (scene.graph.arrangement ?? "") !== (graph.arrangement ?? "");
@@ -46,27 +56,36 @@ export class Placing {
 
   /** Everything anew but what is pinned. */
   tidy(scene: Scene): void {
-    this.before = restingPlaces(scene);
-    this.ask("tidy", new Map([...this.before, ...this.pins]));
+    this.mark(scene);
+    this.ask("tidy", new Map([...placesOf(scene), ...this.pins]));
   }
 
-  /** Back to where all was before the last tidy. Answers whether there was one. */
+  /** The reader is about to move something: `undo` leads back here. */
+  mark(scene: Scene): void {
+    this.steps = [...this.steps, { places: placesOf(scene), pins: this.pins }].slice(-STEPS_MAX);
+    this.events.undoable(true);
+  }
+
+  /** Back to where all was before the last tidy or move. Answers whether there was one. */
   undo(): boolean {
-    const { before } = this;
-    this.before = null;
-    if (before) {
-      this.ask("keep", before);
+    const step = this.steps.at(-1);
+    this.steps = this.steps.slice(0, -1);
+    this.events.undoable(this.steps.length > 0);
+    if (step) {
+      this.pins = step.pins;
+      this.ask("keep", step.places);
     }
-    return before !== null;
+    return step !== undefined;
   }
 
-  get canUndo(): boolean {
-    return this.before !== null;
+  /** Places of an earlier visit, for a picture that has not been drawn in this one. */
+  recall(key: string, places: Places): void {
+    this.memory.recall(key, places);
   }
 
   /** What was dragged stays where it was dropped; edges and boxes follow. */
   settle(scene: Scene): void {
-    this.ask("keep", restingPlaces(scene));
+    this.ask("keep", placesOf(scene));
   }
 
   remember(graph: MapGraph, result: LayoutResult): void {
@@ -76,6 +95,11 @@ export class Placing {
   dispose(): void {
     this.disposed = true;
     this.arranger.dispose();
+  }
+
+  private forgetSteps(): void {
+    this.steps = [];
+    this.events.undoable(false);
   }
 
   private ask(mode: "keep" | "tidy", places: Places): void {
@@ -102,7 +126,8 @@ export class Placing {
   }
 }
 
-function restingPlaces(scene: Scene): Places {
+/** Where the live nodes of a scene stand when all moves are done. */
+export function placesOf(scene: Scene): Places {
   return new Map(
     [...scene.index].map(([id, i]) => {
       const { x, y } = scene.restingPlace(i);

@@ -64,5 +64,6 @@ export class Pointing {
     canvas.style.cursor = under === "ground" ? "" : "pointer";
     // For those who look from outside, as tests do.
     canvas.dataset.under = under;
+    canvas.dataset.node = this.hoveredId ?? "";
   }
 }

@@ -168,3 +168,22 @@ test("crowds have a margin, and exceptions an end", () => {
   expect(folds.except).toHaveLength(EXCEPTIONS_MAX);
   expect(isClosed(toggled(folds, folds.except[0] ?? ""), folds.except[0] ?? "", false)).toBe(false);
 });
+
+test("those that talk to nobody share a box beside those that do", () => {
+  const lonely = Array.from({ length: 9 }, (_, index) => node(`alone${index}`));
+  const nodes = nodesOf(node("a", { adjacency: ["b"] }), node("b"), ...lonely);
+  const whole = mapGraph("processes", nodes, new Map(), null);
+  const grouping = { by: [], folds: NO_FOLDS, crowded: false, noun: "process" };
+  const graph = groupGraph(whole, nodes, grouping, null);
+  expect(graph.nodes.map(({ label, labelMinor }) => `${label} ${labelMinor}`)).toEqual([
+    "a ",
+    "b ",
+    "Not connected 9 processes",
+  ]);
+  expect(graph.key).toBe("processes");
+  const opened = groupGraph(whole, nodes, { ...grouping, folds: toggled(NO_FOLDS, "box:loose") }, null);
+  expect(opened.groups).toMatchObject([{ title: "Not connected", total: "9 processes" }]);
+  const allLonely = nodesOf(...lonely);
+  const only = mapGraph("hosts", allLonely, new Map(), null);
+  expect(groupGraph(only, allLonely, grouping, null)).toBe(only);
+});

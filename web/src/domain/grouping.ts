@@ -34,6 +34,10 @@ interface Box {
   readonly members: number[];
 }
 
+/** Nodes that talk to nobody share a box where there are so many beside some that do. */
+const LOOSE_MIN = 8;
+const LOOSE_ID = `${ID_PREFIX}loose`;
+
 /** Whether an id on the map is that of a box. */
 export function isBox(id: string): boolean {
   return id.startsWith(ID_PREFIX);
@@ -46,12 +50,16 @@ function titleOf(by: GroupBy, value: string): string {
 
 class Boxes {
   readonly all = new Map<string, Box>();
+  private readonly foldsLoose: boolean;
 
   constructor(
     private readonly graph: MapGraph,
     private readonly nodes: Nodes,
     private readonly by: readonly GroupBy[],
-  ) {}
+  ) {
+    const loose = graph.nodes.filter(({ degree }) => degree === 0).length;
+    this.foldsLoose = loose >= LOOSE_MIN && loose < graph.nodes.length;
+  }
 
   /** The innermost box of a node; null for one that stands alone. */
   boxOf(index: number): Box | null {
@@ -59,9 +67,10 @@ class Boxes {
     const summary = node === undefined ? undefined : this.nodes.get(node.id);
     if (node === undefined || summary === undefined) return null;
     const [outerBy, innerBy] = this.by;
-    const value = outerBy === undefined ? "" : groupValue(summary, outerBy);
+    if (outerBy === undefined) return this.looseBox(node, index);
+    const value = groupValue(summary, outerBy);
     // Pseudo nodes belong nowhere unless they say so.
-    if (outerBy === undefined || (value === "" && node.pseudo)) return null;
+    if (value === "" && node.pseudo) return null;
     const outer = this.box(`${ID_PREFIX}${outerBy}=${value}`, titleOf(outerBy, value), null);
     outer.members.push(index);
     const within = innerBy === undefined ? "" : groupValue(summary, innerBy);
@@ -69,6 +78,13 @@ class Boxes {
     const inner = this.box(`${outer.id}${PART}${innerBy}=${within}`, within, outer);
     inner.members.push(index);
     return inner;
+  }
+
+  private looseBox({ degree }: MapNode, index: number): Box | null {
+    if (degree > 0 || !this.foldsLoose) return null;
+    const box = this.box(LOOSE_ID, "Not connected", null);
+    box.members.push(index);
+    return box;
   }
 
   private box(id: string, title: string, outer: Box | null): Box {
@@ -80,7 +96,10 @@ class Boxes {
   }
 }
 
-/** `graph` in boxes. The same graph where nothing can be grouped. */
+/**
+ * `graph` in boxes. Without any way to group only those that talk to nobody are put together. The same graph where
+ * nothing can be grouped.
+ */
 export function groupGraph(
   graph: MapGraph,
   nodes: Nodes,
@@ -93,7 +112,7 @@ export function groupGraph(
   if (boxes.all.size === 0) return graph;
   // A box around one node in another box says nothing that the node does not.
   const isDrawn = (box: Box) => box.level === 0 || box.members.length > 1;
-  const isShut = (box: Box) => isDrawn(box) && isClosed(folds, box.id, crowded);
+  const isShut = (box: Box) => isDrawn(box) && isClosed(folds, box.id, crowded || box.id === LOOSE_ID);
   const open = [...boxes.all.values()].filter(
     (box) => isDrawn(box) && !isShut(box) && (box.outer === null || !isShut(box.outer)),
   );
@@ -112,7 +131,7 @@ export function groupGraph(
   );
   return {
     ...picture.draw(),
-    key: `${graph.key} ${by.join(PART)}`,
+    key: by.length === 0 ? graph.key : `${graph.key} ${by.join(PART)}`,
     groups: open.map((box): MapGroup => {
       const total = totalOf(box, graph, nodes, metric, noun);
       return { id: box.id, title: box.title, total, outer: placeOf(box.outer) };

@@ -91,6 +91,12 @@ export type MapPlaces = ReadonlyMap<string, readonly [number, number]>;
 export interface MapEmphasis {
   readonly selected: string | null;
   readonly selectedEdge?: EdgeEnds | null;
+  /** Selected beside it. */
+  readonly also?: ReadonlySet<string>;
+  /** A way along edges, from end to end. */
+  readonly path?: readonly string[];
+  /** Nodes that have changed of late: 1 for just now, down to 0. */
+  readonly changed?: ReadonlyMap<string, number>;
   /** Ids that match the search, or null while nothing is searched. */
   readonly matched: ReadonlySet<string> | null;
 }

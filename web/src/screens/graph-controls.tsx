@@ -1,21 +1,11 @@
 import { Maximize, Minus, Plus, Undo2, Wand2 } from "lucide-react";
-import { useState } from "react";
 import type { MapPort } from "../state/map-port";
 import { IconButton } from "../ui/button";
 
 const ZOOM_STEP = 1.4;
 
 /** Zoom, fit and tidy, at the lower right. */
-export function GraphControls({ map }: { readonly map: MapPort }) {
-  const [tidied, setTidied] = useState(false);
-  const tidy = () => {
-    map.tidy();
-    setTidied(true);
-  };
-  const undo = () => {
-    map.undoTidy();
-    setTidied(false);
-  };
+export function GraphControls({ map, undoable }: { readonly map: MapPort; readonly undoable: boolean }) {
   return (
     <div className="graph-controls" role="toolbar" aria-label="Map">
       <IconButton label="Zoom in" icon={Plus} hintSide="left" onClick={() => map.zoomBy(ZOOM_STEP)} />
@@ -27,8 +17,10 @@ export function GraphControls({ map }: { readonly map: MapPort }) {
         hintSide="left"
         onClick={() => map.fit()}
       />
-      <IconButton label="Tidy layout" icon={Wand2} shortcut="." hintSide="left" onClick={tidy} />
-      {tidied && <IconButton label="Undo tidy" icon={Undo2} hintSide="left" onClick={undo} />}
+      <IconButton label="Tidy layout" icon={Wand2} shortcut="." hintSide="left" onClick={() => map.tidy()} />
+      {undoable && (
+        <IconButton label="Undo" icon={Undo2} shortcut="ctrl-z" hintSide="left" onClick={() => map.undo()} />
+      )}
     </div>
   );
 }

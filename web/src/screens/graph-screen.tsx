@@ -12,6 +12,7 @@ import { GraphGroups } from "./graph-groups";
 import { GraphLegend } from "./graph-legend";
 import { GraphMinimap } from "./graph-minimap";
 import { GraphMirror } from "./graph-mirror";
+import { GraphSelection } from "./graph-selection";
 import { useMapChrome } from "./map-chrome";
 import { bringIntoView, useMap, useMapInputs } from "./map-mount";
 import type { MapCommands } from "./shortcuts";
@@ -45,7 +46,7 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   const host = useRef<HTMLDivElement>(null);
   const [message, setMessage] = useState("");
   const [walked, setWalked] = useState<string | null>(null);
-  const { map, clicked, overflows } = useMap(host, setMessage);
+  const { map, clicked, overflows, undoable } = useMap(host, setMessage);
   const graph = useMapGraph();
   const shown = useRef(graph);
   shown.current = graph;
@@ -58,7 +59,7 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
 
   useEffect(() => {
     if (map === null) return;
-    commands.current = { fit: () => map.fit(), tidy: () => map.tidy() };
+    commands.current = { fit: () => map.fit(), tidy: () => map.tidy(), undo: () => map.undo() };
     return () => {
       commands.current = null;
     };
@@ -93,8 +94,9 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
           <GraphGroups panel={chrome.groups} />
           <div ref={chrome.controls} className="graph-corner">
             <GraphMinimap map={map} shown={overflows} />
-            <GraphControls map={map} />
+            <GraphControls map={map} undoable={undoable} />
           </div>
+          <GraphSelection />
           <NoMatch />
         </>
       )}

@@ -1,13 +1,17 @@
 // Makes the map in its host, and hands it what it draws, each part when it changes.
 
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { freshness } from "../domain/changes";
 import { isBox } from "../domain/grouping";
 import type { EdgeEnds, MapGraph } from "../domain/map";
+import { shortestPath } from "../domain/path";
 import { selectEdge, selectNode, toggleBox } from "../state/actions";
 import { useMatches } from "../state/derived";
 import { type MapPort, useMapFactory } from "../state/map-port";
 import { useMedia } from "../state/media";
 import { useMapGraph } from "../state/picture";
+import { keepPlaces, openPicture, setPins } from "../state/positions";
+import { clearPicked, pickNode, pickNodes } from "../state/selection";
 import { useScope } from "../state/store";
 import { readMapTheme, useTheme } from "../state/theme";
 
@@ -17,6 +21,8 @@ export interface MountedMap {
   readonly clicked: RefObject<string | null>;
   /** Whether some of the map lies outside the window. */
   readonly overflows: boolean;
+  /** Whether there is a tidy or a move to take back. */
+  readonly undoable: boolean;
 }
 
 export function useMap(
@@ -26,14 +32,20 @@ export function useMap(
   const create = useMapFactory();
   const [map, setMap] = useState<MapPort | null>(null);
   const [overflows, setOverflows] = useState(false);
+  const [undoable, setUndoable] = useState(false);
   const clicked = useRef<string | null>(null);
   useEffect(() => {
     if (host.current === null || create === null) return;
     let mounted: MapPort;
     try {
       mounted = create(host.current, {
-        onSelect: (id) => {
+        onSelect: (id, adds) => {
+          if (adds && id !== null) {
+            pickNode(id);
+            return;
+          }
           clicked.current = id;
+          clearPicked();
           activate(id);
         },
         onSelectEdge: (ends) => {
@@ -51,6 +63,10 @@ export function useMap(
         },
         onFold: toggleBox,
         onOverflow: setOverflows,
+        onUndoable: setUndoable,
+        onPin: setPins,
+        onPlaced: keepPlaces,
+        onGather: pickNodes,
         onMessage,
       });
     } catch {
@@ -63,7 +79,7 @@ export function useMap(
       mounted.destroy();
     };
   }, [create, host, onMessage]);
-  return { map, clicked, overflows };
+  return { map, clicked, overflows, undoable };
 }
 
 /** Opens the details of a node, or the box. */
@@ -87,20 +103,51 @@ export function useMapInputs(map: MapPort | null, selected: string | null, edge:
 
   // The tokens resolve differently when the theme or the wish for motion changes.
   useEffect(() => map?.setTheme(readMapTheme()), [map, theme, still]);
+  const key = graph !== null && isCurrent ? graph.key : null;
+  useEffect(() => {
+    if (map === null || key === null) return;
+    map.recall(key, openPicture(key));
+    map.setPins(useScope.getState().pins);
+  }, [map, key]);
+  const pins = useScope((state) => state.pins);
+  useEffect(() => map?.setPins(pins), [map, pins]);
   useEffect(() => {
     if (graph !== null && isCurrent) map?.setGraph(graph);
   }, [map, graph, isCurrent]);
   // A node that is not on the map cannot stand out; emphasising it would only fade all others.
   const isThere = useScope((state) => selected !== null && (isBox(selected) || state.nodes.has(selected)));
   const inside = graph?.inside;
+  const picked = useScope((state) => state.picked);
+  const path = usePath(graph);
+  const changes = useScope((state) => state.changes);
+  const frameAt = useScope((state) => (state.changes.size === 0 ? 0 : state.frameAt));
+  const fresh = useMemo(() => freshness(changes, frameAt), [changes, frameAt]);
   const emphasis = useMemo(() => {
     const found =
       matched !== null && inside ? new Set([...matched].map((id) => inside.get(id) ?? id)) : matched;
     const ends = edge && { from: inside?.get(edge.from) ?? edge.from, to: inside?.get(edge.to) ?? edge.to };
     const shown = isThere && selected !== null ? (inside?.get(selected) ?? selected) : null;
-    return { selected: shown, selectedEdge: ends, matched: found };
-  }, [isThere, selected, edge, matched, inside]);
+    const also = new Set(picked.map((id) => inside?.get(id) ?? id));
+    const changed = new Map([...fresh].map(([id, share]) => [inside?.get(id) ?? id, share]));
+    return { selected: shown, selectedEdge: ends, matched: found, also, path: path ?? [], changed };
+  }, [isThere, selected, edge, matched, inside, picked, path, fresh]);
   useEffect(() => map?.setEmphasis(emphasis), [map, emphasis]);
+}
+
+/** The way between the two nodes that are selected, while it is asked for; null where there is none. */
+export function usePath(graph: MapGraph | null): readonly string[] | null {
+  const picked = useScope((state) => state.picked);
+  const shown = useScope((state) => state.pathShown);
+  const selected = useScope(
+    ({ address }) => address.cards.findLast((card) => card.view === address.view)?.id,
+  );
+  return useMemo(() => {
+    if (!shown || graph === null) return null;
+    const all = selected === undefined || picked.includes(selected) ? picked : [selected, ...picked];
+    const [from, to] = all;
+    if (from === undefined || to === undefined) return null;
+    return shortestPath(graph, standIn(graph, from), standIn(graph, to));
+  }, [shown, graph, picked, selected]);
 }
 
 /** Moves the map only when the node, or the box it is in, is not comfortably inside the window already. */

@@ -14,6 +14,7 @@ import {
   START,
   sameCard,
 } from "../domain/address";
+import { recentChanges } from "../domain/changes";
 import { applyDiff, NO_NODES } from "../domain/diff";
 import type { EdgeShow } from "../domain/edge-show";
 import { isCrowded, NO_FOLDS, toggled } from "../domain/folds";
@@ -80,7 +81,7 @@ export function receiveDiff(view: string, diff: Diff, now: number): void {
   const { nodes: before, nodesView, hues: huesBefore } = getState();
   const nodes = applyDiff(diff, nodesView === view ? before : NO_NODES);
   if (nodes === before && nodesView === view) {
-    setState({ frameAt: now });
+    setState({ frameAt: now, changes: recentChanges(before, nodes, getState().changes, now) });
     return;
   }
   const counts = new Map<string, number>();
@@ -90,13 +91,14 @@ export function receiveDiff(view: string, diff: Diff, now: number): void {
   const known = [...counts.keys()].every((rank) => huesBefore.has(rank));
   const hues = known ? huesBefore : assignHues(counts, huesBefore);
   const crowded = isCrowded(nodes.size, nodesView === view && getState().crowded);
-  setState({ nodes, nodesView: view, frameAt: now, hues, crowded });
+  const changes = recentChanges(nodesView === view ? before : NO_NODES, nodes, getState().changes, now);
+  setState({ nodes, nodesView: view, frameAt: now, hues, crowded, changes });
 }
 
 /** Another view: its nodes are others, so nothing stays selected; the search stays. */
 export function openView(view: string): void {
   const { address } = getState();
-  setState({ railOpen: false });
+  setState({ railOpen: false, picked: [], pathShown: false });
   if (address.view === view) return;
   go({ view, cards: [], sorting: null, folds: NO_FOLDS });
 }

@@ -15,6 +15,10 @@ export interface MapHandlers {
   onFold?(id: string): void;
   /** The reader has put nodes somewhere: all that are pinned now. */
   onPin?(pins: MapPlaces): void;
+  /** Whether there is a tidy or a move to take back. */
+  onUndoable?(can: boolean): void;
+  /** Everything has found its place in the picture of that key. */
+  onPlaced?(key: string, places: MapPlaces): void;
   /** A line was drawn around these. */
   onGather?(ids: readonly string[]): void;
   /** Whether some of the map lies outside the window. */
@@ -32,8 +36,10 @@ export interface MapPort {
   zoomBy(factor: number): void;
   centreOn(id: string): void;
   tidy(): void;
-  /** Answers whether there was anything to bring back. */
-  undoTidy(): boolean;
+  /** Takes the last tidy or move back. Answers whether there was one. */
+  undo(): boolean;
+  /** Where nodes of that picture were on an earlier visit. */
+  recall(key: string, places: MapPlaces): void;
   /** Where nodes have been put; all others stay. */
   setPins(pins: MapPlaces): void;
   /** Draws an overview there, which moves the map when it is pressed; null for none. */

@@ -46,7 +46,7 @@ const boxedGraph = remembered(
     crowded: boolean,
     metric: MetricChoice | null,
     noun: string,
-  ): MapGraph => (by.length === 0 ? whole : groupGraph(whole, nodes, { by, folds, crowded, noun }, metric)),
+  ): MapGraph => groupGraph(whole, nodes, { by, folds, crowded: crowded && by.length > 0, noun }, metric),
 );
 
 const NO_GROUPS: readonly GroupBy[] = [];
