@@ -3,6 +3,7 @@
 import { type RefObject, useEffect } from "react";
 import { placedViews, shownViews } from "../domain/views";
 import { openView, popCard, setHelpOpen, setMode, setPage, setQuery, setRailOpen } from "../state/actions";
+import { clearPicked } from "../state/selection";
 import { useScope } from "../state/store";
 import { toggleTheme } from "../state/theme";
 
@@ -10,6 +11,8 @@ import { toggleTheme } from "../state/theme";
 export interface MapCommands {
   fit(): void;
   tidy(): void;
+  /** Takes the last tidy or move back; answers whether there was one. */
+  undo(): boolean;
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -19,11 +22,12 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox";
 }
 
-/** Escape undoes one thing at a time: the drawer, a page, the top card, the search. */
+/** Escape undoes one thing at a time: the drawer, a page, the selection of several, the top card, the search. */
 function stepBack(): void {
-  const { railOpen, address } = useScope.getState();
+  const { railOpen, address, picked } = useScope.getState();
   if (railOpen) setRailOpen(false);
   else if (address.page !== null) setPage(null);
+  else if (picked.length > 0) clearPicked();
   else if (address.cards.length > 0) popCard();
   else if (address.query !== "") setQuery("");
 }
@@ -57,6 +61,10 @@ export function useShortcuts(
       Escape: stepBack,
     };
     const press = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key === "z" && !isTyping(event.target)) {
+        if (commands.current?.undo()) event.preventDefault();
+        return;
+      }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       // An open dialog has the keyboard to itself.
       if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
