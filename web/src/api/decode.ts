@@ -183,6 +183,13 @@ export function decodeSummary(value: unknown): NodeSummary | null {
 }
 
 /** A frame of the view's websocket. */
+/** The nodes of an answer that has a whole view. */
+export function decodeNodes(value: unknown): NodeSummary[] {
+  const { nodes } = bag<Wire.Nodes>(value);
+  const rows = typeof nodes === "object" && nodes !== null ? Object.values(nodes) : [];
+  return list(rows, NODES_MAX, decodeSummary);
+}
+
 export function decodeDiff(value: unknown): Diff {
   const frame = bag<Wire.Diff>(value);
   return {

@@ -1,8 +1,8 @@
 // The only door to HTTP: JSON by GET below the page's own path, with a time limit and errors that
 // can be put into a sentence.
 
-import { decodeApp, decodeDetail, decodeEdge, decodeViews } from "./decode";
-import type { AppDetails, EdgeDetail, NodeDetail, View } from "./types";
+import { decodeApp, decodeDetail, decodeEdge, decodeNodes, decodeViews } from "./decode";
+import type { AppDetails, EdgeDetail, NodeDetail, NodeSummary, View } from "./types";
 
 /** Longer than the app needs for its largest answer, shorter than a reader's patience. */
 export const REQUEST_MS_MAX = 10_000;
@@ -39,12 +39,27 @@ export function streamUrl(page: URL, view: string, query: string, periodSecs: nu
   return `${scheme}//${page.host}${basePath(page.pathname)}/api/topology/${encodeURIComponent(view)}/ws?${search}`;
 }
 
+/** The whole address of a view's nodes; a worker, which has no page, is given it. */
+export function nodesUrl(page: URL, view: string, query: string): string {
+  const search = query === "" ? "" : `?${query}`;
+  return `${page.origin}${basePath(page.pathname)}/api/topology/${encodeURIComponent(view)}${search}`;
+}
+
+/** All nodes of the view whose address `nodesUrl` made. */
+export async function fetchNodes(url: string, signal?: AbortSignal): Promise<NodeSummary[]> {
+  return decodeNodes(await getFrom(url, signal));
+}
+
 async function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
+  return getFrom(basePath(window.location.pathname) + path, signal);
+}
+
+async function getFrom(url: string, signal?: AbortSignal): Promise<unknown> {
   const timeout = AbortSignal.timeout(REQUEST_MS_MAX);
   const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
   let answer: Response;
   try {
-    answer = await fetch(basePath(window.location.pathname) + path, {
+    answer = await fetch(url, {
       signal: both,
       headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
     });

@@ -5,7 +5,7 @@ import { EDGE_SHOWS, type EdgeShow } from "./edge-show";
 import { QUERY_CHARS_MAX } from "./search";
 import type { Choices } from "./views";
 
-export type Mode = "graph" | "table";
+export type Mode = "graph" | "table" | "resources";
 
 /** A details card: a node in the view it is looked up in, or an edge from it. */
 export interface CardRef {
@@ -31,6 +31,8 @@ export interface Address {
   readonly options: Readonly<Record<string, Choices>>;
   readonly cards: readonly CardRef[];
   readonly query: string;
+  /** Searches that are kept: what matches none of them is left out. */
+  readonly pins: readonly string[];
   /** Null for what suits the window. */
   readonly mode: Mode | null;
   /** The label of the metric, blank for none, null for the view's first. */
@@ -41,19 +43,21 @@ export interface Address {
 }
 
 export const CARDS_MAX = 8;
+export const PINS_MAX = 8;
 
 export const START: Address = {
   view: null,
   options: {},
   cards: [],
   query: "",
+  pins: [],
   mode: null,
   metric: null,
   sorting: null,
   edges: "nothing",
 };
 
-const RESERVED: ReadonlySet<string> = new Set(["sel", "card", "q", "mode", "metric", "sort", "edges"]);
+const RESERVED: ReadonlySet<string> = new Set(["sel", "card", "q", "pin", "mode", "metric", "sort", "edges"]);
 
 /** Between the ends of an edge; a tilde of an id is written so that it is never taken for this. */
 const EDGE_MARK = "~>";
@@ -77,6 +81,7 @@ export function parseHash(hash: string): Address {
     options: view !== null && Object.keys(choices).length > 0 ? { [view]: choices } : {},
     cards: [...first, ...params.getAll("card").flatMap(parseCard)].slice(0, CARDS_MAX),
     query: (params.get("q") ?? "").slice(0, QUERY_CHARS_MAX),
+    pins: pinsOf(params.getAll("pin")),
     mode: modeOf(params.get("mode")),
     metric: params.has("metric") ? (params.get("metric") ?? "") : null,
     sorting: column === "" ? null : { column, descending: direction === "desc" },
@@ -84,8 +89,16 @@ export function parseHash(hash: string): Address {
   };
 }
 
+const MODES: readonly Mode[] = ["graph", "table", "resources"];
+
 function modeOf(word: string | null): Mode | null {
-  return word === "table" || word === "graph" ? word : null;
+  return MODES.find((mode) => mode === word) ?? null;
+}
+
+/** Each once, none blank, not too many. */
+export function pinsOf(texts: readonly string[]): readonly string[] {
+  const cut = texts.map((text) => text.slice(0, QUERY_CHARS_MAX).trim());
+  return [...new Set(cut)].filter((text) => text !== "").slice(0, PINS_MAX);
 }
 
 function split(text: string, mark: string): [string, string] {
@@ -127,6 +140,7 @@ export function formatHash(address: Address, choices: Choices): string {
     else put("card", `${card.view}/${formatEnds(card)}`);
   });
   if (address.query !== "") put("q", address.query);
+  for (const pin of address.pins) put("pin", pin);
   if (address.mode !== null) put("mode", address.mode);
   if (address.metric !== null) put("metric", address.metric);
   if (address.edges !== "nothing") put("edges", address.edges);
@@ -163,11 +177,16 @@ function parseOriginal(encoded: string): Address {
     options: originalOptions(object(state.topologyOptions)),
     cards: originalCards(state, view),
     query: string(state.searchQuery).slice(0, QUERY_CHARS_MAX),
-    mode: state.topologyViewMode === "grid" ? "table" : null,
+    pins: Array.isArray(state.pinnedSearches) ? pinsOf(state.pinnedSearches.map(string)) : [],
+    mode: originalMode(string(state.topologyViewMode)),
     metric: string(state.pinnedMetricType) || null,
     sorting: null,
     edges: "nothing",
   };
+}
+
+function originalMode(word: string): Mode | null {
+  return word === "grid" ? "table" : word === "resource" ? "resources" : null;
 }
 
 function originalOptions(stored: Json): Record<string, Choices> {

@@ -17,6 +17,9 @@ import "./shell.css";
 
 // The table brings its own libraries, so it is fetched when it is first asked for.
 const TableScreen = lazy(() => import("./table-screen").then((module) => ({ default: module.TableScreen })));
+const SavedDialog = lazy(() =>
+  import("../panels/palette-saved").then((module) => ({ default: module.SavedDialog })),
+);
 
 /** Everything. */
 export function App() {
@@ -24,6 +27,7 @@ export function App() {
   const phone = useMedia(phoneQuery());
   const railOpen = useScope((state) => state.railOpen);
   const helpOpen = useScope((state) => state.helpOpen);
+  const savedOpen = useScope((state) => state.savedOpen);
   const searchRef = useRef<HTMLInputElement>(null);
   const commands = useRef<MapCommands>(null);
   useShortcuts(searchRef, commands);
@@ -40,7 +44,7 @@ export function App() {
   }, []);
   return (
     <div className="shell" data-narrow={narrow} data-phone={phone}>
-      <TopBar narrow={narrow} searchRef={searchRef} />
+      <TopBar narrow={narrow} searchRef={searchRef} map={commands} />
       {(!narrow || railOpen) && <Rail narrow={narrow} />}
       {narrow && railOpen && (
         // biome-ignore lint/a11y/noStaticElementInteractions: the drawer has a button and Escape
@@ -51,6 +55,11 @@ export function App() {
       <DetailsDock narrow={narrow} />
       <StatusBar />
       {helpOpen && <Help />}
+      {savedOpen && (
+        <Suspense fallback={null}>
+          <SavedDialog />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import { type RefObject, useEffect } from "react";
 import { placedViews, shownViews } from "../domain/views";
 import { openView, popCard, setHelpOpen, setMode, setQuery, setRailOpen } from "../state/actions";
+import { setPalette } from "../state/palette-actions";
 import { useScope } from "../state/store";
 import { toggleTheme } from "../state/theme";
 
@@ -16,6 +17,13 @@ function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
   return target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox";
+}
+
+/** ctrl-k, or ⌘k: from the search box too, but not from a dialog, nor from a terminal, whose shell has that key. */
+function isCommandKey(event: KeyboardEvent): boolean {
+  if (event.target instanceof HTMLTextAreaElement) return false;
+  const held = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  return held && event.key.toLowerCase() === "k" && document.querySelector("dialog[open]") === null;
 }
 
 /** Escape undoes one thing at a time: the drawer, the top card, the search. */
@@ -48,6 +56,12 @@ export function useShortcuts(
       Escape: stepBack,
     };
     const press = (event: KeyboardEvent) => {
+      if (isCommandKey(event)) {
+        event.preventDefault();
+        setPalette("command");
+        searchRef.current?.focus();
+        return;
+      }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       // An open dialog has the keyboard to itself.
       if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;

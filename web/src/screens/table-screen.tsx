@@ -10,7 +10,7 @@ import { orderRows, type TableOrder } from "../domain/table-order";
 import { kindOf } from "../domain/views";
 import { selectNode, setQuery } from "../state/actions";
 import { useNow } from "../state/clock";
-import { useMatches, useMetricChoices } from "../state/derived";
+import { useMatches, useMetricChoices, useShownNodes } from "../state/derived";
 import { useScope } from "../state/store";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
@@ -49,7 +49,7 @@ function useColumns(all: readonly NodeSummary[]): readonly Column[] {
 }
 
 function useTableModel(): TableModel {
-  const nodes = useScope((state) => state.nodes);
+  const nodes = useShownNodes();
   const chosen = useScope((state) => state.address.sorting);
   const matches = useMatches();
   const now = useNow(FACTS_EVERY_MS);

@@ -38,9 +38,21 @@ function go(patch: Partial<Address>, step: Step = "push"): void {
   else window.history.replaceState(null, "", hash);
 }
 
+/** Changes the picture; for the parts of the address that have no action of their own. */
+export function patchAddress(patch: Partial<Address>): void {
+  go(patch);
+}
+
+/** Goes to a link of the client's own. */
+export function openHash(hash: string): void {
+  if (hash === window.location.hash) return;
+  window.history.pushState(null, "", hash);
+  followHash();
+}
+
 /** Takes over the location's hash: at start, on back and forward, on a pasted link. */
 export function followHash(): void {
-  const parsed = parseHash(window.location.hash);
+  const parsed = parseHash(window.location.hash || getState().preferences.start);
   const { address, views } = getState();
   const placed = findView(views, parsed.view);
   // The link says all about its own view; choices made in other views are kept.
@@ -174,7 +186,7 @@ export function showInView(card: CardRef): void {
 
 export function clearFilters(): void {
   const { address } = getState();
-  go({ options: {}, query: START.query, view: address.view });
+  go({ options: {}, query: START.query, pins: START.pins, view: address.view });
 }
 
 export function setPreferences(patch: Partial<Preferences>): void {

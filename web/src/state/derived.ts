@@ -8,7 +8,7 @@ import type { Nodes } from "../domain/diff";
 import type { MapGraph } from "../domain/map";
 import { mapGraph } from "../domain/map-graph";
 import { type MetricChoice, metricChoices } from "../domain/metrics";
-import { search } from "../domain/search";
+import { narrowed, search } from "../domain/search";
 import { type Choices, findView, optionsQuery, type PlacedView } from "../domain/views";
 import { useScope } from "./store";
 
@@ -51,6 +51,25 @@ function sharedChoices(nodes: Nodes): readonly MetricChoice[] {
   return choices;
 }
 
+let lastNarrowed: { readonly of: Nodes; readonly pins: readonly string[]; readonly left: Nodes } | null =
+  null;
+
+function sharedNarrowed(nodes: Nodes, pins: readonly string[]): Nodes {
+  if (lastNarrowed === null || lastNarrowed.of !== nodes || lastNarrowed.pins !== pins) {
+    lastNarrowed = { of: nodes, pins, left: narrowed(nodes, pins) };
+  }
+  return lastNarrowed.left;
+}
+
+/** The nodes of the view that the kept searches leave. */
+export function useShownNodes(): Nodes {
+  const nodes = useScope((state) => state.nodes);
+  return sharedNarrowed(
+    nodes,
+    useScope((state) => state.address.pins),
+  );
+}
+
 /** The metrics that nodes of the view have. */
 export function useMetricChoices(): readonly MetricChoice[] {
   return sharedChoices(useScope((state) => state.nodes));
@@ -67,7 +86,7 @@ export function useMetric(): MetricChoice | null {
 /** The picture of the view; null before its first frame. */
 export function useMapGraph(): MapGraph | null {
   const view = useScope((state) => state.nodesView);
-  const nodes = useScope((state) => state.nodes);
+  const nodes = useShownNodes();
   const hues = useScope((state) => state.hues);
   const metric = useMetric();
   const show = useScope((state) => state.address.edges);
@@ -77,9 +96,25 @@ export function useMapGraph(): MapGraph | null {
   );
 }
 
+interface Searched {
+  readonly of: Nodes;
+  readonly query: string;
+  readonly matches: ReadonlySet<string> | null;
+}
+
+let lastSearched: Searched | null = null;
+
+/** Map, table, bar and box all ask for the same. */
+function sharedMatches(nodes: Nodes, query: string): ReadonlySet<string> | null {
+  if (lastSearched === null || lastSearched.of !== nodes || lastSearched.query !== query) {
+    lastSearched = { of: nodes, query, matches: search(nodes, query) };
+  }
+  return lastSearched.matches;
+}
+
 /** Ids that match the search, null while nothing is searched; typing never waits for it. */
 export function useMatches(): ReadonlySet<string> | null {
-  const nodes = useScope((state) => state.nodes);
+  const nodes = useShownNodes();
   const query = useDeferredValue(useScope((state) => state.address.query));
-  return useMemo(() => search(nodes, query), [nodes, query]);
+  return sharedMatches(nodes, query);
 }
