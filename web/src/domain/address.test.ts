@@ -33,6 +33,7 @@ describe("the address", () => {
       mode: "table",
       metric: "Load (1m)",
       sorting: { column: "fact:pid", descending: true },
+      scale: "capacity",
       edges: "rtt",
     };
     expect(again(full)).toEqual(full);
@@ -80,6 +81,7 @@ describe("the address", () => {
         mode: "table",
         metric: "Memory",
         sorting: null,
+        scale: "used",
         edges: "nothing",
       });
     }

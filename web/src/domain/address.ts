@@ -2,6 +2,7 @@
 // links are written in, and the original's `#!/state/{json}`, which old links carry.
 
 import { EDGE_SHOWS, type EdgeShow } from "./edge-show";
+import type { ResourceScale } from "./resource-layout";
 import { QUERY_CHARS_MAX } from "./search";
 import type { Choices } from "./views";
 
@@ -38,6 +39,8 @@ export interface Address {
   /** The label of the metric, blank for none, null for the view's first. */
   readonly metric: string | null;
   readonly sorting: Sorting | null;
+  /** What the areas of the resources stand for. */
+  readonly scale: ResourceScale;
   /** What the map's edges show. */
   readonly edges: EdgeShow;
 }
@@ -54,10 +57,21 @@ export const START: Address = {
   mode: null,
   metric: null,
   sorting: null,
+  scale: "used",
   edges: "nothing",
 };
 
-const RESERVED: ReadonlySet<string> = new Set(["sel", "card", "q", "pin", "mode", "metric", "sort", "edges"]);
+const RESERVED: ReadonlySet<string> = new Set([
+  "sel",
+  "card",
+  "q",
+  "pin",
+  "mode",
+  "metric",
+  "sort",
+  "scale",
+  "edges",
+]);
 
 /** Between the ends of an edge; a tilde of an id is written so that it is never taken for this. */
 const EDGE_MARK = "~>";
@@ -85,6 +99,7 @@ export function parseHash(hash: string): Address {
     mode: modeOf(params.get("mode")),
     metric: params.has("metric") ? (params.get("metric") ?? "") : null,
     sorting: column === "" ? null : { column, descending: direction === "desc" },
+    scale: params.get("scale") === "capacity" ? "capacity" : "used",
     edges: EDGE_SHOWS.find((show) => show === params.get("edges")) ?? "nothing",
   };
 }
@@ -143,6 +158,7 @@ export function formatHash(address: Address, choices: Choices): string {
   for (const pin of address.pins) put("pin", pin);
   if (address.mode !== null) put("mode", address.mode);
   if (address.metric !== null) put("metric", address.metric);
+  if (address.scale !== "used") put("scale", address.scale);
   if (address.edges !== "nothing") put("edges", address.edges);
   if (address.sorting) put("sort", address.sorting.column + (address.sorting.descending ? "~desc" : ""));
   const search = params.length === 0 ? "" : `?${params.join("&")}`;
@@ -181,6 +197,7 @@ function parseOriginal(encoded: string): Address {
     mode: originalMode(string(state.topologyViewMode)),
     metric: string(state.pinnedMetricType) || null,
     sorting: null,
+    scale: "used",
     edges: "nothing",
   };
 }

@@ -37,13 +37,11 @@ export function fieldsOf(nodes: Nodes): readonly Field[] {
   const known = fieldsByNodes.get(nodes);
   if (known !== undefined) return known;
   const found = new Map<string, { slug: string; nodes: number; example: string }>();
-  const slugs = new Map<string, string>();
   for (const node of nodes.values()) {
     const own = new Set<string>();
     someField(node, (label, value) => {
       if (value === "" || label === "*") return false;
-      const name = slugs.get(label) ?? slug(label);
-      slugs.set(label, name);
+      const name = slug(label);
       if (name === "" || own.has(name)) return false;
       own.add(name);
       const field = found.get(name);

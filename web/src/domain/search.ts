@@ -24,8 +24,16 @@ export type Query =
 
 /** Lower-case letters and digits only, so that `Load (1m)` is `load1m`. */
 export function slug(label: string): string {
-  return label.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const known = slugs.get(label);
+  if (known !== undefined) return known;
+  const made = label.toLowerCase().replace(/[^a-z0-9]/g, "");
+  // Thousands of nodes share a few labels; the keys of tables, which come from outside, are many.
+  if (slugs.size < SLUGS_MAX && label.length <= QUERY_CHARS_MAX) slugs.set(label, made);
+  return made;
 }
+
+const SLUGS_MAX = 2000;
+const slugs = new Map<string, string>();
 
 function literal(text: string): RegExp {
   return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");

@@ -6,6 +6,7 @@ import {
   BookmarkPlus,
   CircleHelp,
   Flag,
+  LayoutPanelLeft,
   Link,
   type LucideIcon,
   Maximize,
@@ -20,6 +21,7 @@ import {
   Wand2,
   X,
 } from "lucide-react";
+import type { Mode } from "../domain/address";
 import { EDGE_SHOWS } from "../domain/edge-show";
 import { SHOW_WORDS } from "../domain/edge-words";
 import { chosenValues, findView, groupTitle } from "../domain/views";
@@ -49,6 +51,12 @@ export interface Command {
   readonly run: () => void;
 }
 
+/** The part of the store that the palette looks at; little else of it has to redraw the list. */
+export type PaletteState = Pick<
+  ScopeState,
+  "views" | "nodes" | "address" | "found" | "saved" | "preferences"
+>;
+
 /** What commands need beyond the store. */
 export interface Surroundings {
   /** What the map does; null while none is shown. */
@@ -56,7 +64,7 @@ export interface Surroundings {
   readonly metrics: readonly string[];
 }
 
-export function commandsOf(state: ScopeState, { map, metrics }: Surroundings): readonly Command[] {
+export function commandsOf(state: PaletteState, { map, metrics }: Surroundings): readonly Command[] {
   return [
     ...modeCommands(),
     ...(map === null ? [] : mapCommands(map)),
@@ -84,23 +92,18 @@ export function commandsOf(state: ScopeState, { map, metrics }: Surroundings): r
 }
 
 function modeCommands(): readonly Command[] {
+  const show = (mode: Mode, words: string, icon: LucideIcon, shortcut: string): Command => ({
+    id: mode,
+    label: `Show ${mode === "resources" ? "the resources" : `as ${mode}`}`,
+    words,
+    icon,
+    shortcut,
+    run: () => setMode(mode),
+  });
   return [
-    {
-      id: "graph",
-      label: "Show as graph",
-      words: "map",
-      icon: Network,
-      shortcut: "g",
-      run: () => setMode("graph"),
-    },
-    {
-      id: "table",
-      label: "Show as table",
-      words: "list",
-      icon: Table2,
-      shortcut: "t",
-      run: () => setMode("table"),
-    },
+    show("graph", "map", Network, "g"),
+    show("table", "list rows", Table2, "t"),
+    show("resources", "cpu memory treemap usage", LayoutPanelLeft, "r"),
   ];
 }
 
@@ -118,7 +121,7 @@ function mapCommands(map: NonNullable<Surroundings["map"]>): readonly Command[] 
   ];
 }
 
-function savingCommands({ address, preferences, saved }: ScopeState): readonly Command[] {
+function savingCommands({ address, preferences, saved }: PaletteState): readonly Command[] {
   const isSearched = address.query !== "" || address.pins.length > 0;
   const naming = (use: "name-view" | "name-search", label: string): Command => ({
     id: use,
@@ -170,7 +173,7 @@ const COPY_LINK: Command = {
   },
 };
 
-function filterCommands({ address }: ScopeState): readonly Command[] {
+function filterCommands({ address }: PaletteState): readonly Command[] {
   const clear: Command = { id: "clear", label: "Clear search", icon: X, run: () => setQuery("") };
   const reset: Command = {
     id: "reset",
@@ -183,7 +186,7 @@ function filterCommands({ address }: ScopeState): readonly Command[] {
 }
 
 /** Every choice that the view's options have and that is not in effect. */
-function optionCommands({ views, address }: ScopeState): readonly Command[] {
+function optionCommands({ views, address }: PaletteState): readonly Command[] {
   const placed = findView(views, address.view);
   if (placed === null) return [];
   const choices = choicesOf(views, address);

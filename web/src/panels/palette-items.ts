@@ -11,8 +11,7 @@ import { formatCount, plural } from "../domain/units";
 import { placedViews, shownViews } from "../domain/views";
 import { openView, setQuery, showInView } from "../state/actions";
 import { openSaved, pinSearch } from "../state/palette-actions";
-import type { ScopeState } from "../state/store";
-import type { Command } from "./palette-commands";
+import type { Command, PaletteState } from "./palette-commands";
 
 export interface PaletteItem {
   readonly id: string;
@@ -40,7 +39,7 @@ const SAVED_SHOWN_MAX = 6;
 
 /** For the use `search`: `text` is what is searched. */
 export function searchSections(
-  state: ScopeState,
+  state: PaletteState,
   text: string,
   commands: readonly Command[],
 ): readonly PaletteSection[] {
@@ -60,7 +59,7 @@ export function searchSections(
 
 /** For the use `command`: `text` names what to do or where to go. */
 export function commandSections(
-  state: ScopeState,
+  state: PaletteState,
   text: string,
   commands: readonly Command[],
 ): readonly PaletteSection[] {
@@ -88,7 +87,7 @@ function keepItem(text: string): PaletteItem {
   };
 }
 
-function completionItems({ nodes }: ScopeState, text: string): readonly PaletteItem[] {
+function completionItems({ nodes }: PaletteState, text: string): readonly PaletteItem[] {
   return completions(nodes, text, COMPLETIONS_MAX).map((completion) => ({
     id: `complete ${completion.text}`,
     label: completion.label,
@@ -99,7 +98,7 @@ function completionItems({ nodes }: ScopeState, text: string): readonly PaletteI
   }));
 }
 
-function viewItems({ views, address }: ScopeState, text: string): readonly PaletteItem[] {
+function viewItems({ views, address }: PaletteState, text: string): readonly PaletteItem[] {
   const placed = placedViews(shownViews(views, address.view));
   return fitting(placed, ({ fullName }) => fullName, text).map(({ view, fullName }) => ({
     id: `view ${view.id}`,
@@ -128,7 +127,7 @@ function savedItems(saved: readonly Saved[], text: string): readonly PaletteItem
 }
 
 /** What the search finds, the view that is shown first. */
-function foundSections(state: ScopeState, text: string): readonly PaletteSection[] {
+function foundSections(state: PaletteState, text: string): readonly PaletteSection[] {
   const { found, views, address } = state;
   if (found === null || found.text !== text) return [];
   const names = new Map(placedViews(views).map(({ view, fullName }) => [view.id, fullName]));

@@ -1,6 +1,7 @@
 import {
   type ReactNode,
   type RefObject,
+  useDeferredValue,
   useEffect,
   useId,
   useImperativeHandle,
@@ -36,7 +37,11 @@ interface PaletteListProps {
 const HUES = 10;
 
 /** What the palette offers for what is typed. */
-export function PaletteList({ use, text, map, keys, onActive, onRun, listId }: PaletteListProps) {
+export function PaletteList({ use, text: typed, map, keys, onActive, onRun, listId }: PaletteListProps) {
+  // What is typed is drawn first, what it finds next; proposals come when there is time. Of commands the first is
+  // run by Enter, which must never be that of the letter before.
+  const calm = useDeferredValue(typed);
+  const text = use === "command" ? typed : calm;
   const sections = useSections(use, text, map);
   const items = useMemo(() => sections.flatMap((section) => section.items), [sections]);
   // The option itself is remembered, not its place, because what is found comes later than what is known.
@@ -101,13 +106,19 @@ function useSections(
   text: string,
   map: Surroundings["map"],
 ): readonly PaletteSection[] {
-  const state = useScope();
+  const views = useScope((state) => state.views);
+  const nodes = useScope((state) => state.nodes);
+  const address = useScope((state) => state.address);
+  const found = useScope((state) => state.found);
+  const saved = useScope((state) => state.saved);
+  const preferences = useScope((state) => state.preferences);
   const choices = useMetricChoices();
   const metrics = useMemo(() => choices.map(({ label }) => label), [choices]);
   return useMemo(() => {
+    const state = { views, nodes, address, found, saved, preferences };
     const commands = commandsOf(state, { map, metrics });
     return use === "search" ? searchSections(state, text, commands) : commandSections(state, text, commands);
-  }, [state, use, text, map, metrics]);
+  }, [views, nodes, address, found, saved, preferences, use, text, map, metrics]);
 }
 
 /** Up from the first option is the box itself, down from the last the first. */

@@ -36,6 +36,7 @@ import "./rail.css";
 /** The left rail: which view, and what is left out of it. */
 export function Rail({ narrow }: { readonly narrow: boolean }) {
   const width = useScope((state) => state.preferences.railWidth);
+  const mode = useMode();
   return (
     <aside aria-label="Views and filters" className="rail" style={narrow ? undefined : { width }}>
       {narrow && (
@@ -46,8 +47,8 @@ export function Rail({ narrow }: { readonly narrow: boolean }) {
       )}
       <div className="rail-scroll">
         <Views />
-        <Options />
-        <Networks />
+        {mode !== "resources" && <Options />}
+        {mode !== "resources" && <Networks />}
         <Metrics />
         <Edges />
       </div>

@@ -1,4 +1,4 @@
-import { CircleHelp, Menu, Moon, Network, Sun, Table2 } from "lucide-react";
+import { CircleHelp, LayoutPanelLeft, Menu, Moon, Network, Sun, Table2 } from "lucide-react";
 import type { RefObject } from "react";
 import type { Mode } from "../domain/address";
 import { setHelpOpen, setMode, setRailOpen } from "../state/actions";
@@ -20,6 +20,7 @@ interface TopBarProps {
 const MODES = [
   { value: "graph", label: "Graph", icon: Network },
   { value: "table", label: "Table", icon: Table2 },
+  { value: "resources", label: "Resources", icon: LayoutPanelLeft },
 ] as const;
 
 export function TopBar({ narrow, searchRef, map }: TopBarProps) {

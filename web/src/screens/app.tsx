@@ -17,6 +17,9 @@ import "./shell.css";
 
 // The table brings its own libraries, so it is fetched when it is first asked for.
 const TableScreen = lazy(() => import("./table-screen").then((module) => ({ default: module.TableScreen })));
+const ResourcesScreen = lazy(() =>
+  import("./resources-screen").then((module) => ({ default: module.ResourcesScreen })),
+);
 const SavedDialog = lazy(() =>
   import("../panels/palette-saved").then((module) => ({ default: module.SavedDialog })),
 );
@@ -70,12 +73,19 @@ function Stage({ commands }: { readonly commands: RefObject<MapCommands | null> 
   return (
     <main className="stage">
       {mode === "graph" && <GraphScreen commands={commands} hidden={emptiness !== null} />}
+      {mode === "resources" && emptiness !== "unreachable" && (
+        <Suspense fallback={<EmptyStage emptiness="loading" />}>
+          <ResourcesScreen />
+        </Suspense>
+      )}
       {mode === "table" && emptiness === null && (
         <Suspense fallback={<EmptyStage emptiness="loading" />}>
           <TableScreen />
         </Suspense>
       )}
-      {emptiness !== null && <EmptyStage emptiness={emptiness} />}
+      {emptiness !== null && (mode !== "resources" || emptiness === "unreachable") && (
+        <EmptyStage emptiness={emptiness} />
+      )}
     </main>
   );
 }

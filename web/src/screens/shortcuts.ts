@@ -50,6 +50,7 @@ export function useShortcuts(
       "?": () => setHelpOpen(true),
       g: () => setMode("graph"),
       t: () => setMode("table"),
+      r: () => setMode("resources"),
       f: () => commands.current?.fit(),
       ".": () => commands.current?.tidy(),
       d: toggleTheme,

@@ -106,8 +106,10 @@ export function receiveDiff(view: string, diff: Diff, now: number): void {
 export function openView(view: string): void {
   const { address } = getState();
   setState({ railOpen: false });
-  if (address.view === view) return;
-  go({ view, cards: [], sorting: null });
+  // The resources are of all views: to go to one of them is to leave them.
+  const mode = address.mode === "resources" ? null : address.mode;
+  if (address.view === view) go({ mode });
+  else go({ view, mode, cards: [], sorting: null });
 }
 
 export function chooseOption(group: OptionGroup, value: string): void {

@@ -110,7 +110,7 @@ export class Session {
     return this.page.getByRole("status", { name: "Connection" });
   }
 
-  mode(name: "Graph" | "Table"): Locator {
+  mode(name: "Graph" | "Table" | "Resources"): Locator {
     return this.page.getByRole("radiogroup", { name: "View mode" }).getByRole("radio", { name });
   }
 
