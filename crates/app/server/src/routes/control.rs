@@ -2,16 +2,21 @@
 
 use crate::bounds::try_take;
 use crate::controls::{CALLS_OPEN_MAX, Call};
+use crate::entrance::Admitted;
+use crate::owners::Opened;
+use crate::refusals::CONTROLS_OFF;
 use crate::request::header;
 use crate::websocket::{Life, Upgraded, send, upgraded};
-use crate::{App, answer};
+use crate::{App, answer, journal};
 use axum::body::Body;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use scope_control::{CONTROL_BYTES_MAX, Invocation, Outcome, call_frames, parse_reply};
+use scope_auth::Right;
+use scope_control::{CONTROL_BYTES_MAX, Invocation, Outcome, PipeId, call_frames, parse_reply};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// The arguments of a control in bytes; the longest in use are a pair of small numbers.
@@ -126,32 +131,67 @@ fn settle(open: &mut HashMap<u64, oneshot::Sender<Outcome>>, first: &str, second
 }
 
 /// `POST /api/control/{probe}/{node}/{control}`: runs a control and answers what came of it.
-pub(super) async fn run(app: &App, body: Body, [probe, node, control]: [&str; 3]) -> Response {
+pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str; 3]) -> Response {
     if !app.config.controls {
-        let sentence = "controls are off; start the app with --app.basicAuth, or with \
-            --app.controls where nobody else can reach it";
-        return answer::failure(StatusCode::FORBIDDEN, sentence);
+        return answer::failure(StatusCode::FORBIDDEN, CONTROLS_OFF);
     }
-    let timeout = app.config.bounds.request_timeout;
-    let received = tokio::time::timeout(timeout, axum::body::to_bytes(body, ARGUMENTS_BYTES_MAX));
-    let control_args: BTreeMap<String, String> = match received.await {
-        Ok(Ok(bytes)) if bytes.is_empty() => BTreeMap::new(),
-        Ok(Ok(bytes)) => match serde_json::from_slice::<Option<_>>(&bytes) {
-            Ok(arguments) => arguments.unwrap_or_default(),
-            Err(_) => return bad("the arguments of a control are a JSON object of texts"),
-        },
-        _ => return bad("the arguments of the control did not arrive, or are too long"),
+    let control_args = match arguments(app, body).await {
+        Ok(arguments) => arguments,
+        Err(sentence) => return bad(sentence),
     };
+    let names: Vec<String> = control_args.keys().cloned().collect();
+    let [probe, node, control] = asked;
     let invocation = Invocation {
         app_id: String::new(),
         node_id: node.to_owned(),
         control: control.to_owned(),
         control_args,
     };
-    match app.controls.call(probe, invocation, app.config.control_timeout).await {
-        Ok(outcome) if outcome.error.is_empty() => answer::json(&outcome, ""),
-        Ok(outcome) => bad(&outcome.error),
-        Err(error) => bad(&error.to_string()),
+    let outcome = app.controls.call(probe, invocation, app.config.control_timeout).await;
+    let failure = match &outcome {
+        Ok(outcome) => outcome.error.clone(),
+        Err(error) => error.to_string(),
+    };
+    let pipe = outcome.as_ref().map_or("", |outcome| outcome.pipe.as_str());
+    note_owner(app, admitted, asked, pipe);
+    let said = if failure.is_empty() { "ok" } else { &failure };
+    // A terminal that follows the size of its window is no deed.
+    if !control.ends_with("resize_exec_tty") {
+        journal::ran(app, admitted, asked, &names, said, pipe);
+    }
+    match outcome {
+        Ok(outcome) if failure.is_empty() => answer::json(&outcome, ""),
+        _ => bad(&failure),
+    }
+}
+
+/// The pipe that a control opened is for whoever ran it.
+fn note_owner(app: &App, admitted: &Admitted, [probe, node, control]: [&str; 3], pipe: &str) {
+    let Ok(pipe) = PipeId::parse(pipe) else { return };
+    let place = admitted.place.as_ref();
+    let opened = Opened {
+        identity: Arc::clone(&admitted.visitor.identity),
+        right: Right::of_control(control),
+        resource: place.map(|place| place.resource.clone()),
+        control: control.to_owned(),
+        node: node.to_owned(),
+        label: place.map(|place| place.label.clone()).unwrap_or_default(),
+        probe: probe.to_owned(),
+    };
+    app.owners.note(pipe, opened, |id| app.pipes.is_closed(id));
+}
+
+/// The arguments of a control, from the body of a request.
+async fn arguments(app: &App, body: Body) -> Result<BTreeMap<String, String>, &'static str> {
+    let timeout = app.config.bounds.request_timeout;
+    let received = tokio::time::timeout(timeout, axum::body::to_bytes(body, ARGUMENTS_BYTES_MAX));
+    match received.await {
+        Ok(Ok(bytes)) if bytes.is_empty() => Ok(BTreeMap::new()),
+        Ok(Ok(bytes)) => match serde_json::from_slice::<Option<_>>(&bytes) {
+            Ok(arguments) => Ok(arguments.unwrap_or_default()),
+            Err(_) => Err("the arguments of a control are a JSON object of texts"),
+        },
+        _ => Err("the arguments of the control did not arrive, or are too long"),
     }
 }
 
