@@ -10,7 +10,7 @@ import type { MapGraph } from "../domain/map";
 import { mapGraph } from "../domain/map-graph";
 import type { MetricChoice } from "../domain/metrics";
 import { kindOf } from "../domain/views";
-import { useMetric } from "./derived";
+import { shownNodes, useMetric } from "./derived";
 import { type ScopeState, useScope } from "./store";
 
 /** A function that answers the same as last time while it is asked the same. */
@@ -52,9 +52,10 @@ const boxedGraph = remembered(
 const NO_GROUPS: readonly GroupBy[] = [];
 const single = remembered((by: GroupBy): readonly GroupBy[] => [by]);
 
-function groupsInEffect({ address, nodes, crowded }: ScopeState): readonly GroupBy[] {
+function groupsInEffect(state: ScopeState): readonly GroupBy[] {
+  const { address, crowded } = state;
   if (address.groupBy !== null) return address.groupBy;
-  const by = crowded ? byItself(nodes) : null;
+  const by = crowded ? byItself(shownNodes(state)) : null;
   return by === null ? NO_GROUPS : single(by);
 }
 
@@ -65,7 +66,7 @@ export function useGroups(): readonly GroupBy[] {
 
 /** The ways to group that say something of the nodes shown. */
 export function useGroupChoices(): readonly GroupChoice[] {
-  return useScope((state) => sharedChoices(state.nodes));
+  return useScope((state) => sharedChoices(shownNodes(state)));
 }
 
 /** What one node of the view is called within a sentence: `container`, `DNS name`. */
@@ -75,12 +76,13 @@ export function useNoun(): string {
   );
 }
 
-/** Every node of the view; null before its first frame. */
+/** Every node that the kept searches leave; null before its first frame. */
 export function useWholeGraph(): MapGraph | null {
   const metric = useMetric();
-  return useScope(({ nodesView, nodes, hues, address }) =>
-    nodesView === null ? null : wholeGraph(nodesView, nodes, hues, metric, address.edges),
-  );
+  return useScope((state) => {
+    const { nodesView, hues, address } = state;
+    return nodesView === null ? null : wholeGraph(nodesView, shownNodes(state), hues, metric, address.edges);
+  });
 }
 
 /** What is drawn: the nodes of the view and the boxes they are in; null before its first frame. */
@@ -88,8 +90,10 @@ export function useMapGraph(): MapGraph | null {
   const metric = useMetric();
   const noun = useNoun();
   const by = useGroups();
-  return useScope(({ nodesView, nodes, hues, address, crowded }) => {
+  return useScope((state) => {
+    const { nodesView, hues, address, crowded } = state;
     if (nodesView === null) return null;
+    const nodes = shownNodes(state);
     const whole = wholeGraph(nodesView, nodes, hues, metric, address.edges);
     return boxedGraph(whole, nodes, by, address.folds, crowded, metric, noun);
   });
