@@ -36,7 +36,7 @@ impl Scene {
         namespace::enter(street.namespace())?;
         let flag = format!("--app.http.address={APP}");
         // Counts are summed over the window.
-        let scope = Program::start(&["app", &flag, "--app.window=120s"], &[])?;
+        let scope = Program::start(&["app", &flag, "--app.auth=none", "--app.window=120s"], &[])?;
         let api = Api::at(APP);
         wait::until("the app", MAP_LIMIT, || api.get("/api").ok())?;
         Ok(Self { street, api, scope })

@@ -23,6 +23,9 @@ const PROBES_MAX: usize = 10_000;
 /// Ends of pipes joined at once.
 const PIPE_ENDS_MAX: usize = 8192;
 
+/// Passwords checked at once: their digests are slow on purpose.
+const SIGN_INS_MAX: usize = 2;
+
 /// What the app takes on at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounds {
@@ -58,6 +61,7 @@ pub(crate) struct Room {
     pub(crate) received_bytes: Arc<Semaphore>,
     pub(crate) probes: Arc<Semaphore>,
     pub(crate) pipe_ends: Arc<Semaphore>,
+    pub(crate) sign_ins: Arc<Semaphore>,
 }
 
 impl Room {
@@ -72,6 +76,7 @@ impl Room {
             received_bytes: of(bounds.received_bytes_max),
             probes: of(PROBES_MAX),
             pipe_ends: of(PIPE_ENDS_MAX),
+            sign_ins: of(SIGN_INS_MAX),
         }
     }
 }

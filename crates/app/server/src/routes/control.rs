@@ -2,19 +2,24 @@
 
 use crate::bounds::try_take;
 use crate::controls::{CALLS_OPEN_MAX, Call, CallError};
+use crate::entrance::Admitted;
+use crate::owners::Opened;
+use crate::refusals::CONTROLS_OFF;
 use crate::request::header;
 use crate::websocket::{Life, Upgraded, send, upgraded};
-use crate::{App, answer};
+use crate::{App, answer, journal};
 use axum::body::Body;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
+use scope_auth::Right;
 use scope_control::{
     CONTROL_BYTES_MAX, ControlKind, ControlKinds, Invocation, Outcome, PipeId, call_frames,
     parse_reply,
 };
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// The arguments of a control in bytes; the longest in use are a pair of small numbers.
@@ -143,32 +148,71 @@ fn settle(
 }
 
 /// `POST /api/control/{probe}/{node}/{control}`: runs a control and answers what came of it.
-pub(super) async fn run(app: &App, body: Body, [probe, node, control]: [&str; 3]) -> Response {
+pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str; 3]) -> Response {
+    let [probe, node, control] = asked;
     if let Some(sentence) = refusal(app.config.controls, control) {
         return answer::failure(StatusCode::FORBIDDEN, &sentence);
     }
-    let timeout = app.config.bounds.request_timeout;
-    let received = tokio::time::timeout(timeout, axum::body::to_bytes(body, ARGUMENTS_BYTES_MAX));
-    let control_args: BTreeMap<String, String> = match received.await {
-        Ok(Ok(bytes)) if bytes.is_empty() => BTreeMap::new(),
-        Ok(Ok(bytes)) => match serde_json::from_slice::<Option<_>>(&bytes) {
-            Ok(arguments) => arguments.unwrap_or_default(),
-            Err(_) => return bad("the arguments of a control are a JSON object of texts"),
-        },
-        _ => return bad("the arguments of the control did not arrive, or are too long"),
+    let control_args = match arguments(app, body).await {
+        Ok(arguments) => arguments,
+        Err(sentence) => return bad(sentence),
     };
+    let names: Vec<String> = control_args.keys().cloned().collect();
     let invocation = Invocation {
         app_id: String::new(),
         node_id: node.to_owned(),
         control: control.to_owned(),
         control_args,
     };
-    match app.controls.call(probe, invocation, app.config.control_timeout).await {
-        Ok(outcome) if outcome.error.is_empty() => answer::json(&outcome, ""),
-        Ok(outcome) if outcome.refused => answer::failure(StatusCode::FORBIDDEN, &outcome.error),
-        Ok(outcome) => bad(&outcome.error),
-        Err(CallError::NotConnected(probe)) => bad(&missing(app, probe).await.to_string()),
-        Err(error) => bad(&error.to_string()),
+    let outcome = match app.controls.call(probe, invocation, app.config.control_timeout).await {
+        Err(CallError::NotConnected(probe)) => Err(missing(app, probe).await),
+        outcome => outcome,
+    };
+    let failure = match &outcome {
+        Ok(outcome) => outcome.error.clone(),
+        Err(error) => error.to_string(),
+    };
+    let pipe = outcome.as_ref().map_or("", |outcome| outcome.pipe.as_str());
+    note_owner(app, admitted, asked, pipe);
+    let said = if failure.is_empty() { "ok" } else { &failure };
+    // A terminal that follows the size of its window is no deed.
+    if !control.ends_with("resize_exec_tty") {
+        journal::ran(app, admitted, asked, &names, said, pipe);
+    }
+    match outcome {
+        Ok(outcome) if failure.is_empty() => answer::json(&outcome, ""),
+        Ok(outcome) if outcome.refused => answer::failure(StatusCode::FORBIDDEN, &failure),
+        _ => bad(&failure),
+    }
+}
+
+/// The pipe that a control opened is for whoever ran it.
+fn note_owner(app: &App, admitted: &Admitted, [probe, node, control]: [&str; 3], pipe: &str) {
+    let Ok(pipe) = PipeId::parse(pipe) else { return };
+    let place = admitted.place.as_ref();
+    let opened = Opened {
+        identity: Arc::clone(&admitted.visitor.identity),
+        right: Right::of_control(control),
+        resource: place.map(|place| place.resource.clone()),
+        control: control.to_owned(),
+        node: node.to_owned(),
+        label: place.map(|place| place.label.clone()).unwrap_or_default(),
+        probe: probe.to_owned(),
+    };
+    app.owners.note(pipe, opened, |id| app.pipes.is_closed(id));
+}
+
+/// The arguments of a control, from the body of a request.
+async fn arguments(app: &App, body: Body) -> Result<BTreeMap<String, String>, &'static str> {
+    let timeout = app.config.bounds.request_timeout;
+    let received = tokio::time::timeout(timeout, axum::body::to_bytes(body, ARGUMENTS_BYTES_MAX));
+    match received.await {
+        Ok(Ok(bytes)) if bytes.is_empty() => Ok(BTreeMap::new()),
+        Ok(Ok(bytes)) => match serde_json::from_slice::<Option<_>>(&bytes) {
+            Ok(arguments) => Ok(arguments.unwrap_or_default()),
+            Err(_) => Err("the arguments of a control are a JSON object of texts"),
+        },
+        _ => Err("the arguments of the control did not arrive, or are too long"),
     }
 }
 
@@ -187,11 +231,7 @@ fn refusal(kinds: ControlKinds, control: &str) -> Option<String> {
     let kind = ControlKind::of_control(control);
     match kinds {
         _ if kinds.has(kind) => None,
-        ControlKinds::NONE => Some(
-            "controls are off; start the app with --app.basicAuth, or with --app.controls where \
-             nobody else can reach it"
-                .to_owned(),
-        ),
+        ControlKinds::NONE => Some(CONTROLS_OFF.to_owned()),
         _ => Some(format!(
             "controls of the kind {} are off: this app allows {kinds} (--app.controls)",
             kind.name(),

@@ -1,6 +1,7 @@
 //! Controls and pipes as a probe of Scope 1.13, a browser and a stranger use them.
 
-use crate::served::{Served, agent};
+use crate::served::{Guard, Served, agent, guard};
+use scope_auth::Openness;
 use scope_server::Bounds;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use tungstenite::client::IntoClientRequest;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
 
-type Socket = WebSocket<MaybeTlsStream<TcpStream>>;
+pub type Socket = WebSocket<MaybeTlsStream<TcpStream>>;
 
 pub fn connect(
     served: &Served,
@@ -156,7 +157,8 @@ fn what_nobody_may_do_is_forbidden() {
 #[test]
 fn a_kind_that_is_off_is_neither_offered_nor_run() {
     let kinds = "logs,restart".parse().unwrap();
-    let served = Served::allowing(kinds, Bounds::default(), Duration::from_secs(3600));
+    let guard = Guard { controls: kinds, ..guard(Openness::Acting) };
+    let served = Served::guarded(Bounds::default(), Duration::from_secs(3600), guard);
     let (stop_id, logs) = ("docker_stop_container", "docker_container_logs");
     let control = |id: &str| serde_json::json!({"id": id, "human": id, "icon": "", "rank": 1});
     let fact =
