@@ -138,7 +138,7 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
             watch::upgrade(app, parts, address, &view).await
         }
         (("GET", NODE), [_, _, view, node]) => {
-            topology::node(&app, &parts, address, view, node).await
+            topology::node(&app, &parts, address, &admitted.visitor, [view, node]).await
         }
         (("GET", "/api/topology/{view}/{from}/edge/{to}"), [_, _, view, from, _, to]) => {
             topology::edge(&app, &parts, address, view, [from, to]).await

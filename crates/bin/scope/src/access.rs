@@ -100,8 +100,8 @@ pub(crate) fn acts(flags: &Flags) -> anyhow::Result<ControlKinds> {
     let ways = ways(flags)?;
     // A shell on this machine as root is not for whoever can open a connection to this port.
     let is_decided = ways.signs_in() || ways.openness == Openness::Everything;
-    let usual = if is_decided { ControlKinds::ALL } else { ControlKinds::NONE };
-    Ok(flags.controls.unwrap_or(usual))
+    let customary = if is_decided { ControlKinds::ALL } else { ControlKinds::NONE };
+    Ok(flags.controls.unwrap_or(customary))
 }
 
 /// A link to sign in by, if that is a way.

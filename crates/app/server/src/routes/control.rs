@@ -164,7 +164,8 @@ pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str
         control: control.to_owned(),
         control_args,
     };
-    let outcome = match app.controls.call(probe, invocation, app.config.control_timeout).await {
+    let outcome = app.controls.call(probe, invocation, app.config.control_timeout).await;
+    let outcome = match outcome {
         Err(CallError::NotConnected(probe)) => Err(missing(app, probe).await),
         outcome => outcome,
     };
