@@ -13,6 +13,7 @@ import { GraphControls } from "./graph-controls";
 import { GraphLegend } from "./graph-legend";
 import { GraphMirror } from "./graph-mirror";
 import { useMapChrome } from "./map-chrome";
+import { MapMarks } from "./map-marks";
 import type { MapCommands } from "./shortcuts";
 import "./graph-screen.css";
 
@@ -89,6 +90,7 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
           <GraphMirror map={map} active={walked} onWalk={walk} />
           <GraphLegend tight={chrome.tight} panel={chrome.legend} />
           <GraphControls map={map} panel={chrome.controls} />
+          <MapMarks map={map} />
           <NoMatch />
         </>
       )}
