@@ -34,6 +34,7 @@ describe("the address", () => {
       metric: "Load (1m)",
       sorting: { column: "fact:pid", descending: true },
       edges: "rtt",
+      page: "audit",
       groupBy: ["host", "label:tier, or so"],
       folds: { closed: true, except: ["box:host=a/b,c"] },
     };
@@ -81,6 +82,7 @@ describe("the address", () => {
         metric: "Memory",
         sorting: null,
         edges: "nothing",
+        page: null,
         groupBy: null,
         folds: NO_FOLDS,
       });

@@ -9,6 +9,11 @@ import type { Choices } from "./views";
 
 export type Mode = "graph" | "table";
 
+/** A page of its own in the place of the picture. */
+export type Page = "audit" | "trouble";
+
+const PAGES: readonly Page[] = ["audit", "trouble"];
+
 /** A details card: a node in the view it is looked up in, or an edge from it. */
 export interface CardRef {
   readonly view: string;
@@ -40,6 +45,8 @@ export interface Address {
   readonly sorting: Sorting | null;
   /** What the map's edges show. */
   readonly edges: EdgeShow;
+  /** Null for the picture itself. */
+  readonly page: Page | null;
   /** What the map's boxes stand for, the outer ones first; empty for no boxes, null for what suits the nodes. */
   readonly groupBy: readonly GroupBy[] | null;
   /** Which boxes are open. */
@@ -57,6 +64,7 @@ export const START: Address = {
   metric: null,
   sorting: null,
   edges: "nothing",
+  page: null,
   groupBy: null,
   folds: NO_FOLDS,
 };
@@ -69,6 +77,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   "metric",
   "sort",
   "edges",
+  "page",
   "group",
   "boxes",
   "box",
@@ -102,6 +111,7 @@ export function parseHash(hash: string): Address {
     metric: params.has("metric") ? (params.get("metric") ?? "") : null,
     sorting: column === "" ? null : { column, descending: direction === "desc" },
     edges: EDGE_SHOWS.find((show) => show === params.get("edges")) ?? "nothing",
+    page: PAGES.find((page) => page === params.get("page")) ?? null,
     groupBy: groupByOf(params),
     folds: foldsOf(params),
   };
@@ -172,6 +182,7 @@ export function formatHash(address: Address, choices: Choices): string {
   if (address.mode !== null) put("mode", address.mode);
   if (address.metric !== null) put("metric", address.metric);
   if (address.edges !== "nothing") put("edges", address.edges);
+  if (address.page !== null) put("page", address.page);
   if (address.groupBy !== null) for (const by of named(address.groupBy)) put("group", by);
   if (address.folds.closed !== null) put("boxes", address.folds.closed ? "closed" : "open");
   for (const box of address.folds.except) put("box", box);
@@ -212,6 +223,7 @@ function parseOriginal(encoded: string): Address {
     metric: string(state.pinnedMetricType) || null,
     sorting: null,
     edges: "nothing",
+    page: null,
     groupBy: null,
     folds: NO_FOLDS,
   };

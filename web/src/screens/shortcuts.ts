@@ -2,7 +2,7 @@
 
 import { type RefObject, useEffect } from "react";
 import { placedViews, shownViews } from "../domain/views";
-import { openView, popCard, setHelpOpen, setMode, setQuery, setRailOpen } from "../state/actions";
+import { openView, popCard, setHelpOpen, setMode, setPage, setQuery, setRailOpen } from "../state/actions";
 import { clearPicked } from "../state/selection";
 import { useScope } from "../state/store";
 import { toggleTheme } from "../state/theme";
@@ -18,16 +18,23 @@ export interface MapCommands {
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
+  if (target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox";
 }
 
-/** Escape undoes one thing at a time: the drawer, the selection of several, the top card, the search. */
+/** Escape undoes one thing at a time: the drawer, a page, the selection of several, the top card, the search. */
 function stepBack(): void {
   const { railOpen, address, picked } = useScope.getState();
   if (railOpen) setRailOpen(false);
+  else if (address.page !== null) setPage(null);
   else if (picked.length > 0) clearPicked();
   else if (address.cards.length > 0) popCard();
   else if (address.query !== "") setQuery("");
+}
+
+/** Presses the button of the open card that has this key. */
+function pressOfCard(key: string): void {
+  document.querySelector<HTMLElement>(`.controls [aria-keyshortcuts="${key}"]`)?.click();
 }
 
 function openNth(nth: number): void {
@@ -49,6 +56,8 @@ export function useShortcuts(
       f: () => commands.current?.fit(),
       ".": () => commands.current?.tidy(),
       d: toggleTheme,
+      l: () => pressOfCard("l"),
+      e: () => pressOfCard("e"),
       Escape: stepBack,
     };
     const press = (event: KeyboardEvent) => {

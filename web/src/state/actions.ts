@@ -9,6 +9,7 @@ import {
   type CardRef,
   formatHash,
   type Mode,
+  type Page,
   parseHash,
   type Sorting,
   START,
@@ -105,8 +106,8 @@ export function receiveDiff(view: string, diff: Diff, now: number): void {
 export function openView(view: string): void {
   const { address } = getState();
   setState({ railOpen: false, picked: [], pathShown: false });
-  if (address.view === view) return;
-  go({ view, cards: [], sorting: null, folds: NO_FOLDS });
+  if (address.view !== view) go({ view, cards: [], sorting: null, page: null, folds: NO_FOLDS });
+  else if (address.page !== null) go({ page: null });
 }
 
 export function chooseOption(group: OptionGroup, value: string): void {
@@ -120,7 +121,13 @@ export function chooseOption(group: OptionGroup, value: string): void {
 
 export function setMode(mode: Mode): void {
   // What suits the window anyway is not kept, so that links stay short.
-  go({ mode: mode === usualMode() ? null : mode });
+  go({ mode: mode === usualMode() ? null : mode, page: null });
+}
+
+/** A page in the place of the picture; null leads back to it. */
+export function setPage(page: Page | null): void {
+  setState({ railOpen: false, helpOpen: false });
+  go({ page });
 }
 
 export function setQuery(query: string): void {
@@ -194,7 +201,7 @@ export function closeCards(): void {
 
 /** Leaves the view for the one a card's node is in, and selects it there. */
 export function showInView(card: CardRef): void {
-  go({ view: card.view, cards: [card], sorting: null, folds: NO_FOLDS });
+  go({ view: card.view, cards: [card], sorting: null, page: null, folds: NO_FOLDS });
 }
 
 export function clearFilters(): void {

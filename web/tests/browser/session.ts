@@ -92,6 +92,16 @@ export class Session {
     return this.page.getByRole("complementary", { name: "Details" });
   }
 
+  /** A button of the open card. */
+  action(name: string): Locator {
+    return this.details.getByRole("region", { name: "Actions" }).getByRole("button", { name, exact: true });
+  }
+
+  /** The terminals and logs. */
+  get dock(): Locator {
+    return this.page.getByRole("region", { name: "Terminals and logs" });
+  }
+
   get table(): Locator {
     return this.page.getByRole("grid", { name: "Nodes" });
   }
