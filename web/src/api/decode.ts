@@ -19,6 +19,7 @@ import type {
   EdgeSilence,
   EdgeSocket,
   FactTable,
+  LastAction,
   MetadataRow,
   Metric,
   MetricSample,
@@ -180,10 +181,23 @@ export function decodeSummary(value: unknown): NodeSummary | null {
     tables: list(node.tables, ROWS_MAX, factTable),
     adjacency: list(node.adjacency, NODES_MAX, id),
     edges: nodeEdges(node.edges),
+    lastAction: lastAction(node.lastAction),
   };
 }
 
-/** A frame of the view's websocket. */
+function lastAction(value: unknown): LastAction | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { who, what, when, outcome } = bag<Wire.LastAction>(value);
+  return { who: text(who), what: text(what), when: text(when), outcome: text(outcome) };
+}
+
+/** The nodes of an answer that has a whole view. */
+export function decodeNodes(value: unknown): NodeSummary[] {
+  const { nodes } = bag<Wire.Nodes>(value);
+  const rows = typeof nodes === "object" && nodes !== null ? Object.values(nodes) : [];
+  return list(rows, NODES_MAX, decodeSummary);
+}
+
 export function decodeDiff(value: unknown): Diff {
   const frame = bag<Wire.Diff>(value);
   return {
@@ -288,6 +302,7 @@ function controlButton(value: unknown): ControlButton | null {
     icon: text(button.icon),
     confirmation: text(button.confirmation),
     rank: amount(button.rank),
+    notAllowed: text(button.notAllowed),
   };
 }
 

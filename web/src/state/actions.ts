@@ -42,9 +42,21 @@ function go(patch: Partial<Address>, step: Step = "push"): void {
   else window.history.replaceState(null, "", hash);
 }
 
+/** Changes the picture; for the parts of the address that have no action of their own. */
+export function patchAddress(patch: Partial<Address>): void {
+  go(patch);
+}
+
+/** Goes to a link of the client's own. */
+export function openHash(hash: string): void {
+  if (hash === window.location.hash) return;
+  window.history.pushState(null, "", hash);
+  followHash();
+}
+
 /** Takes over the location's hash: at start, on back and forward, on a pasted link. */
 export function followHash(): void {
-  const parsed = parseHash(window.location.hash);
+  const parsed = parseHash(window.location.hash || getState().preferences.start);
   const { address, views } = getState();
   const placed = findView(views, parsed.view);
   // The link says all about its own view; choices made in other views are kept.
@@ -106,8 +118,10 @@ export function receiveDiff(view: string, diff: Diff, now: number): void {
 export function openView(view: string): void {
   const { address } = getState();
   setState({ railOpen: false, picked: [], pathShown: false });
-  if (address.view !== view) go({ view, cards: [], sorting: null, page: null, folds: NO_FOLDS });
-  else if (address.page !== null) go({ page: null });
+  // The resources are of all views: to go to one of them is to leave them.
+  const mode = address.mode === "resources" ? null : address.mode;
+  if (address.view === view) go({ mode, page: null });
+  else go({ view, mode, cards: [], sorting: null, page: null, folds: NO_FOLDS });
 }
 
 export function chooseOption(group: OptionGroup, value: string): void {
@@ -206,7 +220,7 @@ export function showInView(card: CardRef): void {
 
 export function clearFilters(): void {
   const { address } = getState();
-  go({ options: {}, query: START.query, view: address.view });
+  go({ options: {}, query: START.query, pins: START.pins, view: address.view });
 }
 
 export function setPreferences(patch: Partial<Preferences>): void {

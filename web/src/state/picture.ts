@@ -10,7 +10,7 @@ import type { MapGraph } from "../domain/map";
 import { mapGraph } from "../domain/map-graph";
 import type { MetricChoice } from "../domain/metrics";
 import { kindOf } from "../domain/views";
-import { useMetric } from "./derived";
+import { shownNodes, useMetric } from "./derived";
 import { type ScopeState, useScope } from "./store";
 
 /** A function that answers the same as last time while it is asked the same, and else knows what it answered then. */
@@ -38,13 +38,12 @@ const wholeGraph = remembered(
 );
 
 // Keyed by what nodes are there: their figures change every second, what they belong to hardly ever.
-const sharedChoices = remembered((_, _kinds: object, nodes: () => Nodes): readonly GroupChoice[] =>
+type Asked = readonly [kinds: object, kept: unknown, nodes: () => Nodes];
+const sharedChoices = remembered<Asked, readonly GroupChoice[]>((_, _kinds, _kept, nodes) =>
   groupChoices(nodes()),
 );
-const byItself = remembered<[object, () => Nodes], GroupBy | null>((_, _kinds, nodes) =>
-  groupByItself(nodes()),
-);
-const currentNodes = () => useScope.getState().nodes;
+const byItself = remembered<Asked, GroupBy | null>((_, _kinds, _kept, nodes) => groupByItself(nodes()));
+const currentNodes = () => shownNodes(useScope.getState());
 
 const boxedGraph = remembered(
   (
@@ -63,9 +62,10 @@ const boxedGraph = remembered(
 const NO_GROUPS: readonly GroupBy[] = [];
 const single = remembered<[GroupBy], readonly GroupBy[]>((_, by) => [by]);
 
-function groupsInEffect({ address, kinds, crowded }: ScopeState): readonly GroupBy[] {
+function groupsInEffect(state: ScopeState): readonly GroupBy[] {
+  const { address, crowded, kinds } = state;
   if (address.groupBy !== null) return address.groupBy;
-  const by = crowded ? byItself(kinds, currentNodes) : null;
+  const by = crowded ? byItself(kinds, address.pins, currentNodes) : null;
   return by === null ? NO_GROUPS : single(by);
 }
 
@@ -76,7 +76,7 @@ export function useGroups(): readonly GroupBy[] {
 
 /** The ways to group that say something of the nodes shown. */
 export function useGroupChoices(): readonly GroupChoice[] {
-  return useScope((state) => sharedChoices(state.kinds, currentNodes));
+  return useScope(({ kinds, address }) => sharedChoices(kinds, address.pins, currentNodes));
 }
 
 /** What one node of the view is called within a sentence: `container`, `DNS name`. */
@@ -86,12 +86,13 @@ export function useNoun(): string {
   );
 }
 
-/** Every node of the view; null before its first frame. */
+/** Every node that the kept searches leave; null before its first frame. */
 export function useWholeGraph(): MapGraph | null {
   const metric = useMetric();
-  return useScope(({ nodesView, nodes, hues, address }) =>
-    nodesView === null ? null : wholeGraph(nodesView, nodes, hues, metric, address.edges),
-  );
+  return useScope((state) => {
+    const { nodesView, hues, address } = state;
+    return nodesView === null ? null : wholeGraph(nodesView, shownNodes(state), hues, metric, address.edges);
+  });
 }
 
 /** What is drawn: the nodes of the view and the boxes they are in; null before its first frame. */
@@ -99,8 +100,10 @@ export function useMapGraph(): MapGraph | null {
   const metric = useMetric();
   const noun = useNoun();
   const by = useGroups();
-  return useScope(({ nodesView, nodes, hues, address, crowded }) => {
+  return useScope((state) => {
+    const { nodesView, hues, address, crowded } = state;
     if (nodesView === null) return null;
+    const nodes = shownNodes(state);
     const whole = wholeGraph(nodesView, nodes, hues, metric, address.edges);
     return boxedGraph(whole, nodes, by, address.folds, crowded, metric, noun);
   });

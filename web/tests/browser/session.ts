@@ -85,7 +85,22 @@ export class Session {
   }
 
   get search(): Locator {
-    return this.page.getByRole("searchbox", { name: "Search" });
+    return this.page.getByRole("combobox", { name: "Search" });
+  }
+
+  /** The box while it is for commands. */
+  get command(): Locator {
+    return this.page.getByRole("combobox", { name: /^Go to/ });
+  }
+
+  /** What the palette offers, by the beginning of its words. */
+  offer(words: string): Locator {
+    return this.page.getByRole("search").getByRole("option", { name: words });
+  }
+
+  /** A kept search. */
+  chip(words: string): Locator {
+    return this.page.getByRole("button", { name: `Remove filter ${words}` });
   }
 
   get details(): Locator {
@@ -110,7 +125,7 @@ export class Session {
     return this.page.getByRole("status", { name: "Connection" });
   }
 
-  mode(name: "Graph" | "Table"): Locator {
+  mode(name: "Graph" | "Table" | "Resources"): Locator {
     return this.page.getByRole("radiogroup", { name: "View mode" }).getByRole("radio", { name });
   }
 
