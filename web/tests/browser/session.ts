@@ -52,10 +52,10 @@ export class Session {
     page.on("pageerror", (error) => this.faults.push(String(error)));
   }
 
-  static async open(theme: Theme = "light", hasTouch = false): Promise<Session> {
+  static async open(theme: Theme = "light", hasTouch = false, viewport = WINDOW): Promise<Session> {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     const context = await browser.newContext({
-      viewport: WINDOW,
+      viewport,
       colorScheme: theme,
       reducedMotion: "reduce",
       hasTouch,
@@ -192,6 +192,12 @@ export class Session {
     await send("touchEnd", [], startSecs + 3 * HOLD_SECS);
   }
 
+  /** How many nodes and closed boxes the map has drawn. */
+  async drawn(): Promise<number> {
+    const canvas = this.page.locator("main canvas").first();
+    return Number(await canvas.evaluate((element) => element.dataset.drawn ?? 0));
+  }
+
   /** The bytes of the map's picture, once two in a row are the same. */
   async stillPicture(): Promise<string> {
     const canvas = this.page.locator("main canvas").first();
@@ -227,10 +233,14 @@ export class Session {
   /** How many colours the map shows: an empty one has few. */
   async colours(): Promise<number> {
     const picture = (await this.page.locator("main canvas").first().screenshot()).toString("base64");
-    // A blank page counts, because the app's own forbids pictures from elsewhere.
+    return this.onBlankPage(countColours, picture);
+  }
+
+  /** Runs a function in a page of its own, because the app's forbids pictures from elsewhere. */
+  async onBlankPage<In, Out>(work: (given: In) => Promise<Out>, given: In): Promise<Out> {
     const blank = await this.context.newPage();
     try {
-      return await blank.evaluate(countColours, picture);
+      return await blank.evaluate(work as (given: unknown) => Promise<Out>, given as unknown);
     } finally {
       await blank.close();
     }
