@@ -34,7 +34,6 @@ async function isAt(id: string, place: Place): Promise<void> {
   await until(`${id} is there`, async () => (await session.nodeAt(place)) === id);
 }
 
-
 const selection = () => session.page.getByRole("region", { name: "Selection" });
 
 describe("a node", () => {
