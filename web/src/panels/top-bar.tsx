@@ -8,6 +8,7 @@ import { toggleTheme, useTheme } from "../state/theme";
 import { IconButton } from "../ui/button";
 import { Segmented } from "../ui/choice";
 import { Mark } from "../ui/glyph";
+import { ExportMenu } from "./export-menu";
 import { PaletteBox } from "./palette-box";
 import type { Surroundings } from "./palette-commands";
 
@@ -46,6 +47,7 @@ export function TopBar({ narrow, searchRef, map }: TopBarProps) {
           onChoose={(value) => setMode(value as Mode)}
         />
         <Live />
+        <ExportMenu />
         <IconButton
           label={theme === "dark" ? "Light theme" : "Dark theme"}
           icon={theme === "dark" ? Sun : Moon}

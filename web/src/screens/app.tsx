@@ -1,6 +1,5 @@
 import { lazy, type RefObject, Suspense, useEffect, useRef } from "react";
 import { DetailsDock } from "../panels/details-dock";
-import { Help } from "../panels/help";
 import { Rail } from "../panels/rail";
 import { StatusBar } from "../panels/status-bar";
 import { TopBar } from "../panels/top-bar";
@@ -20,6 +19,7 @@ const TableScreen = lazy(() => import("./table-screen").then((module) => ({ defa
 const ResourcesScreen = lazy(() =>
   import("./resources-screen").then((module) => ({ default: module.ResourcesScreen })),
 );
+const Help = lazy(() => import("../panels/help").then((module) => ({ default: module.Help })));
 const SavedDialog = lazy(() =>
   import("../panels/palette-saved").then((module) => ({ default: module.SavedDialog })),
 );
@@ -57,12 +57,10 @@ export function App() {
       <Stage commands={commands} />
       <DetailsDock narrow={narrow} />
       <StatusBar />
-      {helpOpen && <Help />}
-      {savedOpen && (
-        <Suspense fallback={null}>
-          <SavedDialog />
-        </Suspense>
-      )}
+      <Suspense fallback={null}>
+        {helpOpen && <Help />}
+        {savedOpen && <SavedDialog />}
+      </Suspense>
     </div>
   );
 }

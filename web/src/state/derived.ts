@@ -10,7 +10,7 @@ import { mapGraph } from "../domain/map-graph";
 import { type MetricChoice, metricChoices } from "../domain/metrics";
 import { narrowed, search } from "../domain/search";
 import { type Choices, findView, optionsQuery, type PlacedView } from "../domain/views";
-import { useScope } from "./store";
+import { type ScopeState, useScope } from "./store";
 
 /** The choices of the address's view; sub-views share their parent's. */
 export function choicesOf(views: readonly View[], address: Address): Choices {
@@ -62,12 +62,12 @@ function sharedNarrowed(nodes: Nodes, pins: readonly string[]): Nodes {
 }
 
 /** The nodes of the view that the kept searches leave. */
+export function shownNodes({ nodes, address }: Pick<ScopeState, "nodes" | "address">): Nodes {
+  return sharedNarrowed(nodes, address.pins);
+}
+
 export function useShownNodes(): Nodes {
-  const nodes = useScope((state) => state.nodes);
-  return sharedNarrowed(
-    nodes,
-    useScope((state) => state.address.pins),
-  );
+  return useScope(shownNodes);
 }
 
 /** The metrics that nodes of the view have. */
@@ -105,7 +105,7 @@ interface Searched {
 let lastSearched: Searched | null = null;
 
 /** Map, table, bar and box all ask for the same. */
-function sharedMatches(nodes: Nodes, query: string): ReadonlySet<string> | null {
+export function sharedMatches(nodes: Nodes, query: string): ReadonlySet<string> | null {
   if (lastSearched === null || lastSearched.of !== nodes || lastSearched.query !== query) {
     lastSearched = { of: nodes, query, matches: search(nodes, query) };
   }
