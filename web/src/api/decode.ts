@@ -9,6 +9,7 @@ import type {
   ColumnHeader,
   Connection,
   ConnectionsTable,
+  ControlButton,
   Diff,
   EdgeDetail,
   EdgeEvidence,
@@ -18,6 +19,7 @@ import type {
   EdgeSilence,
   EdgeSocket,
   FactTable,
+  LastAction,
   MetadataRow,
   Metric,
   MetricSample,
@@ -179,10 +181,16 @@ export function decodeSummary(value: unknown): NodeSummary | null {
     tables: list(node.tables, ROWS_MAX, factTable),
     adjacency: list(node.adjacency, NODES_MAX, id),
     edges: nodeEdges(node.edges),
+    lastAction: lastAction(node.lastAction),
   };
 }
 
-/** A frame of the view's websocket. */
+function lastAction(value: unknown): LastAction | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { who, what, when, outcome } = bag<Wire.LastAction>(value);
+  return { who: text(who), what: text(what), when: text(when), outcome: text(outcome) };
+}
+
 /** The nodes of an answer that has a whole view. */
 export function decodeNodes(value: unknown): NodeSummary[] {
   const { nodes } = bag<Wire.Nodes>(value);
@@ -282,6 +290,22 @@ function childrenGroup(value: unknown): ChildrenGroup {
   };
 }
 
+function controlButton(value: unknown): ControlButton | null {
+  const button = bag<Wire.ControlButton>(value);
+  const controlId = id(button.id);
+  if (controlId === null) return null;
+  return {
+    id: controlId,
+    probeId: text(button.probeId),
+    nodeId: text(button.nodeId),
+    human: text(button.human) || controlId,
+    icon: text(button.icon),
+    confirmation: text(button.confirmation),
+    rank: amount(button.rank),
+    notAllowed: text(button.notAllowed),
+  };
+}
+
 /** `GET /api/topology/{view}/{id}`, or null when the answer holds no node. */
 export function decodeDetail(value: unknown): NodeDetail | null {
   const node = bag<Wire.NodeDetail>(bag<Wire.NodeDetailAnswer>(value).node);
@@ -289,6 +313,7 @@ export function decodeDetail(value: unknown): NodeDetail | null {
   if (summary === null) return null;
   return {
     ...summary,
+    controls: list(node.controls, ROWS_MAX, controlButton),
     children: list(node.children, ROWS_MAX, childrenGroup),
     connections: list(node.connections, ROWS_MAX, connectionsTable),
   };

@@ -28,50 +28,61 @@ const DOT_SHAPES: Partial<Record<Shape, string>> = {
 
 /** A flow chart; boxes of the map are its subgraphs. */
 export function mermaidOf(graph: MapGraph): string {
-  const lines = ["flowchart LR"];
-  const draw = ([node, at]: Placed, indent: string) => {
+  const draw: Draw = ([node, at], indent) => {
     const [open, close] = MERMAID_SHAPES[node.shape] ?? ["[", "]"];
-    lines.push(`${indent}n${at}${open}"${mermaidText(labelOf(node))}"${close}`);
+    return `${indent}n${at}${open}"${mermaidText(labelOf(node))}"${close}`;
   };
-  graph.groups.forEach((group, at) => {
-    lines.push(`  subgraph g${at}["${mermaidText(group.title)}"]`);
-    for (const member of membersOf(graph, at)) draw(member, "    ");
-    lines.push("  end");
-  });
-  for (const member of membersOf(graph, -1)) draw(member, "  ");
-  for (const { source, target } of graph.edges) lines.push(`  n${source} --> n${target}`);
-  return `${lines.join("\n")}\n`;
+  const box: DrawBox = (at, title, inside, indent) => [
+    `${indent}subgraph g${at}["${mermaidText(title)}"]`,
+    ...inside,
+    `${indent}end`,
+  ];
+  const edges = graph.edges.map(({ source, target }) => `  n${source} --> n${target}`);
+  return `${["flowchart LR", ...insideOf(graph, -1, "  ", draw, box), ...edges].join("\n")}\n`;
 }
 
 /** A directed graph; boxes of the map are its clusters. */
 export function dotOf(graph: MapGraph): string {
-  const lines = ["digraph scope {", "  rankdir=LR;", '  node [fontname="sans-serif"];'];
-  const draw = ([node, at]: Placed, indent: string) => {
+  const draw: Draw = ([node, at], indent) => {
     const shape = DOT_SHAPES[node.shape] ?? "box";
-    lines.push(`${indent}n${at} [label=${dotText(labelOf(node))}, shape=${shape}, id=${dotText(node.id)}];`);
+    return `${indent}n${at} [label=${dotText(labelOf(node))}, shape=${shape}, id=${dotText(node.id)}];`;
   };
-  graph.groups.forEach((group, at) => {
-    lines.push(`  subgraph cluster_${at} {`, `    label=${dotText(group.title)};`);
-    for (const member of membersOf(graph, at)) draw(member, "    ");
-    lines.push("  }");
+  const box: DrawBox = (at, title, inside, indent) => [
+    `${indent}subgraph cluster_${at} {`,
+    `${indent}  label=${dotText(title)};`,
+    ...inside,
+    `${indent}}`,
+  ];
+  const head = ["digraph scope {", "  rankdir=LR;", '  node [fontname="sans-serif"];'];
+  const edges = graph.edges.map(({ source, target }) => `  n${source} -> n${target};`);
+  return `${[...head, ...insideOf(graph, -1, "  ", draw, box), ...edges].join("\n")}\n}\n`;
+}
+
+/** A node and its place in the graph. */
+type Placed = readonly [MapNode, number];
+type Draw = (node: Placed, indent: string) => string;
+type DrawBox = (at: number, title: string, inside: readonly string[], indent: string) => readonly string[];
+
+/** The lines of a box by its place, its boxes first; of what is in none for -1. A box comes after the one around it. */
+function insideOf(
+  graph: MapGraph,
+  group: number,
+  indent: string,
+  draw: Draw,
+  box: DrawBox,
+): readonly string[] {
+  const boxes = graph.groups.flatMap(({ title, outer }, at) => {
+    if ((outer ?? -1) !== group || at <= group) return [];
+    return box(at, title, insideOf(graph, at, `${indent}  `, draw, box), indent);
   });
-  for (const member of membersOf(graph, -1)) draw(member, "  ");
-  for (const { source, target } of graph.edges) lines.push(`  n${source} -> n${target};`);
-  return `${lines.join("\n")}\n}\n`;
+  const placed = graph.nodes.map((node, index): Placed => [node, index]);
+  const own = placed.filter(([node]) => Math.max(-1, node.group) === group);
+  return [...boxes, ...own.map((node) => draw(node, indent))];
 }
 
 /** The nodes with all that the app says of them, as it said it `at` that time. */
 export function jsonOf(view: string, nodes: Nodes, at: Date): string {
   return `${JSON.stringify({ view, at: at.toISOString(), nodes: [...nodes.values()] }, null, 2)}\n`;
-}
-
-/** A node and its place in the graph. */
-type Placed = readonly [MapNode, number];
-
-/** The nodes of a box, by its place; those of none for -1. */
-function membersOf(graph: MapGraph, group: number): readonly Placed[] {
-  const placed = graph.nodes.map((node, index): Placed => [node, index]);
-  return placed.filter(([node]) => Math.max(-1, node.group) === group);
 }
 
 function labelOf({ label, labelMinor }: MapNode): string {

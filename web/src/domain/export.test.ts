@@ -34,6 +34,8 @@ const THEME: MapTheme = {
   reducedMotion: true,
 };
 
+const PICTURE = { graph: GRAPH, theme: THEME, width: 800, height: 600, matched: null };
+
 describe("text for other tools", () => {
   test("Mermaid has every node and edge, and no markup out of names", () => {
     const text = mermaidOf(GRAPH);
@@ -43,10 +45,29 @@ describe("text for other tools", () => {
   });
 
   test("DOT too, with boxes as clusters", () => {
-    const boxed = { ...GRAPH, groups: [{ id: "g", title: "shop" }] };
-    const nodes = boxed.nodes.map((one, at) => ({ ...one, group: at === 0 ? 0 : -1 }));
-    const text = dotOf({ ...boxed, nodes });
-    expect(text).toContain('subgraph cluster_0 {\n    label="shop";\n    n0 [label="front", shape=hexagon');
+    const groups = [
+      { id: "g", title: "shop" },
+      { id: "h", title: "web", outer: 0 },
+    ];
+    const nodes = GRAPH.nodes.map((one, at) => ({ ...one, group: at === 0 ? 1 : -1 }));
+    const text = dotOf({ ...GRAPH, nodes, groups });
+    expect(text).toContain(
+      [
+        "  subgraph cluster_0 {",
+        '    label="shop";',
+        "    subgraph cluster_1 {",
+        '      label="web";',
+        '      n0 [label="front", shape=hexagon, id="1"];',
+        "    }",
+        "  }",
+      ].join("\n"),
+    );
+    const boxes = pictureOf({
+      ...PICTURE,
+      graph: { ...GRAPH, nodes, groups },
+      placeOf: () => ({ x: 50, y: 50 }),
+    });
+    expect(boxes.marks.filter((mark) => mark.kind === "text" && /shop|web/.test(mark.text))).toHaveLength(2);
     expect(text).toContain('label="a\\"]; <script>& `x`"');
     expect(text).toContain("n0 -> n1;");
   });
@@ -64,8 +85,7 @@ describe("a picture", () => {
     "2": { x: 300, y: 120 },
     "3": { x: 5000, y: 100 },
   };
-  const input = { graph: GRAPH, theme: THEME, width: 800, height: 600, matched: null };
-  const picture = pictureOf({ ...input, placeOf: (id) => places[id] ?? null });
+  const picture = pictureOf({ ...PICTURE, placeOf: (id) => places[id] ?? null });
 
   test("has what the window shows", () => {
     const texts = picture.marks.flatMap((mark) => (mark.kind === "text" ? [mark.text] : []));
@@ -79,7 +99,7 @@ describe("a picture", () => {
 
   test("words that would overlap are left out, what is not searched is faint", () => {
     const close = pictureOf({
-      ...input,
+      ...PICTURE,
       matched: new Set(["1"]),
       placeOf: (id) => ({ x: 100 + Number(id), y: 100 }),
     });
@@ -89,6 +109,6 @@ describe("a picture", () => {
   });
 
   test("nothing placed is an empty picture", () => {
-    expect(pictureOf({ ...input, placeOf: () => null }).marks).toEqual([]);
+    expect(pictureOf({ ...PICTURE, placeOf: () => null }).marks).toEqual([]);
   });
 });

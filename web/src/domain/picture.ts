@@ -1,6 +1,7 @@
 // The map as a drawing of its own: outlines, lines and words with their places, for a file. It shows the part
 // of the map that the window shows, as it lies there, and leaves out words that would overlap.
 
+import { EDGE_TONES } from "./edge-show";
 import type { MapGraph, MapNode, MapTheme, Shape } from "./map";
 
 export interface Point {
@@ -46,6 +47,8 @@ const LABEL_SIZE = 12;
 const LETTER_SHARE = 0.55;
 const LABEL_CHARS_MAX = 28;
 const ARROW_SHARE = 0.6;
+/** px */
+const LINE_WIDTH = 1.25;
 const ARROW = "M-5 -4L4 0L-5 4Z";
 /** How much of what a search does not match is left. */
 const FADED = "66";
@@ -90,11 +93,12 @@ export function pictureOf(input: PictureInput): Picture {
     place.y > -radius &&
     place.x < width + radius &&
     place.y < height + radius;
-  const marks: Mark[] = [];
-  for (const { source, target } of graph.edges) {
+  const marks: Mark[] = [...boxMarks(graph, places, radius, theme)];
+  for (const { source, target, look } of graph.edges) {
     const [from, to] = [places[source], places[target]];
     if (!from || !to || !(inside(from) || inside(to))) continue;
-    marks.push(...edgeMarks(from, to, radius, theme.edge));
+    const tone = look === undefined ? theme.edge : theme.edgeTones[EDGE_TONES.indexOf(look.tone)];
+    marks.push(...edgeMarks(from, to, radius, tone ?? theme.edge, look?.width ?? 1));
   }
   const words = new Words();
   graph.nodes.forEach((node, index) => {
@@ -124,7 +128,40 @@ function radiusFor(places: readonly (Point | null)[]): number {
   return Math.min(RADIUS_MAX, Math.max(RADIUS_MIN, usual * 0.35));
 }
 
-function edgeMarks(from: Point, to: Point, radius: number, colour: string): readonly Mark[] {
+/** The open boxes, each around what is in it. */
+function boxMarks(
+  graph: MapGraph,
+  places: readonly (Point | null)[],
+  radius: number,
+  theme: MapTheme,
+): readonly Mark[] {
+  const pad = radius * 2 + LABEL_SIZE;
+  return graph.groups.flatMap(({ title }, group): Mark[] => {
+    const own = places.filter((place, index) => place !== null && isIn(graph, index, group)) as Point[];
+    if (own.length === 0) return [];
+    const xs = own.map(({ x }) => x);
+    const ys = own.map(({ y }) => y);
+    const at = { x: Math.min(...xs) - pad, y: Math.min(...ys) - pad };
+    const [width, height] = [Math.max(...xs) + pad - at.x, Math.max(...ys) + pad - at.y];
+    const d = `M${num(at.x)} ${num(at.y)}h${num(width)}v${num(height)}h${num(-width)}Z`;
+    const style = { at: { x: 0, y: 0 }, scale: 1, fill: theme.groupFill, stroke: theme.groupLine, width: 1 };
+    const words = { x: at.x + width / 2, y: at.y + LABEL_SIZE + 2 };
+    return [
+      { kind: "path", d, ...style, dashed: false },
+      { kind: "text", text: title, at: words, size: LABEL_SIZE, colour: theme.textMuted },
+    ];
+  });
+}
+
+/** Whether a node lies in a box, or in one within it. */
+function isIn(graph: MapGraph, index: number, group: number): boolean {
+  let at = graph.nodes[index]?.group ?? -1;
+  // A box comes after the one around it, so the way out is a way down.
+  while (at > group) at = Math.min(at - 1, graph.groups[at]?.outer ?? -1);
+  return at === group;
+}
+
+function edgeMarks(from: Point, to: Point, radius: number, colour: string, width: number): readonly Mark[] {
   const length = Math.hypot(to.x - from.x, to.y - from.y);
   if (length <= radius * 2) return [];
   const along = (px: number): Point => ({
@@ -136,7 +173,14 @@ function edgeMarks(from: Point, to: Point, radius: number, colour: string): read
   const line = `M${num(start.x)} ${num(start.y)}L${num(end.x)} ${num(end.y)}`;
   const path = { kind: "path" as const, scale: 1, dashed: false };
   const origin = { x: 0, y: 0 };
-  const body: Mark = { ...path, d: line, at: origin, fill: "none", stroke: colour, width: 1.25 };
+  const body: Mark = {
+    ...path,
+    d: line,
+    at: origin,
+    fill: "none",
+    stroke: colour,
+    width: width * LINE_WIDTH,
+  };
   if (radius < RADIUS_MAX / 2) return [body];
   return [body, { ...path, d: turned, at: arrow, fill: colour, stroke: "none", width: 0 }];
 }

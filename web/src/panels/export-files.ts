@@ -2,11 +2,11 @@
 
 import { dotOf, jsonOf, mermaidOf } from "../domain/export-text";
 import type { MapGraph } from "../domain/map";
-import { mapGraph } from "../domain/map-graph";
 import { type Mark, type Picture, pictureOf, svgOf } from "../domain/picture";
 import { currentMap } from "../state/current-map";
 import { sharedMatches, shownNodes } from "../state/derived";
 import { fileName, saveFile } from "../state/files";
+import { drawnGraph } from "../state/picture";
 import { useScope } from "../state/store";
 import { readMapTheme } from "../state/theme";
 import type { ExportKind } from "./export-kinds";
@@ -32,9 +32,11 @@ export async function saveAs(kind: ExportKind): Promise<void> {
   }
 }
 
+const NOTHING: MapGraph = { key: "", nodes: [], edges: [], groups: [] };
+
+/** As it is drawn, the boxes too. */
 function graphShown(): MapGraph {
-  const state = useScope.getState();
-  return mapGraph(state.nodesView ?? "", shownNodes(state), state.hues, null);
+  return drawnGraph(useScope.getState()) ?? NOTHING;
 }
 
 function pictureShown(): Picture {

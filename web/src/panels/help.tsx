@@ -1,7 +1,7 @@
 import { completions, fieldsOf } from "../domain/completions";
 import { slug } from "../domain/search";
 import { formatMetric, plural } from "../domain/units";
-import { setHelpOpen, setQuery } from "../state/actions";
+import { setHelpOpen, setPage, setQuery } from "../state/actions";
 import { useMetricChoices, usePlacedView } from "../state/derived";
 import { setPalette } from "../state/palette-actions";
 import { useScope } from "../state/store";
@@ -20,6 +20,9 @@ const KEYS = [
   ["1 … 9", "Views of the rail"],
   ["← ↑ ↓ →", "Walk along the edges"],
   ["enter", "Open the details"],
+  ["l", "Logs of the open card"],
+  ["e", "Shell in the open card"],
+  ["ctrl f6", "Leave a terminal"],
   ["esc", "Close, step back"],
   ["?", "This help"],
 ] as const;
@@ -63,10 +66,17 @@ export function Help() {
             <Grammar key={example} example={example} what={what} />
           ))}
         </dl>
-        <p className="muted">
+        <p className="muted help-note">
           Enter keeps a search as a filter: what does not match it is left out. Several are kept side by side.
         </p>
         <Vocabulary />
+        <h3>Something looks wrong?</h3>
+        <p>
+          <button type="button" className="link" onClick={() => setPage("trouble")}>
+            Troubleshooting
+          </button>{" "}
+          shows how each probe fares, and has the raw data.
+        </p>
       </div>
     </Dialog>
   );

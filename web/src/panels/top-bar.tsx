@@ -8,6 +8,7 @@ import { toggleTheme, useTheme } from "../state/theme";
 import { IconButton } from "../ui/button";
 import { Segmented } from "../ui/choice";
 import { Mark } from "../ui/glyph";
+import { AccountMenu } from "./account-menu";
 import { ExportMenu } from "./export-menu";
 import { PaletteBox } from "./palette-box";
 import type { Surroundings } from "./palette-commands";
@@ -54,6 +55,7 @@ export function TopBar({ narrow, searchRef, map }: TopBarProps) {
           shortcut="d"
           onClick={toggleTheme}
         />
+        <AccountMenu />
         <IconButton label="Help" icon={CircleHelp} shortcut="?" onClick={() => setHelpOpen(true)} />
       </div>
     </header>

@@ -5,8 +5,6 @@ import { useDeferredValue, useMemo } from "react";
 import type { View } from "../api/types";
 import type { Address } from "../domain/address";
 import type { Nodes } from "../domain/diff";
-import type { MapGraph } from "../domain/map";
-import { mapGraph } from "../domain/map-graph";
 import { type MetricChoice, metricChoices } from "../domain/metrics";
 import { narrowed, search } from "../domain/search";
 import { type Choices, findView, optionsQuery, type PlacedView } from "../domain/views";
@@ -76,24 +74,15 @@ export function useMetricChoices(): readonly MetricChoice[] {
 }
 
 /** The metric in effect: the chosen one, the first while none is chosen, null for none. */
-export function useMetric(): MetricChoice | null {
-  const label = useScope((state) => state.address.metric);
-  const choices = useMetricChoices();
+export function metricOf({ nodes, address }: Pick<ScopeState, "nodes" | "address">): MetricChoice | null {
+  const { metric: label } = address;
+  const choices = sharedChoices(nodes);
   if (label === "") return null;
   return (label === null ? choices[0] : choices.find((choice) => choice.label === label)) ?? null;
 }
 
-/** The picture of the view; null before its first frame. */
-export function useMapGraph(): MapGraph | null {
-  const view = useScope((state) => state.nodesView);
-  const nodes = useShownNodes();
-  const hues = useScope((state) => state.hues);
-  const metric = useMetric();
-  const show = useScope((state) => state.address.edges);
-  return useMemo(
-    () => (view === null ? null : mapGraph(view, nodes, hues, metric, show)),
-    [view, nodes, hues, metric, show],
-  );
+export function useMetric(): MetricChoice | null {
+  return useScope(metricOf);
 }
 
 interface Searched {

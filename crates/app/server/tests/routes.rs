@@ -29,6 +29,9 @@ mod people;
 #[path = "routes/rights.rs"]
 mod rights;
 
+#[path = "routes/attacks.rs"]
+mod attacks;
+
 #[path = "routes/sessions.rs"]
 mod sessions;
 
