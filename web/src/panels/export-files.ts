@@ -39,7 +39,8 @@ function graphShown(): MapGraph {
   return drawnGraph(useScope.getState()) ?? NOTHING;
 }
 
-function pictureShown(): Picture {
+/** The map as it is seen. */
+export function pictureShown(): Picture {
   const shown = currentMap();
   const state = useScope.getState();
   return pictureOf({

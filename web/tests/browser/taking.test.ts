@@ -70,3 +70,44 @@ test("a command takes it along too, without what is filtered out", async () => {
   const dot = readFileSync(await download.path()).toString();
   expect(dot.match(/\[label=/g)?.length ?? 0).toBeLessThan(CONTAINERS);
 });
+
+test("embedded, it is the picture alone, with nothing to act on", async () => {
+  await session.page.goto("about:blank");
+  await session.page.goto(`${app.url}/?embed=1#/containers`);
+  await until("the map is there", async () => (await session.nodes().count()) >= CONTAINERS);
+  await session.feelForNode();
+  for (const gone of [
+    session.search,
+    session.connection,
+    session.page.getByRole("navigation"),
+    session.page.getByRole("button", { name: "Tidy layout" }),
+  ]) {
+    expect(await gone.filter({ visible: true }).count()).toBe(0);
+  }
+  await session.nodes("orders").first().dispatchEvent("click");
+  await session.page.keyboard.press("?");
+  await session.page.keyboard.press("Control+k");
+  expect(await session.details.count()).toBe(0);
+  expect(await session.page.getByRole("dialog").count()).toBe(0);
+  const link = session.page.getByRole("link", { name: /Open in Scope/ });
+  expect(await link.getAttribute("href")).toMatch(/^\/#\/containers/);
+});
+
+test("on paper there is the picture in light colours", async () => {
+  const { page } = session;
+  await session.feelForNode();
+  await page.keyboard.press("d");
+  await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+  // Browsers tell of it first and lay the page out for paper then.
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  await page.emulateMedia({ media: "print" });
+  const picture = page.locator(".print-picture svg");
+  expect(await picture.isVisible()).toBe(true);
+  expect(await picture.locator("text").count()).toBeGreaterThanOrEqual(CONTAINERS);
+  expect(await session.search.isVisible()).toBe(false);
+  expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe("light");
+  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  expect(await picture.count()).toBe(0);
+  expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
+  expect((await page.pdf()).subarray(0, 4).toString()).toBe("%PDF");
+});
