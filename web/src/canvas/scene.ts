@@ -57,6 +57,10 @@ export class Scene {
   /** Raised whenever a painter must read the arrays again. */
   placesVersion = 1;
   looksVersion = 1;
+  /** Of the looks, all but figures. */
+  facesVersion = 1;
+  /** Of the looks, how wide edges are. */
+  pathsVersion = 1;
 
   /** Live nodes that the reader has put where they are. */
   pinned: ReadonlySet<string> = NO_PINS;
@@ -107,10 +111,17 @@ export class Scene {
 
   /** New data for the same nodes and edges in the same order. */
   relook(graph: MapGraph): void {
+    const { edges, faces } = this.graph;
     this.graph = graph;
     this.nodes = [...graph.nodes, ...this.nodes.slice(this.count)];
-    this.order = importanceOrder(graph);
-    this.segments.widen((e) => this.widthOf(e));
+    if (faces === undefined || faces !== graph.faces) {
+      this.order = importanceOrder(graph);
+      this.facesVersion++;
+    }
+    if (edges !== graph.edges) {
+      this.segments.widen((e) => this.widthOf(e));
+      this.pathsVersion++;
+    }
     this.looksVersion++;
   }
 

@@ -80,6 +80,10 @@ export interface MapGraph {
   readonly groups: readonly MapGroup[];
   /** Which boxes are open: when the reader changes that, everything finds a new place. */
   readonly arrangement?: string;
+  /** The same object as long as the ids of nodes and groups and the ends of edges are the same. */
+  readonly shape?: object;
+  /** The same object as long as the shape is, and nothing but figures has changed. */
+  readonly faces?: object;
   /** The closed box that stands for a node, by the node's id. */
   readonly inside?: ReadonlyMap<string, string>;
 }

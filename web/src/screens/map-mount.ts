@@ -1,8 +1,8 @@
 // Makes the map in its host, and hands it what it draws, each part when it changes.
 
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { isBox } from "../domain/boxes";
 import { freshness } from "../domain/changes";
-import { isBox } from "../domain/grouping";
 import type { EdgeEnds, MapGraph } from "../domain/map";
 import { shortestPath } from "../domain/path";
 import { selectEdge, selectNode, toggleBox } from "../state/actions";

@@ -23,7 +23,17 @@ function sees(me: Me): boolean {
   return me.rightsSomewhere.includes("see");
 }
 
+/** Runs when somebody else is there than before, who must not find what the former left open. */
+const onOther: (() => void)[] = [];
+
+export function whenOther(run: () => void): void {
+  onOther.push(run);
+}
+
 function become(me: Me): void {
+  const before = getState().me;
+  const isOther = before?.signedIn === true && (before.name !== me.name || !me.signedIn);
+  if (isOther) for (const run of onOther) run();
   setState({ me, isAsking: !sees(me) && me.methods.length > 0, entries: getState().entries + 1 });
 }
 
@@ -41,6 +51,12 @@ async function learn(isNeeded: boolean): Promise<void> {
   try {
     const me = await fetchMe();
     if (me === null) return;
+    // A session that ended is kept in mind: the same reader finds the page as it was.
+    const before = getState().me;
+    if (isNeeded && before?.signedIn === true && !me.signedIn && me.methods.length > 0) {
+      setState({ isAsking: true });
+      return;
+    }
     setState({ me, isAsking: me.methods.length > 0 && (isNeeded || !sees(me)) });
   } catch {
     // What needs it says so itself when it is asked for.
@@ -60,6 +76,8 @@ export async function enter(proof: Proof): Promise<string | null> {
 }
 
 export async function leave(): Promise<void> {
+  // While one still may: what is open is ended, not left to whoever comes next.
+  for (const run of onOther) run();
   try {
     become(await signOut());
   } catch {

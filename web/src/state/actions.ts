@@ -16,7 +16,7 @@ import {
   sameCard,
 } from "../domain/address";
 import { recentChanges } from "../domain/changes";
-import { applyDiff, NO_NODES } from "../domain/diff";
+import { applyDiff, NO_NODES, type Nodes } from "../domain/diff";
 import type { EdgeShow } from "../domain/edge-show";
 import { isCrowded, NO_FOLDS, toggled } from "../domain/folds";
 import type { GroupBy } from "../domain/group-keys";
@@ -90,6 +90,14 @@ export function receiveStream(stream: StreamState): void {
   setState({ stream });
 }
 
+function huesOf(nodes: Nodes, before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const node of nodes.values()) {
+    if (!node.pseudo) counts.set(node.rank, (counts.get(node.rank) ?? 0) + 1);
+  }
+  return [...counts.keys()].every((rank) => before.has(rank)) ? before : assignHues(counts, before);
+}
+
 export function receiveDiff(view: string, diff: Diff, now: number): void {
   const { nodes: before, nodesView, hues: huesBefore } = getState();
   const nodes = applyDiff(diff, nodesView === view ? before : NO_NODES);
@@ -97,15 +105,13 @@ export function receiveDiff(view: string, diff: Diff, now: number): void {
     setState({ frameAt: now, changes: recentChanges(before, nodes, getState().changes, now) });
     return;
   }
-  const counts = new Map<string, number>();
-  for (const node of nodes.values()) {
-    if (!node.pseudo) counts.set(node.rank, (counts.get(node.rank) ?? 0) + 1);
-  }
-  const known = [...counts.keys()].every((rank) => huesBefore.has(rank));
-  const hues = known ? huesBefore : assignHues(counts, huesBefore);
+  const isFiguresOnly =
+    nodesView === view && !diff.reset && diff.add.length + diff.update.length + diff.remove.length === 0;
+  const hues = isFiguresOnly ? huesBefore : huesOf(nodes, huesBefore);
+  const kinds = isFiguresOnly ? getState().kinds : {};
   const crowded = isCrowded(nodes.size, nodesView === view && getState().crowded);
   const changes = recentChanges(nodesView === view ? before : NO_NODES, nodes, getState().changes, now);
-  setState({ nodes, nodesView: view, frameAt: now, hues, crowded, changes });
+  setState({ nodes, nodesView: view, frameAt: now, hues, kinds, crowded, changes });
 }
 
 /** Another view: its nodes are others, so nothing stays selected; the search stays. */

@@ -13,12 +13,14 @@ import { kindOf } from "../domain/views";
 import { metricOf, shownNodes, useMetric } from "./derived";
 import { type ScopeState, useScope } from "./store";
 
-/** A function that answers the same as last time while it is asked the same. */
-function remembered<In extends readonly unknown[], Out>(work: (...asked: In) => Out): (...asked: In) => Out {
+/** A function that answers the same as last time while it is asked the same, and else knows what it answered then. */
+function remembered<In extends readonly unknown[], Out>(
+  work: (before: Out | null, ...asked: In) => Out,
+): (...asked: In) => Out {
   let last: { readonly asked: In; readonly answer: Out } | null = null;
   return (...asked) => {
     if (last?.asked.every((part, index) => Object.is(part, asked[index])) !== true) {
-      last = { asked, answer: work(...asked) };
+      last = { asked, answer: work(last?.answer ?? null, ...asked) };
     }
     return last.answer;
   };
@@ -26,19 +28,26 @@ function remembered<In extends readonly unknown[], Out>(work: (...asked: In) => 
 
 const wholeGraph = remembered(
   (
+    before: MapGraph | null,
     view: string,
     nodes: Nodes,
     hues: ReadonlyMap<string, number>,
     metric: MetricChoice | null,
     show: EdgeShow,
-  ): MapGraph => mapGraph(view, nodes, hues, metric, show),
+  ): MapGraph => mapGraph(view, nodes, hues, metric, show, before),
 );
 
-const sharedChoices = remembered((nodes: Nodes): readonly GroupChoice[] => groupChoices(nodes));
-const byItself = remembered((nodes: Nodes): GroupBy | null => groupByItself(nodes));
+// Keyed by what nodes are there: their figures change every second, what they belong to hardly ever.
+type Asked = readonly [kinds: object, kept: unknown, nodes: () => Nodes];
+const sharedChoices = remembered<Asked, readonly GroupChoice[]>((_, _kinds, _kept, nodes) =>
+  groupChoices(nodes()),
+);
+const byItself = remembered<Asked, GroupBy | null>((_, _kinds, _kept, nodes) => groupByItself(nodes()));
+const currentNodes = () => shownNodes(useScope.getState());
 
 const boxedGraph = remembered(
   (
+    before: MapGraph | null,
     whole: MapGraph,
     nodes: Nodes,
     by: readonly GroupBy[],
@@ -46,16 +55,17 @@ const boxedGraph = remembered(
     crowded: boolean,
     metric: MetricChoice | null,
     noun: string,
-  ): MapGraph => groupGraph(whole, nodes, { by, folds, crowded: crowded && by.length > 0, noun }, metric),
+  ): MapGraph =>
+    groupGraph(whole, nodes, { by, folds, crowded: crowded && by.length > 0, noun }, metric, before),
 );
 
 const NO_GROUPS: readonly GroupBy[] = [];
-const single = remembered((by: GroupBy): readonly GroupBy[] => [by]);
+const single = remembered<[GroupBy], readonly GroupBy[]>((_, by) => [by]);
 
 function groupsInEffect(state: ScopeState): readonly GroupBy[] {
-  const { address, crowded } = state;
+  const { address, crowded, kinds } = state;
   if (address.groupBy !== null) return address.groupBy;
-  const by = crowded ? byItself(shownNodes(state)) : null;
+  const by = crowded ? byItself(kinds, address.pins, currentNodes) : null;
   return by === null ? NO_GROUPS : single(by);
 }
 
@@ -66,7 +76,7 @@ export function useGroups(): readonly GroupBy[] {
 
 /** The ways to group that say something of the nodes shown. */
 export function useGroupChoices(): readonly GroupChoice[] {
-  return useScope((state) => sharedChoices(shownNodes(state)));
+  return useScope(({ kinds, address }) => sharedChoices(kinds, address.pins, currentNodes));
 }
 
 /** What one node of the view is called within a sentence: `container`, `DNS name`. */

@@ -23,6 +23,8 @@ export interface ScopeState {
   readonly viewsFailure: string | null;
   readonly app: AppDetails | null;
   readonly nodes: Nodes;
+  /** The same object as long as nodes only change their figures. */
+  readonly kinds: object;
   /** The view `nodes` belong to, null before its first frame. */
   readonly nodesView: string | null;
   /** When the last frame came, Unix milliseconds, 0 before the first. */
@@ -56,6 +58,7 @@ export const useScope = create<ScopeState>()(() => ({
   viewsFailure: null,
   app: null,
   nodes: NO_NODES,
+  kinds: {},
   nodesView: null,
   frameAt: 0,
   changes: new Map(),
