@@ -135,6 +135,8 @@ export interface ControlButton {
   readonly id: string;
   /** The node it acts on. */
   readonly nodeId: string;
+  /** Why whoever asks may not use it; absent where they may. */
+  readonly notAllowed?: string;
   /** The probe that runs it. */
   readonly probeId: string;
   /** Ascending order of buttons. */
@@ -310,6 +312,18 @@ export interface EdgeSummary {
 /** A sentence on what is wrong. */
 export type Failure = string;
 
+/** What somebody did to a node: the app remembers it for ten minutes. */
+export interface LastAction {
+  /** `ok`, or why not. */
+  readonly outcome: string;
+  /** The id of the control. */
+  readonly what: string;
+  /** When it was done, RFC 3339. */
+  readonly when: string;
+  /** Who. */
+  readonly who: string;
+}
+
 /** `GET /api/me`, and the answer to a sign-in. */
 export interface Me {
   /** How: `link`, `account`, `password`, `open-id`, `token`, `probe`, or `anonymous`. */
@@ -415,6 +429,8 @@ export interface NodeDetail {
   readonly label: string;
   /** The smaller second line. */
   readonly labelMinor: string;
+  /** What somebody did to it lately, if anybody did. */
+  readonly lastAction?: LastAction | null;
   /** Facts by ascending priority. */
   readonly metadata?: readonly MetadataRow[];
   /** Metrics by ascending priority. */
@@ -456,6 +472,8 @@ export interface NodeSummary {
   readonly label: string;
   /** The smaller second line. */
   readonly labelMinor: string;
+  /** What somebody did to it lately, if anybody did. */
+  readonly lastAction?: LastAction | null;
   /** Facts by ascending priority. */
   readonly metadata?: readonly MetadataRow[];
   /** Metrics by ascending priority. */

@@ -7,9 +7,11 @@ import { Dialog } from "../ui/dialog";
 
 const KEYS = [
   ["/", "Search"],
+  ["ctrl k", "Go anywhere, run a command"],
   ["?", "This help"],
   ["g", "Graph"],
   ["t", "Table"],
+  ["r", "Resources"],
   ["f", "Fit to window"],
   [".", "Tidy layout"],
   ["d", "Dark or light"],

@@ -19,6 +19,12 @@ import "./shell.css";
 
 // The table brings its own libraries, so it is fetched when it is first asked for.
 const TableScreen = lazy(() => import("./table-screen").then((module) => ({ default: module.TableScreen })));
+const ResourcesScreen = lazy(() =>
+  import("./resources-screen").then((module) => ({ default: module.ResourcesScreen })),
+);
+const SavedDialog = lazy(() =>
+  import("../panels/palette-saved").then((module) => ({ default: module.SavedDialog })),
+);
 
 // So do terminals and logs.
 const LowerDock = lazy(() =>
@@ -39,6 +45,7 @@ export function App() {
   const helpOpen = useScope((state) => state.helpOpen);
   const hasTabs = useDock((state) => state.tabs.length > 0);
   const isAsking = useAccount((state) => state.isAsking);
+  const savedOpen = useScope((state) => state.savedOpen);
   const searchRef = useRef<HTMLInputElement>(null);
   const commands = useRef<MapCommands>(null);
   useShortcuts(searchRef, commands);
@@ -58,7 +65,7 @@ export function App() {
   }, []);
   return (
     <div className="shell" data-narrow={narrow} data-phone={phone}>
-      <TopBar narrow={narrow} searchRef={searchRef} />
+      <TopBar narrow={narrow} searchRef={searchRef} map={commands} />
       {(!narrow || railOpen) && <Rail narrow={narrow} />}
       {narrow && railOpen && (
         // biome-ignore lint/a11y/noStaticElementInteractions: the drawer has a button and Escape
@@ -79,6 +86,11 @@ export function App() {
           <SignIn />
         </Suspense>
       )}
+      {savedOpen && (
+        <Suspense fallback={null}>
+          <SavedDialog />
+        </Suspense>
+      )}
     </div>
   );
 }
@@ -91,12 +103,19 @@ function Stage({ commands }: { readonly commands: RefObject<MapCommands | null> 
   return (
     <main className="stage">
       {mode === "graph" && <GraphScreen commands={commands} hidden={emptiness !== null || !isPicture} />}
+      {isPicture && mode === "resources" && emptiness !== "unreachable" && (
+        <Suspense fallback={<EmptyStage emptiness="loading" />}>
+          <ResourcesScreen />
+        </Suspense>
+      )}
       {isPicture && mode === "table" && emptiness === null && (
         <Suspense fallback={<EmptyStage emptiness="loading" />}>
           <TableScreen />
         </Suspense>
       )}
-      {isPicture && emptiness !== null && <EmptyStage emptiness={emptiness} />}
+      {isPicture && emptiness !== null && (mode !== "resources" || emptiness === "unreachable") && (
+        <EmptyStage emptiness={emptiness} />
+      )}
       {!isPicture && (
         <Suspense fallback={<EmptyStage emptiness="loading" />}>
           {page === "audit" ? <AuditScreen /> : <TroubleScreen />}

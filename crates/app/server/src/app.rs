@@ -6,10 +6,12 @@ use crate::feeds::Feeds;
 use crate::figures::Figures;
 use crate::owners::Owners;
 use crate::pipes::Pipes;
+use crate::recent::Recent;
 use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
 use crate::request_log::RequestLog;
 use scope_auth::{AuditLog, Gate};
+use scope_control::ControlKinds;
 use scope_present::{Censor, Manner, MetricLinks};
 use scope_render::{LabelFilters, ViewId, ViewOptions};
 use scope_report::{Report, Timestamp};
@@ -37,8 +39,11 @@ pub struct AppConfig {
     pub label_filters: LabelFilters,
     /// Graphs elsewhere that metrics link to.
     pub metric_links: MetricLinks,
-    /// Whether browsers and scripts may act on nodes, given the right to.
-    pub controls: bool,
+    /// How browsers and scripts may act on nodes.
+    pub controls: ControlKinds,
+    /// The controls that nodes offer. One that is offered and not allowed is refused with a
+    /// sentence that tells how to allow it.
+    pub controls_offered: ControlKinds,
     /// How long a probe may take to answer a control.
     pub control_timeout: Duration,
     /// Who may do what.
@@ -75,6 +80,7 @@ pub struct App {
     pub(crate) controls: Arc<Controls>,
     pub(crate) pipes: Arc<Pipes>,
     pub(crate) owners: Arc<Owners>,
+    pub(crate) recent: Arc<Recent>,
     live: Arc<Renderings>,
     /// Of the empty snapshot, apart so that they do not push the live ones out.
     never: Arc<Renderings>,
@@ -86,6 +92,8 @@ impl App {
     /// An app over `store`.
     pub fn new(config: AppConfig, store: Store) -> Self {
         let figures = Figures::default();
+        let recent = Arc::new(Recent::default());
+        let drawn = || Renderings::new(figures.renderings.clone(), Arc::clone(&recent));
         Self {
             room: Arc::new(Room::new(&config.bounds)),
             config: Arc::new(config),
@@ -94,8 +102,9 @@ impl App {
             controls: Arc::default(),
             pipes: Arc::default(),
             owners: Arc::default(),
-            live: Arc::new(Renderings::counted(figures.renderings.clone())),
-            never: Arc::new(Renderings::counted(figures.renderings.clone())),
+            live: Arc::new(drawn()),
+            never: Arc::new(drawn()),
+            recent,
             figures: Arc::new(figures),
             stop: Arc::new(tokio::sync::watch::channel(false).0),
             started: Instant::now(),

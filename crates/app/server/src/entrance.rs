@@ -25,6 +25,8 @@ pub(crate) struct Admitted {
     pub(crate) visitor: Visitor,
     /// Of a control: where its node is, if a report knows it.
     pub(crate) place: Option<Place>,
+    /// Everything was checked.
+    pub(crate) is_let_in: bool,
 }
 
 /// Answers one request.
@@ -68,7 +70,7 @@ async fn admit(
     if !visitor.is_explicit && !host_names::is_own(parts, &app.config.host_names) {
         return Err(host_names::refusal());
     }
-    let mut admitted = Admitted { route, address, visitor, place: None };
+    let mut admitted = Admitted { route, address, visitor, place: None, is_let_in: false };
     let Some(route) = route else {
         // What does not exist is told only to those who may know what does.
         let may_know = admitted.visitor.access.may(Right::See);
@@ -92,6 +94,7 @@ async fn admit(
     }
     let hides = !sees_secrets(app, &admitted).await?;
     admitted.address.hides_secrets = hides;
+    admitted.is_let_in = true;
     Ok(admitted)
 }
 
@@ -107,21 +110,15 @@ async fn control(app: &App, admitted: &mut Admitted) -> Result<Option<Right>, Re
         return Ok(Some(Right::Administer));
     };
     let (probe, node, control) = (probe.clone(), node.clone(), control.clone());
-    let right = Right::of_control(&control);
+    let (right, access) = (Right::of_control(&control), Arc::clone(&admitted.visitor.access));
     let look = move |app: &App| {
         let report = &app.snapshot(Asked::Now).report;
-        let runs = places::is_run_by(report, &node, &control, &probe);
-        (places::of(report, &node), runs)
+        let may = places::may_run(&access, report, [&probe, &node, &control]);
+        (places::of(report, &node), may)
     };
-    let (place, runs) = app.compute(look).await.map_err(|_| answer::defect())?;
-    let access = &admitted.visitor.access;
-    let is_given = match &place {
-        // A right that is limited to some nodes acts by the probes of those only.
-        Some(place) if runs => access.may_on(right, &place.resource),
-        _ => access.may(right),
-    };
+    let (place, may) = app.compute(look).await.map_err(|_| answer::defect())?;
     admitted.place = place;
-    Ok((!is_given).then_some(right))
+    Ok((!may).then_some(right))
 }
 
 /// The right lacking for a pipe: it is for whoever opened it while they may, and for admins.

@@ -6,11 +6,11 @@ use crate::App;
 use crate::entrance::Admitted;
 use crate::owners::Opened;
 use crate::visitor::Visitor;
-use scope_api::AuditEntry;
-use scope_auth::{Identity, Method, SignInError};
+use scope_api::{AuditEntry, LastAction};
+use scope_auth::{Identity, Method, Right, SignInError};
 use scope_control::PipeId;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Characters of anything from outside in one entry.
 const CHARS_MAX: usize = 512;
@@ -59,6 +59,15 @@ pub(crate) fn ran(
     pipe: &str,
 ) {
     let visitor = &admitted.visitor;
+    if changes(control) && admitted.is_let_in {
+        let action = LastAction {
+            who: visitor.identity.name.as_str().into(),
+            what: short(control).into(),
+            when: app.time_text().into(),
+            outcome: short(outcome).into(),
+        };
+        app.recent.note(node, action, Instant::now());
+    }
     let label = admitted.place.as_ref().map_or("", |place| place.label.as_str());
     add(
         app,
@@ -104,6 +113,11 @@ pub(crate) fn left(
         ..entry(app, "terminal-end", identity, visitor.from, "ok")
     };
     add(app, of_pipe(entry, pipe, opened));
+}
+
+/// Whether a control changes its node, as looking at it does not.
+fn changes(control: &str) -> bool {
+    !matches!(Right::of_control(control), Right::Logs | Right::Terminal)
 }
 
 fn of_pipe(mut entry: AuditEntry, pipe: &PipeId, opened: Option<&Opened>) -> AuditEntry {

@@ -45,6 +45,8 @@ mod places;
 
 mod owners;
 
+mod recent;
+
 mod journal;
 
 mod watching;

@@ -1,6 +1,6 @@
 //! Where a node is, as far as rules ask: its host, its namespace, its labels.
 
-use scope_auth::Resource;
+use scope_auth::{Access, Resource, Right};
 use scope_report::{Node, Report, TopologyKind, id};
 
 /// What facts of labels begin with.
@@ -41,9 +41,20 @@ pub(crate) fn of(report: &Report, node: &str) -> Option<Place> {
     Some(Place { resource, label: label(kind, row) })
 }
 
+/// Whether somebody may run a control of a node by a probe.
+///
+/// A right that is limited to some nodes acts by the probes of those only.
+pub(crate) fn may_run(access: &Access, report: &Report, [probe, node, control]: [&str; 3]) -> bool {
+    let right = Right::of_control(control);
+    match of(report, node).filter(|_| is_run_by(report, node, control, probe)) {
+        Some(place) => access.may_on(right, &place.resource),
+        None => access.may(right),
+    }
+}
+
 /// Whether it is this probe that runs the control on the node: a right on the one host must not
 /// act by the probe of another.
-pub(crate) fn is_run_by(report: &Report, node: &str, control: &str, probe: &str) -> bool {
+fn is_run_by(report: &Report, node: &str, control: &str, probe: &str) -> bool {
     let Some((kind, row)) = row(report, node) else { return false };
     let own = report.topology(kind).controls.get(control).map(|control| control.probe_id.as_str());
     let runs = own.filter(|own| !own.is_empty()).or_else(|| row.fact("control_probe_id"));

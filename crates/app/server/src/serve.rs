@@ -72,13 +72,17 @@ fn is_of_the_connection(error: &std::io::Error) -> bool {
 
 /// Serves a connection, or tells it that there are too many; beyond that it is closed.
 fn take(app: &App, stream: TcpStream, from: From) {
-    let place = try_take(&app.room.connections);
-    let refused = place.is_none();
-    let Some(place) = place.or_else(|| try_take(&app.room.refusals)) else { return };
+    let own = (Some(from.0), app.config.bounds.connections_max);
+    let seat = app.room.connected.try_take(&app.room.connections, own);
+    let refused = seat.is_none();
+    let place = if refused { try_take(&app.room.refusals) } else { None };
+    if refused && place.is_none() {
+        return;
+    }
     let app = app.clone();
     tokio::spawn(async move {
         converse(app, stream, from, refused).await;
-        drop(place);
+        drop((seat, place));
     });
 }
 

@@ -41,8 +41,8 @@ pub use edge::{
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
 pub use summary::{
-    MetadataRow, MetricRow, MetricSample, NodeSummary, Nodes, ParentLink, Table, TableColumn,
-    TableRow,
+    LastAction, MetadataRow, MetricRow, MetricSample, NodeSummary, Nodes, ParentLink, Table,
+    TableColumn, TableRow,
 };
 pub use topology::{OptionGroup, OptionValue, TopologyEntry, TopologyStats};
 

@@ -2,7 +2,11 @@
 
 use crate::served::{Guard, Served, agent, guard};
 use scope_auth::{Account, GateConfig, Htpasswd, Openness, Rules, Secret};
-use scope_report::{MetadataTemplate, Node, Report, TemplateSource, Timestamp, TopologyKind, id};
+use scope_control::ControlKinds;
+use scope_report::{
+    ACTIVE_CONTROLS, Control, MetadataTemplate, Node, Report, TemplateSource, Timestamp,
+    TopologyKind, id,
+};
 use scope_server::Bounds;
 use std::time::Duration;
 
@@ -114,7 +118,8 @@ pub fn rules() -> Guard {
         let name = person.name();
         format!("{name}:{}\n", bcrypt::hash(name, 4).unwrap())
     };
-    let users: String = [Viewer, Operator, Web, Shop, Terminal, Nobody].iter().map(line).collect();
+    let named = [Viewer, Operator, Web, Shop, Terminal, Nobody];
+    let users: String = named.iter().map(line).collect();
     let own = guard(Openness::Closed);
     let gate = GateConfig {
         links: true,
@@ -133,11 +138,11 @@ pub fn served() -> Served {
 }
 
 pub fn guarded(guard: Guard) -> Served {
-    Served::guarded(Bounds::default(), Duration::from_secs(3600), guard)
+    Served::guarded(ControlKinds::ALL, Bounds::default(), Duration::from_secs(3600), guard)
 }
 
-/// Posts a report of the hosts `web-1` and `db-1`, each with a process and a container; what runs on
-/// each is acted on by a probe of its own, `p-web` and `p-db`.
+/// Posts a report of the hosts `web-1` and `db-1`, each with a process and a container; what runs
+/// on each is acted on by a probe of its own, `p-web` and `p-db`.
 pub fn report(served: &Served) {
     let at = Timestamp::from_unix(1_800_000_000, 0).unwrap();
     let mut report = Report::stamped(at);
@@ -154,6 +159,11 @@ pub fn report(served: &Served) {
         };
         report.topology_mut(kind).metadata_templates.insert(key, template);
     }
+    for id in ["docker_stop_container", "docker_exec_container", "docker_remove_container"] {
+        let control = Control { id: id.into(), human: id.into(), ..Control::default() };
+        report.topology_mut(TopologyKind::Container).controls.insert(id, control);
+    }
+    let active = "docker_stop_container;docker_exec_container;docker_remove_container";
     for (host, probe, team) in [("web-1", "p-web", "shop"), ("db-1", "p-db", "bank")] {
         let mut node = Node::new(id::host(host), "host");
         node.set_fact("host_name", at, host);
@@ -166,6 +176,7 @@ pub fn report(served: &Served) {
         node.set_fact("docker_env_TOKEN", at, "env-s3cret");
         node.set_fact("docker_container_state", at, "running");
         node.set_fact("docker_label_team", at, team);
+        node.set_fact(ACTIVE_CONTROLS, at, active);
         node.set_fact("control_probe_id", at, probe);
         node.add_parent("host", id::host(host));
         report.topology_mut(TopologyKind::Container).add(node);

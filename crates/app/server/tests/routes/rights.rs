@@ -113,17 +113,22 @@ fn every_control_is_for_those_who_have_its_right_on_its_node() {
 
 /// Opens a terminal as `person`: the probe answers with the pipe.
 fn open_terminal(served: &Served, person: Person, pipe: &'static str) {
-    let (name, value) = Person::Probe.header();
+    act(served, person, "docker_exec_container", pipe);
+}
+
+/// Runs a control on the container of `web-1`, which its probe answers with `value`.
+fn act(served: &Served, person: Person, control: &str, value: &'static str) {
+    let (name, own) = Person::Probe.header();
     let mut request =
         format!("ws://{}/api/control/ws", served.address).into_client_request().unwrap();
-    request.headers_mut().insert(name, value.parse().unwrap());
+    request.headers_mut().insert(name, own.parse().unwrap());
     request.headers_mut().insert("x-scope-probe-id", "p-web".parse().unwrap());
     let (probe, _) = tungstenite::connect(request).unwrap();
-    let answering = answer_one(probe, pipe);
-    let path = "/api/control/p-web/web-1%3B%3Ccontainer%3E/docker_exec_container";
+    let answering = answer_one(probe, value);
+    let path = format!("/api/control/p-web/web-1%3B%3Ccontainer%3E/{control}");
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     loop {
-        let (status, body) = person.ask(served, ("POST", path), &[]);
+        let (status, body) = person.ask(served, ("POST", &path), &[]);
         if status == 200 {
             break;
         }
@@ -273,6 +278,47 @@ fn deeds_are_written_down() {
     assert_eq!((&run["pipe"], &run["from"]), (&"pipe-w".into(), &"127.0.0.1".into()), "{run}");
     assert_eq!(of("sign-in")[0]["outcome"], "the name or the password is wrong");
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_detail_says_what_one_may_not_do() {
+    let served = served();
+    report(&served);
+    let check = |person: Person, node: &str, expect: [bool; 3]| {
+        let path = format!("/api/topology/containers/{}", encoded(node));
+        let (_, body) = person.ask(&served, ("GET", &path), &[]);
+        let detail: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let controls = detail["node"]["controls"].as_array().unwrap();
+        let allowed: Vec<_> = controls.iter().map(|own| own["notAllowed"].is_null()).collect();
+        assert_eq!(allowed, expect, "{person:?} {node}: {body}");
+    };
+    // Stop, exec, remove.
+    check(Person::Viewer, "web-1;<container>", [false, false, false]);
+    check(Person::Operator, "web-1;<container>", [true, false, false]);
+    check(Person::Admin, "web-1;<container>", [true, true, true]);
+    check(Person::Web, "web-1;<container>", [true, true, false]);
+    check(Person::Web, "db-1;<container>", [false, false, false]);
+}
+
+#[test]
+fn the_map_tells_what_was_done_to_a_node() {
+    let served = served();
+    report(&served);
+    act(&served, Person::Operator, "docker_stop_container", "{}");
+    // The map is drawn anew with the next report.
+    report(&served);
+    for path in ["/api/topology/containers", "/api/topology/containers/web-1%3B%3Ccontainer%3E"] {
+        let (_, body) = Person::Viewer.ask(&served, ("GET", path), &[]);
+        let view: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let node = view["nodes"].get("web-1;<container>").unwrap_or(&view["node"]);
+        let action = &node["lastAction"];
+        assert_eq!(action["who"], "operator", "{body}");
+        assert_eq!(action["what"], "docker_stop_container");
+        assert_eq!(action["outcome"], "ok");
+        assert!(action["when"].as_str().unwrap().starts_with("20"), "{action}");
+        let others = view["nodes"].get("db-1;<container>");
+        assert!(others.is_none_or(|other| other["lastAction"].is_null()));
+    }
 }
 
 #[test]
