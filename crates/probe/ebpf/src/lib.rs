@@ -38,6 +38,8 @@ mod loader;
 
 mod tracepoint;
 
+mod groups;
+
 mod memory;
 
 #[cfg(test)]
@@ -50,5 +52,7 @@ pub use event::{
 };
 pub use http::{HttpConfig, HttpCounts, HttpGlance, HttpServer, LATENCY_BUCKETS};
 pub use kernel::{Config, Drained, Kernel};
-pub use snapshot::{InetSocket, OpenProcess, OpenSocket, SocketKind, TcpState, UnixSocket};
+pub use snapshot::{
+    Change, Holder, InetSocket, OpenProcess, OpenSocket, SocketKind, TcpState, UnixSocket,
+};
 pub use unavailable::{SnapshotError, Unavailable};
