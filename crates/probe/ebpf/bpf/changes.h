@@ -38,16 +38,18 @@ struct {
 /* The golden ratio as a fraction of 2^64, which spreads numbers that are close to each other. */
 #define SPREAD 0x9e3779b97f4a7c15ULL
 
-/* What a socket adds to the sum of its process; `SocketId::share` of src/event.rs. */
-INLINE u64 share_of(u64 socket)
-{
-	return (socket ^ socket >> 29) * SPREAD;
-}
-
 INLINE u64 mixed(u64 hash, u64 with)
 {
 	hash = (hash ^ with) * SPREAD;
 	return hash ^ hash >> 32;
+}
+
+/* What a socket adds to the sum of its process; `Holder::share_of` of src/snapshot.rs. Inodes follow
+ * each other, so that plain sums of different ones are often equal; addresses of sockets are used
+ * again at once. */
+INLINE u64 share_of(u64 inode)
+{
+	return mixed(mixed(0, inode), SPREAD);
 }
 
 /* All that is told of a socket, in few bits. */
@@ -159,10 +161,8 @@ int changed_sockets(struct bpf_iter__task_file *context)
 		begin_holder(pass_now, record.pid, is_whole);
 	if (is_again)
 		return 0;
-	/* By way of memory a pointer becomes a number that may be reckoned with. */
-	*(volatile u64 *)&pass_now->socket = (u64)sock;
 	pass_now->sockets++;
-	pass_now->sum += share_of(*(volatile u64 *)&pass_now->socket);
+	pass_now->sum += share_of(record.inode);
 	if (told) {
 		told->generation = pass_now->generation;
 		told->pass = pass_now->pass;

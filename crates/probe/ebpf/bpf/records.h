@@ -174,7 +174,6 @@ struct pass_state {
 	u32 is_whole;
 	u64 sockets;
 	u64 sum;
-	u64 socket;
 };
 
 struct task_record {
@@ -203,7 +202,7 @@ _Static_assert(sizeof(struct process_record) == 48, "process_record");
 _Static_assert(sizeof(struct inet_socket_record) == 104, "inet_socket_record");
 _Static_assert(sizeof(struct unix_socket_record) == 168, "unix_socket_record");
 _Static_assert(sizeof(struct holder_record) == 24, "holder_record");
-_Static_assert(sizeof(struct pass_state) == 40, "pass_state");
+_Static_assert(sizeof(struct pass_state) == 32, "pass_state");
 _Static_assert(sizeof(struct task_record) == 336, "task_record");
 
 #endif

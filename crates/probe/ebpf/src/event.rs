@@ -85,13 +85,6 @@ impl SocketId {
     pub fn from_number(number: u64) -> Self {
         Self(number)
     }
-
-    /// What it adds to [`crate::Holder::sum`]; `share_of` of `bpf/changes.h`.
-    pub fn share(self) -> u64 {
-        /// The golden ratio as a fraction of 2^64.
-        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-        (self.0 ^ (self.0 >> 29)).wrapping_mul(SPREAD)
-    }
 }
 
 /// Which side of a connection a socket is.

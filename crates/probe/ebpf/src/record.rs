@@ -31,7 +31,7 @@ const HOLDER_BYTES: usize = 24;
 const TASK_BYTES: usize = 336;
 
 /// Bytes of the state of a pass, and of what is noted of a process that was told.
-pub(crate) const PASS_BYTES: usize = 40;
+pub(crate) const PASS_BYTES: usize = 32;
 pub(crate) const KNOWN_HOLDER_BYTES: usize = 8;
 
 /// `NO_HOLDER`: no process was told yet.

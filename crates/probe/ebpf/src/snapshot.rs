@@ -43,8 +43,21 @@ pub struct Holder {
     pub is_whole: bool,
     /// How many sockets of IP and of the Unix domain it holds, each counted once.
     pub sockets: u64,
-    /// The sum of their [`SocketId::share`], which wraps.
+    /// The sum of the [`Holder::share_of`] their inodes, which wraps.
     pub sum: u64,
+}
+
+impl Holder {
+    /// What the socket of an inode adds to the sum; `share_of` of `bpf/changes.h`.
+    pub fn share_of(inode: u64) -> u64 {
+        /// The golden ratio as a fraction of 2^64.
+        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mixed = |hash: u64, with: u64| {
+            let hash = (hash ^ with).wrapping_mul(SPREAD);
+            hash ^ (hash >> 32)
+        };
+        mixed(mixed(0, inode), SPREAD)
+    }
 }
 
 /// The kinds of sockets that are listed.

@@ -19,7 +19,7 @@ use crate::meter::Meter;
 use crate::namespace::{Look, Source};
 use crate::namespaces::{Namespaces, Sweep};
 use crate::observation::ObservationNote;
-use crate::one_pass::OnePass;
+use crate::one_pass::{Aids, OnePass};
 use crate::owners::{Owner, Owners, Search};
 use crate::pace::Pace;
 use crate::proc_tree::ProcTree;
@@ -211,31 +211,39 @@ impl ConnectionReporter {
     fn look_once(&mut self, rows: &[ProcessRow], now: Timestamp) -> Option<Seen> {
         let is_due = self.passed.is_none() || self.loads_are_due(now);
         let (namespaces, owners) = self.sweeps.as_mut()?;
+        self.pass.take_back(namespaces);
         let mut sweep = namespaces.update(rows, self.tick);
-        if is_due || sweep.changed || self.kernel.has_moved() {
-            let list = |each: &mut dyn FnMut(_)| self.kernel.each_socket(self.tick, each);
-            let start_of = |pid| self.starts.get(&pid).copied();
-            let Ok(changed) = self.pass.read(self.with_unix, start_of, list) else {
+        if is_due || sweep.changed || self.pass.is_incomplete() || self.kernel.has_moved() {
+            let aids = Aids {
+                now,
+                with_unix: self.with_unix,
+                start_of: &|pid| self.starts.get(&pid).copied(),
+                closed: &self.kernel.begin_list(),
+            };
+            let read = self.pass.read(&aids, &mut self.kernel);
+            self.kernel.end_list(self.tick, read.as_ref().err());
+            let Ok(changed) = read else {
                 // The sweeps below, and the failure is among the warnings.
                 self.passed = None;
+                namespaces.forget_sockets();
                 return None;
             };
             sweep.changed |= changed || self.passed.is_none();
             if self.passed.is_none() {
+                namespaces.forget_sockets();
                 // The holders come with the sockets; those found before need no memory.
                 *owners = Owners::new(Arc::clone(&self.tree));
-                self.needed = FxHashMap::default();
+                (self.needed, self.meter) = (FxHashMap::default(), Meter::default());
             }
             if sweep.changed {
-                namespaces.place(self.pass.by_namespace());
-                self.pass.backlogged().into_iter().for_each(|one| namespaces.add_unaccepted(one));
-                let unix = namespaces.all().flat_map(|(_, namespace)| &namespace.unix);
-                self.unix = unix_connections(unix);
+                namespaces.read_unaccepted(&self.pass.backlogged());
             }
-            let inodes = namespaces.all().map(|(inode, _)| inode);
-            self.meter.take_all(now, inodes, self.pass.counted());
-            self.meter.retain(|inode| namespaces.contains(inode));
             self.passed = Some(now);
+        }
+        self.pass.lend(namespaces);
+        if sweep.changed {
+            let unix = namespaces.all().flat_map(|(_, namespace)| &namespace.unix);
+            self.unix = unix_connections(unix);
         }
         namespaces.read_addresses();
         sweep.completed = true;
@@ -375,6 +383,9 @@ impl ConnectionReporter {
         let load = |key: &ConnectionKey, one: &Connection, is_client: bool| {
             let side = if is_client { one.client } else { one.server };
             let rates = match key.transport {
+                Transport::Tcp if self.passed.is_some() => {
+                    side.and_then(|side| self.pass.rates(side.inode))
+                }
                 Transport::Tcp => side.and_then(|side| self.meter.rates(side.inode)),
                 Transport::Udp => self.datagrams.rates(key, is_client),
             };
@@ -393,6 +404,7 @@ impl ConnectionReporter {
             self.uncounted = self.ledger.told() + self.datagrams.told();
             self.kernel.told();
             self.meter.told();
+            self.pass.told();
         }
         (self.written.nodes, self.written.tick) = (nodes, self.tick);
     }
@@ -541,11 +553,8 @@ fn tables(namespaces: &Namespaces, by_pass: bool) -> impl Iterator<Item = Table<
             Source::Netlink(_) => Witness::Sockets,
             Source::ProcTable => Witness::ProcTable,
         };
-        [&one.tcp, &one.udp].map(|swept| Table {
-            namespace: inode,
-            sockets: &swept.sockets,
-            witness,
-        })
+        let tables = [&one.tcp.sockets, &one.udp.sockets, &one.unaccepted];
+        tables.map(|sockets| Table { namespace: inode, sockets, witness })
     })
 }
 

@@ -6,12 +6,13 @@
 
 use crate::connections::Observed;
 use crate::datagrams::{Datagrams, monotonic_nanos, oldest};
+use crate::one_pass::SocketLister;
 use crate::owners::Owner;
 use crate::socket_table::Transport;
 use rustc_hash::{FxHashMap, FxHashSet};
 use scope_agent::Warning;
 use scope_ebpf::{
-    Config, Connection, Event, EventKind, Kernel, OpenSocket, Part, Side, SnapshotError, SocketId,
+    Change, Config, Connection, Event, EventKind, Kernel, Part, Side, SnapshotError, SocketId,
 };
 use std::fmt;
 use std::net::SocketAddr;
@@ -51,6 +52,8 @@ struct Changes {
     any_datagram: bool,
     /// Whether one of the list closed, or it is not known.
     any_closed: bool,
+    /// Those that closed, as far as they are told.
+    closed: FxHashSet<SocketId>,
 }
 
 /// The kernel's events, or why there are none.
@@ -110,20 +113,14 @@ impl KernelSource {
         self.kernel.is_some() && self.lists && tick >= self.list_retry_tick
     }
 
-    /// Hands over every socket that a process has open.
-    ///
-    /// # Errors
-    ///
-    /// When the pass breaks off: then it is not to be had for [`LIST_RETRY_TICKS`].
-    pub fn each_socket(
-        &mut self,
-        tick: u64,
-        each: &mut dyn FnMut(OpenSocket),
-    ) -> Result<u64, SnapshotError> {
-        let Some(kernel) = &mut self.kernel else { return Err(SnapshotError::Off) };
-        self.changes = Changes::default();
-        let done = kernel.each_socket(&mut |socket| each(socket));
-        self.list_failure = done.as_ref().err().map(|error| {
+    /// Begins a list of sockets: those that closed since the last one, as far as events tell.
+    pub fn begin_list(&mut self) -> FxHashSet<SocketId> {
+        std::mem::take(&mut self.changes).closed
+    }
+
+    /// Ends a list of sockets; one that broke off is not to be had for [`LIST_RETRY_TICKS`].
+    pub fn end_list(&mut self, tick: u64, failure: Option<&SnapshotError>) {
+        self.list_failure = failure.map(|error| {
             let why = std::error::Error::source(error).map(|source| format!(": {source}"));
             format!(
                 "no list of sockets ({error}{}); they are read by netlink",
@@ -133,12 +130,11 @@ impl KernelSource {
         if self.list_failure.is_some() {
             self.list_retry_tick = tick + LIST_RETRY_TICKS;
         }
-        done
     }
 
     /// Whether a connection opened, or one of the last list closed, as far as is known.
     pub fn has_moved(&self) -> bool {
-        let Changes { opened, any_datagram, any_closed } = &self.changes;
+        let Changes { opened, any_datagram, any_closed, .. } = &self.changes;
         !self.is_open() || *any_closed || *any_datagram || !opened.is_empty()
     }
 
@@ -256,6 +252,19 @@ impl KernelSource {
     }
 }
 
+impl SocketLister for KernelSource {
+    fn list(&mut self, anew: bool, each: &mut dyn FnMut(Change)) -> Result<u64, SnapshotError> {
+        let Some(kernel) = &mut self.kernel else { return Err(SnapshotError::Off) };
+        kernel.changed_sockets(anew, &mut |change| each(change))
+    }
+
+    fn forget(&mut self, pid: u32) {
+        if let Some(kernel) = &mut self.kernel {
+            kernel.forget_holder(pid);
+        }
+    }
+}
+
 impl Changes {
     fn take(&mut self, kind: &EventKind) {
         match kind {
@@ -267,6 +276,9 @@ impl Changes {
             }
             EventKind::Closed { connection, .. } => {
                 self.any_closed |= !self.opened.remove(&connection.socket);
+                if self.closed.len() < OBSERVED_MAX {
+                    self.closed.insert(connection.socket);
+                }
             }
             EventKind::Datagram(_) => self.any_datagram = true,
             _ => {}

@@ -4,9 +4,8 @@
 //! opened since the last sweep everything counts; of one that closed, what came after the last
 //! sweep is lost (kernel events tell it, where there are any).
 
-use crate::one_pass::Counted;
 use crate::socket_table::{Swept, Traffic};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use scope_report::Timestamp;
 use std::collections::hash_map::Entry;
 
@@ -32,6 +31,14 @@ pub struct Meter {
     namespaces: FxHashMap<u64, Window>,
     sockets: FxHashMap<u64, Known>,
     round: u64,
+}
+
+/// A socket with a counter.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    namespace: u64,
+    inode: u64,
+    traffic: Traffic,
 }
 
 /// Between which two sweeps a namespace is measured.
@@ -81,29 +88,6 @@ impl Meter {
             let round = self.round;
             self.sockets.retain(|_, one| one.namespace != namespace || one.round == round);
         }
-    }
-
-    /// Takes in the counters of all `namespaces` as they were at `sampled`.
-    pub fn take_all(
-        &mut self,
-        sampled: Timestamp,
-        namespaces: impl Iterator<Item = u64>,
-        all: impl Iterator<Item = Counted>,
-    ) {
-        let mut first = FxHashSet::default();
-        for inode in namespaces {
-            let fresh = || {
-                first.insert(inode);
-                Window { from: sampled, to: sampled, sockets: 0 }
-            };
-            self.namespaces.entry(inode).or_insert_with(fresh).to = sampled;
-        }
-        self.round += 1;
-        for one in all {
-            self.count(one, first.contains(&one.namespace));
-        }
-        let round = self.round;
-        self.sockets.retain(|_, one| one.round == round);
     }
 
     fn count(&mut self, one: Counted, is_first: bool) -> Count {
@@ -165,7 +149,8 @@ enum Count {
     Again,
 }
 
-fn rates(before: Traffic, now: Traffic, nanos: i128) -> Rates {
+/// What went through a socket between two counts of it, `nanos` apart.
+pub fn rates(before: Traffic, now: Traffic, nanos: i128) -> Rates {
     let secs = seconds(nanos);
     let per_sec = |before: u64, now: u64| per_second(now.saturating_sub(before), secs);
     Rates {

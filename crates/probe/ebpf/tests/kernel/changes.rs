@@ -1,7 +1,7 @@
 //! The list of what changed, against sockets that this process opens, uses and closes.
 
 use crate::bed::Watch;
-use scope_ebpf::{Change, Config, Holder, OpenSocket, SocketId};
+use scope_ebpf::{Change, Config, Holder, OpenSocket};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
@@ -36,8 +36,8 @@ impl Told {
     }
 }
 
-fn sum(ids: impl Iterator<Item = SocketId>) -> u64 {
-    ids.fold(0, |sum, id| sum.wrapping_add(id.share()))
+fn sum(inodes: impl Iterator<Item = u64>) -> u64 {
+    inodes.fold(0, |sum, inode| sum.wrapping_add(Holder::share_of(inode)))
 }
 
 /// Other tests of this process open sockets meanwhile, so that only those of this one are looked at,
@@ -52,7 +52,7 @@ fn only_what_changed_is_told() {
     assert!(first.holder.is_whole, "nothing was told before");
     assert!(first.find(&listener).is_some() && first.find(&client).is_some());
     assert_eq!(first.holder.sockets, first.sockets.len() as u64);
-    assert_eq!(first.holder.sum, sum(first.sockets.iter().map(|one| one.socket)));
+    assert_eq!(first.holder.sum, sum(first.sockets.iter().map(|one| one.inode)));
 
     let second = Told::read(&mut watch, false);
     assert!(!second.holder.is_whole && second.holder.sockets >= 3);
@@ -69,7 +69,7 @@ fn only_what_changed_is_told() {
     watch.kernel.forget_holder(std::process::id());
     let whole = Told::read(&mut watch, false);
     assert!(whole.holder.is_whole && whole.find(&listener).is_some());
-    assert_eq!(whole.holder.sum, sum(whole.sockets.iter().map(|one| one.socket)));
+    assert_eq!(whole.holder.sum, sum(whole.sockets.iter().map(|one| one.inode)));
     let anew = Told::read(&mut watch, true);
     assert!(anew.holder.is_whole && anew.find(&listener).is_some());
 }
@@ -85,24 +85,24 @@ fn what_is_gone_is_missing_in_the_sum() {
     let mut client = bed.play(&bed.a, &format!("tcp-holding 10.77.0.2:{port}"));
     client.hear("ready");
     let of_server = |watch: &mut Watch| {
-        let (mut ids, mut holder) = (Vec::new(), Holder::default());
+        let (mut inodes, mut holder) = (Vec::new(), Holder::default());
         let each = &mut |change| match change {
-            Change::Socket(socket) if socket.pid == server.pid() => ids.push(socket.socket),
+            Change::Socket(socket) if socket.pid == server.pid() => inodes.push(socket.inode),
             Change::Holder(one) if one.pid == server.pid() => holder = one,
             _ => {}
         };
         watch.kernel.changed_sockets(false, each).unwrap();
-        (ids, holder)
+        (inodes, holder)
     };
-    let (ids, before) = of_server(&mut watch);
-    assert_eq!((before.sockets, before.sum), (ids.len() as u64, sum(ids.iter().copied())));
+    let (inodes, before) = of_server(&mut watch);
+    assert_eq!((before.sockets, before.sum), (inodes.len() as u64, sum(inodes.iter().copied())));
     client.end();
     // The server may answer the end a moment later.
     let end = std::time::Instant::now() + crate::bed::PATIENCE;
     loop {
         let (_, after) = of_server(&mut watch);
-        let missing = SocketId::share;
-        let gone = ids.iter().filter(|id| after.sum.wrapping_add(missing(**id)) == before.sum);
+        let missing = before.sum.wrapping_sub(after.sum);
+        let gone = inodes.iter().filter(|inode| Holder::share_of(**inode) == missing);
         if after.sockets + 1 == before.sockets && gone.count() == 1 {
             return;
         }
