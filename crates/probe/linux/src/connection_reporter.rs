@@ -51,6 +51,9 @@ const IN_VAIN_MAX: usize = 4096;
 /// last attempt, `net.netfilter.nf_conntrack_tcp_timeout_syn_sent`).
 const IN_VAIN_TICKS: u64 = 600;
 
+/// Freed memory is returned once in this many ticks, where it is to be saved.
+const GIVE_BACK_TICKS: u64 = 10;
+
 /// Reports endpoints and who talks to whom.
 #[derive(Debug)]
 pub struct ConnectionReporter {
@@ -521,6 +524,9 @@ impl Reporter for ConnectionReporter {
             self.write(now);
         } else {
             self.written.is_put_off = self.written.is_stale;
+        }
+        if self.tick % GIVE_BACK_TICKS == GIVE_BACK_TICKS / 2 {
+            scope_ebpf::give_back_memory();
         }
         self.pace.end();
         let mut report = Report::stamped(now);

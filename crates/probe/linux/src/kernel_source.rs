@@ -6,6 +6,7 @@
 
 use crate::connections::Observed;
 use crate::datagrams::{Datagrams, monotonic_nanos, oldest};
+use crate::kernel_pump::Pump;
 use crate::one_pass::SocketLister;
 use crate::owners::Owner;
 use crate::socket_table::Transport;
@@ -60,7 +61,7 @@ struct Changes {
 pub struct KernelSource {
     wanted: bool,
     ring_bytes: u32,
-    kernel: Option<Kernel>,
+    kernel: Option<Pump>,
     /// Whether events of connections come in, lists of sockets can be had, datagrams are counted.
     tells: bool,
     lists: bool,
@@ -140,9 +141,10 @@ impl KernelSource {
 
     /// Takes in how much the datagram flows carried so far.
     pub fn count_datagrams(&mut self, datagrams: &mut Datagrams) {
-        let Some(kernel) = self.kernel.as_mut().filter(|_| self.counts_datagrams) else { return };
+        let Some(kernel) = self.kernel.as_ref().filter(|_| self.counts_datagrams) else { return };
         let now_nanos = monotonic_nanos();
-        datagrams.count(&kernel.datagram_flows(oldest(now_nanos)), now_nanos);
+        let flows = kernel.ask(|kernel| kernel.datagram_flows(oldest(now_nanos)));
+        datagrams.count(&flows, now_nanos);
     }
 
     /// Whether events were asked for.
@@ -164,7 +166,7 @@ impl KernelSource {
         let Self { kernel, observed, names, changes, has_datagrams, .. } = self;
         let Some(kernel) = kernel else { return false };
         let mut beyond = 0;
-        let drained = kernel.drain(&mut |event: Event| {
+        let lost = kernel.take(&mut |event: Event| {
             changes.take(&event.kind);
             if let EventKind::Datagram(datagram) = &event.kind {
                 remember(names, &datagram.owner);
@@ -183,7 +185,7 @@ impl KernelSource {
             connection.owner.iter().for_each(|owner| remember(names, owner));
             observed.push(observed_of(connection, failed));
         });
-        let lost = drained.lost + beyond;
+        let lost = lost + beyond;
         self.lost += lost;
         self.changes.any_closed |= lost > 0;
         lost > 0
@@ -245,7 +247,7 @@ impl KernelSource {
                     |part| kernel.capabilities().iter().any(|one| one.part == part && one.is_on());
                 (self.tells, self.lists) = (is_on(Part::Connections), is_on(Part::Sockets));
                 self.counts_datagrams = is_on(Part::Datagrams) || is_on(Part::DatagramAddresses);
-                self.kernel = (self.tells || self.lists).then_some(kernel);
+                self.kernel = (self.tells || self.lists).then(|| Pump::start(kernel));
             }
             Err(error) => self.absence.push(format!("no kernel events: {error}")),
         }
@@ -254,13 +256,13 @@ impl KernelSource {
 
 impl SocketLister for KernelSource {
     fn list(&mut self, anew: bool, each: &mut dyn FnMut(Change)) -> Result<u64, SnapshotError> {
-        let Some(kernel) = &mut self.kernel else { return Err(SnapshotError::Off) };
-        kernel.changed_sockets(anew, &mut |change| each(change))
+        let Some(kernel) = &self.kernel else { return Err(SnapshotError::Off) };
+        kernel.ask(|kernel| kernel.changed_sockets(anew, &mut |change| each(change)))
     }
 
     fn forget(&mut self, pid: u32) {
-        if let Some(kernel) = &mut self.kernel {
-            kernel.forget_holder(pid);
+        if let Some(kernel) = &self.kernel {
+            kernel.ask(|kernel| kernel.forget_holder(pid));
         }
     }
 }
