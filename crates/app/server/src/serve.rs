@@ -4,6 +4,7 @@
 //! place for that long at most, and one for what it is sent, kept by the kernel.
 
 use crate::bounds::try_take;
+use crate::visitor::From;
 use crate::{App, answer, entrance, pipes};
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, StatusCode, header};
@@ -47,7 +48,7 @@ pub async fn serve(
             }
         };
         match accepted {
-            Ok((stream, _)) => take(&app, stream),
+            Ok((stream, address)) => take(&app, stream, From(address.ip())),
             Err(error) if is_of_the_connection(&error) => {}
             Err(error) => {
                 tracing::warn!("cannot accept connections: {error}");
@@ -70,19 +71,23 @@ fn is_of_the_connection(error: &std::io::Error) -> bool {
 }
 
 /// Serves a connection, or tells it that there are too many; beyond that it is closed.
-fn take(app: &App, stream: TcpStream) {
-    let place = try_take(&app.room.connections);
-    let refused = place.is_none();
-    let Some(place) = place.or_else(|| try_take(&app.room.refusals)) else { return };
+fn take(app: &App, stream: TcpStream, from: From) {
+    let own = (Some(from.0), app.config.bounds.connections_max);
+    let seat = app.room.connected.try_take(&app.room.connections, own);
+    let refused = seat.is_none();
+    let place = if refused { try_take(&app.room.refusals) } else { None };
+    if refused && place.is_none() {
+        return;
+    }
     let app = app.clone();
     tokio::spawn(async move {
-        converse(app, stream, refused).await;
-        drop(place);
+        converse(app, stream, from, refused).await;
+        drop((seat, place));
     });
 }
 
 /// Answers the requests of a connection until either end leaves.
-async fn converse(app: App, stream: TcpStream, refused: bool) {
+async fn converse(app: App, stream: TcpStream, from: From, refused: bool) {
     let timeout = app.config.bounds.request_timeout;
     let millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
     // Both only make it faster to send and to give up; without them the connection works too.
@@ -95,7 +100,8 @@ async fn converse(app: App, stream: TcpStream, refused: bool) {
         asks.store(true, Ordering::Relaxed);
         let app = app.clone();
         async move {
-            let request = request.map(Body::new);
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(from);
             let response = if refused { too_many() } else { entrance::answer(app, request).await };
             Ok::<_, Infallible>(response)
         }

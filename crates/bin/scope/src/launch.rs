@@ -1,8 +1,10 @@
 //! The three ways to run: both parts, the app alone, the probe alone; each until a signal.
 
+use crate::access::{self, Access};
 use crate::flags::Flags;
 use crate::{app, inspect, probe, say};
 use anyhow::{Context, bail};
+use scope_auth::Openness;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,8 +23,10 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
         return run_app(flags);
     }
     let listening = app::listen(flags)?;
+    let access = access::open(flags, listening.address)?;
     let hostname = hostname(flags)?;
-    let mut targets = vec![probe::local(flags, listening.address.port(), true)?];
+    let own = Some(&access.local_probe);
+    let mut targets = vec![probe::local(flags, listening.address.port(), own)?];
     targets.extend(probe::peers(flags)?);
     let stop = Arc::new(AtomicBool::new(false));
     let probe = {
@@ -32,11 +36,11 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
             .spawn(move || probe::run(&flags, hostname, targets, &stop))
             .context("start the probe's thread")?
     };
-    greet(flags, listening.address)?;
+    greet(&access, listening.address)?;
     let runtime = app_runtime()?;
     let outcome = runtime.block_on(async {
         let signal = stop_signal()?;
-        app::serve(flags, listening, hostname, signal).await
+        app::serve(flags, listening, hostname, access, signal).await
     });
     stop.store(true, Ordering::Relaxed);
     let probed = probe.join();
@@ -48,7 +52,7 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
 /// `--dry-run`: what can be wrong with the command line, without taking or asking anything.
 pub(crate) fn check(flags: &Flags) -> anyhow::Result<()> {
     probe::peers(flags)?;
-    app::sign_in(flags)?;
+    access::check(flags)?;
     probe::account(flags)?;
     local_port(flags).map(drop)
 }
@@ -56,12 +60,13 @@ pub(crate) fn check(flags: &Flags) -> anyhow::Result<()> {
 /// `scope app`: only the app.
 pub(crate) fn run_app(flags: &Flags) -> anyhow::Result<()> {
     let listening = app::listen(flags)?;
+    let access = access::open(flags, listening.address)?;
     let hostname = hostname(flags)?;
-    greet(flags, listening.address)?;
+    greet(&access, listening.address)?;
     let runtime = app_runtime()?;
     let outcome = runtime.block_on(async {
         let signal = stop_signal()?;
-        app::serve(flags, listening, hostname, signal).await
+        app::serve(flags, listening, hostname, access, signal).await
     });
     runtime.shutdown_timeout(app::SHUTDOWN_TIMEOUT);
     outcome
@@ -75,7 +80,7 @@ pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
         if *flags.no_app {
             bail!("nowhere to report to: name an app, for example `scope probe app-host:4040`");
         }
-        targets.push(probe::local(flags, local_port(flags)?, false)?);
+        targets.push(probe::local(flags, local_port(flags)?, None)?);
     }
     for target in targets.iter().filter(|_| !*flags.publish_stdout) {
         say(&format!("Scope reports to {target}. Stop with Ctrl-C."));
@@ -113,16 +118,16 @@ pub(crate) fn random_id() -> anyhow::Result<String> {
     Ok(format!("{:016x}", u64::from_be_bytes(bytes) >> 1))
 }
 
-fn greet(flags: &Flags, address: SocketAddr) -> anyhow::Result<()> {
+fn greet(access: &Access, address: SocketAddr) -> anyhow::Result<()> {
     let url = app::local_url(address);
     say(&format!("Scope is at {url}. Stop it with Ctrl-C."));
-    if app::sign_in(flags)?.is_none() && !address.ip().is_loopback() {
+    if let Some(link) = access::link(access, address)? {
+        say(&format!("Sign in, once and within 15 minutes: {link}"));
+    }
+    if access.ways.openness == Openness::Everything {
         tracing::warn!(
             %address,
-            "listening beyond this machine without a sign-in: whoever reaches this address sees \
-             the map; use --app.http.address=127.0.0.1:{} to keep it here, or --app.basicAuth to \
-             ask for a password",
-            address.port()
+            "--app.auth=none: whoever reaches this address may do everything, open shells included"
         );
     }
     Ok(())

@@ -14,6 +14,10 @@ mod collector;
 
 mod credentials;
 
+mod access;
+
+mod access_command;
+
 mod censor;
 
 mod log;
@@ -32,10 +36,13 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
     let words = go_style::normalise(std::env::args_os());
-    if let [_, command, rest @ ..] = words.as_slice()
-        && command == "report"
-    {
-        return report_command::run(rest);
+    if let [_, command, rest @ ..] = words.as_slice() {
+        match command.to_str() {
+            Some("report") => return report_command::run(rest),
+            Some("sign-in") => return access_command::sign_in(rest),
+            Some("token") => return access_command::token(rest),
+            _ => {}
+        }
     }
     let line = censor::censored(&words);
     let flags = Flags::read(words);

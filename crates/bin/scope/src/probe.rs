@@ -5,6 +5,8 @@ use crate::credentials::{self, Credentials};
 use crate::flags::Flags;
 use anyhow::Context;
 use scope_agent::{AgentConfig, ControlHandler, Parts, Secrets, ShortcutSender, Tagger, Target};
+use scope_auth::{Gate, Secret};
+use scope_control::ControlKinds;
 use scope_docker::{Docker, DockerConfig};
 use scope_linux::{HttpTagger, LinuxConfig, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
@@ -41,7 +43,8 @@ pub(crate) fn run(
         taggers.push(Box::new(tagger.context("start reverse lookups")?));
     }
     let mut handlers: Vec<Arc<dyn ControlHandler>> = Vec::new();
-    if !*flags.no_controls {
+    let controls = if *flags.no_controls { ControlKinds::NONE } else { flags.probe_controls };
+    if controls != ControlKinds::NONE {
         taggers.push(host_controls.tagger(&host_id, &probe_id, &flags.proc_root));
         handlers.push(host_controls.handler(&host_id, &flags.proc_root));
     }
@@ -78,7 +81,7 @@ pub(crate) fn run(
         full_report_every: if *flags.publish_stdout { 1 } else { flags.full_report_every },
         print: *flags.publish_stdout,
         targets,
-        controls: !*flags.no_controls,
+        controls,
     };
     scope_agent::run(&config, parts, &shortcuts, stop).context("run the probe")?;
     tracing::info!("probe exiting");
@@ -151,13 +154,17 @@ pub(crate) fn peers(flags: &Flags) -> anyhow::Result<Vec<Target>> {
         .collect()
 }
 
-/// The app of this machine, and what it is shown: that of the probe's flags, or what the app in
-/// this process asks for.
-pub(crate) fn local(flags: &Flags, port: u16, is_own: bool) -> anyhow::Result<Target> {
+/// The app of this machine, and what it is shown: what the app in this process knows its own probe
+/// by, or that of the probe's flags.
+pub(crate) fn local(flags: &Flags, port: u16, own: Option<&Secret>) -> anyhow::Result<Target> {
     let mut target = Target::local(port);
-    let own = if is_own { crate::app::sign_in(flags)? } else { None };
-    if let Some(own) = own.or(account(flags)?) {
-        target.sign_in(&own.name, &own.password);
+    match (own, account(flags)?) {
+        (Some(own), _) => {
+            let (name, password) = Gate::local_probe(own);
+            target.sign_in(&name, &password);
+        }
+        (None, Some(account)) => target.sign_in(&account.name, &account.password),
+        (None, None) => target.token.clone_from(&flags.probe_token),
     }
     Ok(target)
 }

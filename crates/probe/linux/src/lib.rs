@@ -36,6 +36,8 @@ mod connections;
 
 mod datagrams;
 
+mod closings;
+
 mod kernel_pump;
 
 mod kernel_source;

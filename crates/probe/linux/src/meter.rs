@@ -1,8 +1,8 @@
 //! What goes through sockets per second, from the counters of two sweeps.
 //!
 //! Rates are as the socket itself sees them; who is the client is not known here. Of a socket that
-//! opened since the last sweep everything counts; of one that closed, what came after the last
-//! sweep is lost (kernel events tell it, where there are any).
+//! opened since the last sweep everything counts; of one that closed, the kernel's events tell the
+//! rest, where there are any.
 
 use crate::socket_table::{Swept, Traffic};
 use rustc_hash::FxHashMap;
@@ -25,11 +25,28 @@ pub struct Rates {
     pub retransmits: u32,
 }
 
+/// Counters of sockets, and what was told of them.
+pub trait Counters {
+    /// What went through the socket `inode` since the last telling, where two looks saw it.
+    fn rates(&self, inode: u64) -> Option<Rates>;
+
+    /// What was told of the socket `inode` so far.
+    fn told_of(&self, inode: u64) -> Option<Traffic>;
+
+    /// What was told of sockets that are gone since the last time this was asked, by inode.
+    fn take_gone(&mut self) -> FxHashMap<u64, Traffic>;
+
+    /// Begins to measure anew: what there is was told.
+    fn told(&mut self);
+}
+
 /// The counters of all sockets at the last sweep, and at the one that was told last.
 #[derive(Debug, Default)]
 pub struct Meter {
     namespaces: FxHashMap<u64, Window>,
     sockets: FxHashMap<u64, Known>,
+    /// What was told of sockets that are gone, by inode, until somebody asks.
+    gone: FxHashMap<u64, Traffic>,
     round: u64,
 }
 
@@ -59,6 +76,13 @@ struct Known {
     to: Traffic,
 }
 
+impl Rates {
+    /// Of what was carried within so many nanoseconds; none within no time.
+    pub fn of(carried: Traffic, nanos: i128) -> Option<Self> {
+        (nanos > 0).then(|| rates(Traffic::default(), carried, nanos))
+    }
+}
+
 impl Meter {
     /// Takes in the counters of a namespace as they were at `sampled`.
     pub fn take(&mut self, namespace: u64, sampled: Timestamp, swept: &Swept) {
@@ -86,8 +110,20 @@ impl Meter {
         }
         if seen != before + fresh {
             let round = self.round;
-            self.sockets.retain(|_, one| one.namespace != namespace || one.round == round);
+            self.keep(|one| one.namespace != namespace || one.round == round);
         }
+    }
+
+    /// Forgets the sockets that are not to be kept, but for what was told of them.
+    fn keep(&mut self, is_kept: impl Fn(&Known) -> bool) {
+        let gone = &mut self.gone;
+        self.sockets.retain(|inode, one| {
+            let is_kept = is_kept(one);
+            if !is_kept && gone.len() < SOCKETS_MAX {
+                gone.insert(*inode, one.from);
+            }
+            is_kept
+        });
     }
 
     fn count(&mut self, one: Counted, is_first: bool) -> Count {
@@ -114,27 +150,35 @@ impl Meter {
         }
     }
 
-    /// Begins to measure anew: what there is was told.
-    pub fn told(&mut self) {
-        self.namespaces.values_mut().for_each(|window| window.from = window.to);
-        self.sockets.values_mut().for_each(|one| one.from = one.to);
-    }
-
     /// Forgets namespaces that are gone.
     pub fn retain(&mut self, is_there: impl Fn(u64) -> bool) {
         let before = self.namespaces.len();
         self.namespaces.retain(|inode, _| is_there(*inode));
         if self.namespaces.len() != before {
-            self.sockets.retain(|_, one| is_there(one.namespace));
+            self.keep(|one| is_there(one.namespace));
         }
     }
+}
 
-    /// What went through the socket `inode` since the last telling, where two sweeps saw it.
-    pub fn rates(&self, inode: u64) -> Option<Rates> {
+impl Counters for Meter {
+    fn rates(&self, inode: u64) -> Option<Rates> {
         let known = self.sockets.get(&inode)?;
         let window = self.namespaces.get(&known.namespace)?;
         let nanos = window.to.unix_nanos() - window.from.unix_nanos();
         (nanos > 0).then(|| rates(known.from, known.to, nanos))
+    }
+
+    fn told_of(&self, inode: u64) -> Option<Traffic> {
+        self.sockets.get(&inode).map(|one| one.from)
+    }
+
+    fn take_gone(&mut self) -> FxHashMap<u64, Traffic> {
+        std::mem::take(&mut self.gone)
+    }
+
+    fn told(&mut self) {
+        self.namespaces.values_mut().for_each(|window| window.from = window.to);
+        self.sockets.values_mut().for_each(|one| one.from = one.to);
     }
 }
 

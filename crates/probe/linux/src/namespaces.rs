@@ -177,6 +177,16 @@ impl Namespaces {
         sweep
     }
 
+    /// Whether sockets of any kind came or went since this was asked last, as far as their numbers
+    /// tell.
+    pub fn have_moved(&mut self) -> bool {
+        let mut any = false;
+        for namespace in self.known.values_mut() {
+            any |= self.reader.has_moved(&self.tree, namespace);
+        }
+        any
+    }
+
     /// Every namespace, by its inode, to change.
     pub fn all_mut(&mut self) -> impl Iterator<Item = (u64, &mut Namespace)> {
         self.known.iter_mut().map(|(inode, namespace)| (*inode, namespace))

@@ -15,7 +15,7 @@ mod shown;
 
 mod moved;
 
-use crate::meter::Rates;
+use crate::meter::{Counters, Rates};
 use crate::namespaces::Namespaces;
 use crate::owners::Owner;
 use crate::socket_table::{Socket, Traffic};
@@ -171,17 +171,6 @@ impl OnePass {
         all.into_iter().take(BACKLOGGED_MAX).collect()
     }
 
-    /// What went through the socket `inode` since the last telling, where that is known.
-    pub fn rates(&self, inode: u64) -> Option<Rates> {
-        let row = self.rows.get(&inode).filter(|row| row.table == Some(Table::Counted))?;
-        self.moved.rates(inode, row.namespace, row.traffic)
-    }
-
-    /// Begins to measure anew: what there is was told.
-    pub fn told(&mut self) {
-        self.moved.told();
-    }
-
     /// Lends the tables to the namespaces they are of.
     pub fn lend(&mut self, namespaces: &mut Namespaces) {
         for (inode, namespace) in namespaces.all_mut() {
@@ -200,6 +189,10 @@ impl OnePass {
                 namespace.exchange(&mut listed.tcp, &mut listed.udp, &mut listed.unix);
             }
         }
+    }
+
+    fn counted(&self, inode: u64) -> Option<&Row> {
+        self.rows.get(&inode).filter(|row| row.table == Some(Table::Counted))
     }
 
     /// Learns when processes started, and drops those whose number another one has by now.
@@ -388,10 +381,10 @@ impl OnePass {
         self.has_changed = true;
         let was_counted = row.table == Some(Table::Counted);
         let (table, place) = (row.table.take(), row.place);
-        self.unplace(namespace, table, place);
         if was_counted && traffic.is_none() {
-            self.moved.forget(inode);
+            self.moved.forget(inode, row.traffic);
         }
+        self.unplace(namespace, table, place);
         self.place(inode, shown, was_counted);
     }
 
@@ -430,6 +423,25 @@ impl OnePass {
         if let Some(row) = moved.and_then(|inode| self.rows.get_mut(&inode)) {
             row.place = place;
         }
+    }
+}
+
+impl Counters for OnePass {
+    fn rates(&self, inode: u64) -> Option<Rates> {
+        let row = self.counted(inode)?;
+        self.moved.rates(inode, row.namespace, row.traffic)
+    }
+
+    fn told_of(&self, inode: u64) -> Option<Traffic> {
+        self.counted(inode).map(|row| self.moved.told_of(inode, row.traffic))
+    }
+
+    fn take_gone(&mut self) -> FxHashMap<u64, Traffic> {
+        self.moved.take_gone()
+    }
+
+    fn told(&mut self) {
+        self.moved.told();
     }
 }
 

@@ -205,12 +205,9 @@ impl ProcessTable {
 impl Known {
     /// Whether there is no need to read it in this walk.
     fn is_idle(&self, walks: u64, pid: u32) -> bool {
-        let turns = match walks - self.active_walk {
-            0..=IDLE_AFTER_WALKS => return false,
-            ..=ASLEEP_AFTER_WALKS => IDLE_WALKS,
-            _ => ASLEEP_WALKS,
-        };
-        !(walks + u64::from(pid)).is_multiple_of(turns)
+        let since = walks - self.active_walk;
+        let turns = if since > ASLEEP_AFTER_WALKS { ASLEEP_WALKS } else { IDLE_WALKS };
+        since > IDLE_AFTER_WALKS && !(walks + u64::from(pid)).is_multiple_of(turns)
     }
 
     fn new(row: &ProcessRow, walks: u64) -> Self {

@@ -3,6 +3,8 @@
 use crate::bounds::try_take;
 use crate::characters::Characters;
 use crate::pipes::{End, JoinError, Place};
+use crate::visitor::Visitor;
+use crate::watching::{Watch, Watching};
 use crate::websocket::{Life, Upgraded, send, upgraded};
 use crate::{App, answer};
 use axum::extract::ws::Message;
@@ -17,8 +19,15 @@ use std::sync::Arc;
 /// The longest frame either end may send: a large paste.
 const FRAME_BYTES_MAX: usize = 1 << 20;
 
-/// `GET /api/pipe/{id}` and `GET /api/pipe/{id}/probe`: joins an end until the pipe closes.
-pub(super) async fn join(app: App, parts: Parts, id: &str, end: End) -> Response {
+/// `GET /api/pipe/{id}` and `GET /api/pipe/{id}/probe`: joins an end until the pipe closes. The
+/// visitor is whoever joins a browser's end.
+pub(super) async fn join(
+    app: App,
+    parts: Parts,
+    id: &str,
+    end: End,
+    visitor: Option<&Visitor>,
+) -> Response {
     let Ok(id) = PipeId::parse(id) else { return answer::not_found() };
     let Some(place) = try_take(&app.room.pipe_ends) else {
         return refused(JoinError::TooMany);
@@ -28,11 +37,13 @@ pub(super) async fn join(app: App, parts: Parts, id: &str, end: End) -> Response
     if app.pipes.is_closed(&id) {
         return refused(JoinError::Closed);
     }
+    let watch = visitor.map(|visitor| Watch::new(&app, visitor, &id));
     upgraded(&app.clone(), parts, FRAME_BYTES_MAX, move |upgraded| async move {
         match app.pipes.join(&id, end) {
             Ok(joined) => {
                 let _counted = app.figures.at_pipe();
-                relay(upgraded, joined).await;
+                let begun = watch.map(Watch::begin);
+                relay(upgraded, joined, begun.as_ref()).await;
             }
             Err(error) => tracing::info!(pipe = %id, "refused an end of a pipe: {error}"),
         }
@@ -73,7 +84,7 @@ fn refused(error: JoinError) -> Response {
 ///
 /// The two directions go on independently: a paste that waits for the program to read must not
 /// keep the program's output from being taken, or both would wait for ever.
-async fn relay(upgraded: Upgraded, mut place: Place) {
+async fn relay(upgraded: Upgraded, mut place: Place, watch: Option<&Watching>) {
     let Upgraded { socket, mut stopping } = upgraded;
     let (mut sink, mut stream) = socket.split();
     let (pipe, from) = (Arc::clone(&place.pipe), place.end);
@@ -85,6 +96,9 @@ async fn relay(upgraded: Upgraded, mut place: Place) {
                 return;
             }
             if let Some(bytes) = data(message) {
+                if let Some(watch) = watch {
+                    watch.typed(&bytes);
+                }
                 life.waiting(true);
                 pipe.write(from, bytes).await;
                 life.waiting(false);
@@ -98,6 +112,9 @@ async fn relay(upgraded: Upgraded, mut place: Place) {
                 bytes = place.read() => {
                     let is_over = bytes.is_none();
                     for piece in pieces(from, &mut characters, bytes) {
+                        if let Some(watch) = watch {
+                            watch.shown(&piece);
+                        }
                         if !send(&mut sink, Message::Binary(piece)).await {
                             return;
                         }
@@ -133,7 +150,7 @@ async fn relay(upgraded: Upgraded, mut place: Place) {
 /// The frames to send of what the other end wrote, or of what is left when it ended.
 fn pieces(to: End, characters: &mut Characters, bytes: Option<Bytes>) -> Vec<Bytes> {
     match (to, bytes) {
-        (End::Browser, Some(bytes)) => characters.pieces(bytes),
+        (End::Browser | End::NewPage, Some(bytes)) => characters.pieces(bytes),
         (End::Probe, Some(bytes)) => vec![bytes],
         (_, None) => characters.rest().into_iter().collect(),
     }

@@ -17,7 +17,12 @@ pub(super) struct Moved {
     namespaces: FxHashMap<u32, Option<Timestamp>>,
     told: Option<Timestamp>,
     passed: Option<Timestamp>,
+    /// What was told of sockets that are gone, until somebody asks.
+    gone: FxHashMap<u64, Traffic>,
 }
+
+/// The most sockets that are remembered when they are gone.
+const GONE_MAX: usize = 262_144;
 
 impl Moved {
     /// A socket was seen for the first time.
@@ -35,9 +40,22 @@ impl Moved {
         }
     }
 
-    /// A socket has no counters any more.
-    pub(super) fn forget(&mut self, inode: u64) {
-        self.from.remove(&inode);
+    /// A socket has no counters any more; `last` are the last.
+    pub(super) fn forget(&mut self, inode: u64, last: Traffic) {
+        let told = self.from.remove(&inode).unwrap_or(last);
+        if self.gone.len() < GONE_MAX {
+            self.gone.insert(inode, told);
+        }
+    }
+
+    /// What was told of a socket whose counters are `now`.
+    pub(super) fn told_of(&self, inode: u64, now: Traffic) -> Traffic {
+        self.from.get(&inode).copied().unwrap_or(now)
+    }
+
+    /// What was told of sockets that are gone since the last time this was asked.
+    pub(super) fn take_gone(&mut self) -> FxHashMap<u64, Traffic> {
+        std::mem::take(&mut self.gone)
     }
 
     /// A pass is over.
