@@ -105,7 +105,7 @@ const TASKS: &[Task] = &[
     Task {
         name: "bench",
         arguments: "probe-cost | probe-load | render-site | sweep-cost",
-        about: "what the probe takes, on a small and a busy host; sweeps of sockets; views, as ratios",
+        about: "what the probe takes of a small and of a busy host; sweeps; views, as ratios",
         run: suite::bench,
     },
     Task {

@@ -13,14 +13,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Whether memory is dearer than time in this process.
 static IS_SAVED: AtomicBool = AtomicBool::new(false);
 
-/// Says that memory is dearer than time in this process: a probe alone on a host that has other work.
-/// Its threads share one heap from now on, and large pieces go back when they are freed.
+/// Says that memory is dearer than time in this process: a probe alone on a host that has other
+/// work. Its threads share one heap from now on, and large pieces go back when they are freed.
 pub fn save_memory() {
     IS_SAVED.store(true, Ordering::Relaxed);
     share_heap();
 }
 
-/// Returns what is free to the system, where memory is to be saved; that takes a millisecond or two.
+/// Returns what is free to the system, where memory is to be saved: a millisecond or two of work.
 pub fn give_back_memory() {
     if IS_SAVED.load(Ordering::Relaxed) {
         give_back();

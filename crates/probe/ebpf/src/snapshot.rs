@@ -33,8 +33,8 @@ pub enum Change {
     Holder(Holder),
 }
 
-/// What a process holds in all, told after what is told of its sockets. One whose threads have files
-/// of their own has several of these in one pass, which add up. One without sockets has none.
+/// What a process holds in all, told after what is told of its sockets. One whose threads have
+/// files of their own has several of these in one pass, which add up. One without sockets has none.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Holder {
     /// The process; 0 stands for all that the reader cannot name.

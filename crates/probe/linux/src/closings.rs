@@ -53,8 +53,8 @@ impl Closings {
 
     /// Adds to `ledger` what `closed` carried and was not told yet.
     ///
-    /// `before` are the connections of the last time; the ends of `closed` are in `joined`. `gone` is
-    /// what was told of sockets that `counters` does not see any more.
+    /// `before` are the connections of the last time; the ends of `closed` are in `joined`. `gone`
+    /// is what was told of sockets that `counters` does not see any more.
     pub fn add(
         &mut self,
         closed: &[Closed],

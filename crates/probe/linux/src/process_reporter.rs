@@ -507,22 +507,25 @@ mod tests {
         check(
             false,
             42,
-            "cmdline=/usr/sbin/web -c my conf|host_node_id=h;<host>|name=/usr/sbin/web|pid=42|ppid=1|threads=4|\
+            "cmdline=/usr/sbin/web -c my conf|\
+             host_node_id=h;<host>|name=/usr/sbin/web|pid=42|ppid=1|threads=4|\
              open_files_count=4/1024|process_cpu_usage_percent=0/200|\
              process_memory_usage_bytes=4096000/4096000",
         );
         check(
             true,
             42,
-            "cmdline=/usr/sbin/web|host_node_id=h;<host>|name=/usr/sbin/web|pid=42|ppid=1|threads=4|\
+            "cmdline=/usr/sbin/web|\
+             host_node_id=h;<host>|name=/usr/sbin/web|pid=42|ppid=1|threads=4|\
              open_files_count=4/1024|process_cpu_usage_percent=0/200|\
              process_memory_usage_bytes=4096000/4096000",
         );
         check(
             false,
             2,
-            "cmdline=|host_node_id=h;<host>|name=[kthreadd (x)]|pid=2|threads=1|process_cpu_usage_percent=0/200|\
-             process_memory_usage_bytes=0/1048576",
+            "cmdline=|\
+             host_node_id=h;<host>|name=[kthreadd (x)]|pid=2|threads=1|\
+             process_cpu_usage_percent=0/200|process_memory_usage_bytes=0/1048576",
         );
     }
 

@@ -40,8 +40,8 @@ fn sum(inodes: impl Iterator<Item = u64>) -> u64 {
     inodes.fold(0, |sum, inode| sum.wrapping_add(Holder::share_of(inode)))
 }
 
-/// Other tests of this process open sockets meanwhile, so that only those of this one are looked at,
-/// and sums are compared within one pass.
+/// Other tests of this process open sockets meanwhile, so that only those of this one are looked
+/// at, and sums are compared within one pass.
 #[test]
 fn only_what_changed_is_told() {
     let Some(mut watch) = Watch::open(&Config::default()) else { return };
@@ -74,8 +74,7 @@ fn only_what_changed_is_told() {
     assert!(anew.holder.is_whole && anew.find(&listener).is_some());
 }
 
-/// A process that only this test acts on: the second descriptor of a socket adds nothing, and what is
-/// gone is missing in the sum.
+/// In a process that only this test acts on, what is gone is missing in the sum.
 #[test]
 fn what_is_gone_is_missing_in_the_sum() {
     let Some(mut watch) = Watch::open(&Config::default()) else { return };
