@@ -48,8 +48,7 @@ pub(crate) async fn serve(
     access: Access,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let mut host_names = flags.access.host_names.clone();
-    host_names.push(hostname.clone());
+    let host_names = access::host_names(flags, &hostname);
     let config = AppConfig {
         version: VERSION.to_owned(),
         hostname,
@@ -65,6 +64,7 @@ pub(crate) async fn serve(
         controls: access::acts(flags)?,
         control_timeout: *flags.control_timeout,
         gate: Arc::clone(&access.gate),
+        open_id: access.open_id.clone(),
         audit: access.audit.clone(),
         host_names,
         is_secure: false,

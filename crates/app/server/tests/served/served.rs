@@ -140,6 +140,7 @@ fn app(bounds: Bounds, window: Duration, guard: Guard, port: u16) -> App {
         controls: true,
         control_timeout: CONTROL_TIMEOUT,
         gate: Arc::new(Gate::open(guard.gate, 0).unwrap()),
+        open_id: None,
         audit: guard.audit,
         host_names: vec!["scope.example.org".to_owned()],
         is_secure: guard.is_secure,
