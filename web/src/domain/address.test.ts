@@ -3,6 +3,7 @@ import { recording } from "../../tests/nodes";
 import { decodeViews } from "../api/decode";
 import type { OptionGroup } from "../api/types";
 import { type Address, formatHash, parseHash, START } from "./address";
+import { NO_FOLDS } from "./folds";
 import {
   chosenValues,
   defaultView,
@@ -29,10 +30,15 @@ describe("the address", () => {
         { view: "hosts", id: "vm;<host>", to: "db~>~0;<host>" },
       ],
       query: "cpu > 2% & x",
+      pins: ["image:nginx", 'a&pin=b "c:d"'],
       mode: "table",
       metric: "Load (1m)",
       sorting: { column: "fact:pid", descending: true },
+      scale: "capacity",
       edges: "rtt",
+      page: "audit",
+      groupBy: ["host", "label:tier, or so"],
+      folds: { closed: true, except: ["box:host=a/b,c"] },
     };
     expect(again(full)).toEqual(full);
     const edge = { ...START, view: "hosts", cards: [{ view: "hosts", id: "a~", to: "~>b" }] };
@@ -61,6 +67,7 @@ describe("the address", () => {
       selectedNodeId: "a<SLASH>b",
       topologyOptions: { containers: { stopped: ["both"], namespace: [""] } },
       searchQuery: "cpu > 2<PERCENT>",
+      pinnedSearches: ["web", "web", "", 7],
       topologyViewMode: "grid",
       pinnedMetricType: "Memory",
       nodeDetails: [{ id: "vm;<host>", topologyId: "hosts" }],
@@ -74,10 +81,15 @@ describe("the address", () => {
           { view: "hosts", id: "vm;<host>" },
         ],
         query: "cpu > 2%",
+        pins: ["web"],
         mode: "table",
         metric: "Memory",
         sorting: null,
+        scale: "used",
         edges: "nothing",
+        page: null,
+        groupBy: null,
+        folds: NO_FOLDS,
       });
     }
   });

@@ -2,10 +2,18 @@
 // links are written in, and the original's `#!/state/{json}`, which old links carry.
 
 import { EDGE_SHOWS, type EdgeShow } from "./edge-show";
+import { EXCEPTIONS_MAX, type Folds, GROUP_LEVELS_MAX, NO_FOLDS } from "./folds";
+import type { GroupBy } from "./group-keys";
+import type { ResourceScale } from "./resource-layout";
 import { QUERY_CHARS_MAX } from "./search";
 import type { Choices } from "./views";
 
-export type Mode = "graph" | "table";
+export type Mode = "graph" | "table" | "resources";
+
+/** A page of its own in the place of the picture. */
+export type Page = "audit" | "trouble";
+
+const PAGES: readonly Page[] = ["audit", "trouble"];
 
 /** A details card: a node in the view it is looked up in, or an edge from it. */
 export interface CardRef {
@@ -31,29 +39,61 @@ export interface Address {
   readonly options: Readonly<Record<string, Choices>>;
   readonly cards: readonly CardRef[];
   readonly query: string;
+  /** Searches that are kept: what matches none of them is left out. */
+  readonly pins: readonly string[];
   /** Null for what suits the window. */
   readonly mode: Mode | null;
   /** The label of the metric, blank for none, null for the view's first. */
   readonly metric: string | null;
   readonly sorting: Sorting | null;
+  /** What the areas of the resources stand for. */
+  readonly scale: ResourceScale;
   /** What the map's edges show. */
   readonly edges: EdgeShow;
+  /** Null for the picture itself. */
+  readonly page: Page | null;
+  /** What the map's boxes stand for, the outer ones first; empty for no boxes, null for what suits the nodes. */
+  readonly groupBy: readonly GroupBy[] | null;
+  /** Which boxes are open. */
+  readonly folds: Folds;
 }
 
 export const CARDS_MAX = 8;
+export const PINS_MAX = 8;
 
 export const START: Address = {
   view: null,
   options: {},
   cards: [],
   query: "",
+  pins: [],
   mode: null,
   metric: null,
   sorting: null,
+  scale: "used",
   edges: "nothing",
+  page: null,
+  groupBy: null,
+  folds: NO_FOLDS,
 };
 
-const RESERVED: ReadonlySet<string> = new Set(["sel", "card", "q", "mode", "metric", "sort", "edges"]);
+const RESERVED: ReadonlySet<string> = new Set([
+  "sel",
+  "card",
+  "q",
+  "pin",
+  "mode",
+  "metric",
+  "sort",
+  "scale",
+  "edges",
+  "page",
+  "group",
+  "boxes",
+  "box",
+]);
+
+const NO_GROUPS = "none";
 
 /** Between the ends of an edge; a tilde of an id is written so that it is never taken for this. */
 const EDGE_MARK = "~>";
@@ -77,15 +117,42 @@ export function parseHash(hash: string): Address {
     options: view !== null && Object.keys(choices).length > 0 ? { [view]: choices } : {},
     cards: [...first, ...params.getAll("card").flatMap(parseCard)].slice(0, CARDS_MAX),
     query: (params.get("q") ?? "").slice(0, QUERY_CHARS_MAX),
+    pins: pinsOf(params.getAll("pin")),
     mode: modeOf(params.get("mode")),
     metric: params.has("metric") ? (params.get("metric") ?? "") : null,
     sorting: column === "" ? null : { column, descending: direction === "desc" },
+    scale: params.get("scale") === "capacity" ? "capacity" : "used",
     edges: EDGE_SHOWS.find((show) => show === params.get("edges")) ?? "nothing",
+    page: PAGES.find((page) => page === params.get("page")) ?? null,
+    groupBy: groupByOf(params),
+    folds: foldsOf(params),
   };
 }
 
+function groupByOf(params: URLSearchParams): readonly GroupBy[] | null {
+  if (!params.has("group")) return null;
+  return params
+    .getAll("group")
+    .filter((by) => by !== NO_GROUPS)
+    .slice(0, GROUP_LEVELS_MAX);
+}
+
+function foldsOf(params: URLSearchParams): Folds {
+  const word = params.get("boxes");
+  const closed = word === "closed" ? true : word === "open" ? false : null;
+  return { closed, except: params.getAll("box").slice(0, EXCEPTIONS_MAX) };
+}
+
+const MODES: readonly Mode[] = ["graph", "table", "resources"];
+
 function modeOf(word: string | null): Mode | null {
-  return word === "table" || word === "graph" ? word : null;
+  return MODES.find((mode) => mode === word) ?? null;
+}
+
+/** Each once, none blank, not too many. */
+export function pinsOf(texts: readonly string[]): readonly string[] {
+  const cut = texts.map((text) => text.slice(0, QUERY_CHARS_MAX).trim());
+  return [...new Set(cut)].filter((text) => text !== "").slice(0, PINS_MAX);
 }
 
 function split(text: string, mark: string): [string, string] {
@@ -117,6 +184,11 @@ function formatEnds({ id, to }: CardRef): string {
   return ends.map((end) => end.replaceAll("~", "~0")).join(EDGE_MARK);
 }
 
+/** No boxes is a choice too, and written as one. */
+function named(groupBy: readonly GroupBy[]): readonly GroupBy[] {
+  return groupBy.length === 0 ? [NO_GROUPS] : groupBy;
+}
+
 /** The short form; `choices` are those of the view shown. */
 export function formatHash(address: Address, choices: Choices): string {
   const params: string[] = [];
@@ -127,9 +199,15 @@ export function formatHash(address: Address, choices: Choices): string {
     else put("card", `${card.view}/${formatEnds(card)}`);
   });
   if (address.query !== "") put("q", address.query);
+  for (const pin of address.pins) put("pin", pin);
   if (address.mode !== null) put("mode", address.mode);
   if (address.metric !== null) put("metric", address.metric);
+  if (address.scale !== "used") put("scale", address.scale);
   if (address.edges !== "nothing") put("edges", address.edges);
+  if (address.page !== null) put("page", address.page);
+  if (address.groupBy !== null) for (const by of named(address.groupBy)) put("group", by);
+  if (address.folds.closed !== null) put("boxes", address.folds.closed ? "closed" : "open");
+  for (const box of address.folds.except) put("box", box);
   if (address.sorting) put("sort", address.sorting.column + (address.sorting.descending ? "~desc" : ""));
   const search = params.length === 0 ? "" : `?${params.join("&")}`;
   return `#/${encode(address.view ?? "")}${search}`;
@@ -163,11 +241,20 @@ function parseOriginal(encoded: string): Address {
     options: originalOptions(object(state.topologyOptions)),
     cards: originalCards(state, view),
     query: string(state.searchQuery).slice(0, QUERY_CHARS_MAX),
-    mode: state.topologyViewMode === "grid" ? "table" : null,
+    pins: Array.isArray(state.pinnedSearches) ? pinsOf(state.pinnedSearches.map(string)) : [],
+    mode: originalMode(string(state.topologyViewMode)),
     metric: string(state.pinnedMetricType) || null,
     sorting: null,
+    scale: "used",
     edges: "nothing",
+    page: null,
+    groupBy: null,
+    folds: NO_FOLDS,
   };
+}
+
+function originalMode(word: string): Mode | null {
+  return word === "grid" ? "table" : word === "resource" ? "resources" : null;
 }
 
 function originalOptions(stored: Json): Record<string, Choices> {

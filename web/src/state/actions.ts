@@ -9,13 +9,17 @@ import {
   type CardRef,
   formatHash,
   type Mode,
+  type Page,
   parseHash,
   type Sorting,
   START,
   sameCard,
 } from "../domain/address";
-import { applyDiff, NO_NODES } from "../domain/diff";
+import { recentChanges } from "../domain/changes";
+import { applyDiff, NO_NODES, type Nodes } from "../domain/diff";
 import type { EdgeShow } from "../domain/edge-show";
+import { isCrowded, NO_FOLDS, toggled } from "../domain/folds";
+import type { GroupBy } from "../domain/group-keys";
 import { assignHues } from "../domain/hue";
 import { QUERY_CHARS_MAX } from "../domain/search";
 import { defaultView, findView, toggleChoice } from "../domain/views";
@@ -38,9 +42,21 @@ function go(patch: Partial<Address>, step: Step = "push"): void {
   else window.history.replaceState(null, "", hash);
 }
 
+/** Changes the picture; for the parts of the address that have no action of their own. */
+export function patchAddress(patch: Partial<Address>): void {
+  go(patch);
+}
+
+/** Goes to a link of the client's own. */
+export function openHash(hash: string): void {
+  if (hash === window.location.hash) return;
+  window.history.pushState(null, "", hash);
+  followHash();
+}
+
 /** Takes over the location's hash: at start, on back and forward, on a pasted link. */
 export function followHash(): void {
-  const parsed = parseHash(window.location.hash);
+  const parsed = parseHash(window.location.hash || getState().preferences.start);
   const { address, views } = getState();
   const placed = findView(views, parsed.view);
   // The link says all about its own view; choices made in other views are kept.
@@ -74,28 +90,38 @@ export function receiveStream(stream: StreamState): void {
   setState({ stream });
 }
 
-export function receiveDiff(view: string, diff: Diff, now: number): void {
-  const { nodes: before, nodesView, hues: huesBefore } = getState();
-  const nodes = applyDiff(diff, nodesView === view ? before : NO_NODES);
-  if (nodes === before && nodesView === view) {
-    setState({ frameAt: now });
-    return;
-  }
+function huesOf(nodes: Nodes, before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const node of nodes.values()) {
     if (!node.pseudo) counts.set(node.rank, (counts.get(node.rank) ?? 0) + 1);
   }
-  const known = [...counts.keys()].every((rank) => huesBefore.has(rank));
-  const hues = known ? huesBefore : assignHues(counts, huesBefore);
-  setState({ nodes, nodesView: view, frameAt: now, hues });
+  return [...counts.keys()].every((rank) => before.has(rank)) ? before : assignHues(counts, before);
+}
+
+export function receiveDiff(view: string, diff: Diff, now: number): void {
+  const { nodes: before, nodesView, hues: huesBefore } = getState();
+  const nodes = applyDiff(diff, nodesView === view ? before : NO_NODES);
+  if (nodes === before && nodesView === view) {
+    setState({ frameAt: now, changes: recentChanges(before, nodes, getState().changes, now) });
+    return;
+  }
+  const isFiguresOnly =
+    nodesView === view && !diff.reset && diff.add.length + diff.update.length + diff.remove.length === 0;
+  const hues = isFiguresOnly ? huesBefore : huesOf(nodes, huesBefore);
+  const kinds = isFiguresOnly ? getState().kinds : {};
+  const crowded = isCrowded(nodes.size, nodesView === view && getState().crowded);
+  const changes = recentChanges(nodesView === view ? before : NO_NODES, nodes, getState().changes, now);
+  setState({ nodes, nodesView: view, frameAt: now, hues, kinds, crowded, changes });
 }
 
 /** Another view: its nodes are others, so nothing stays selected; the search stays. */
 export function openView(view: string): void {
   const { address } = getState();
-  setState({ railOpen: false });
-  if (address.view === view) return;
-  go({ view, cards: [], sorting: null });
+  setState({ railOpen: false, picked: [], pathShown: false });
+  // The resources are of all views: to go to one of them is to leave them.
+  const mode = address.mode === "resources" ? null : address.mode;
+  if (address.view === view) go({ mode, page: null });
+  else go({ view, mode, cards: [], sorting: null, page: null, folds: NO_FOLDS });
 }
 
 export function chooseOption(group: OptionGroup, value: string): void {
@@ -109,7 +135,13 @@ export function chooseOption(group: OptionGroup, value: string): void {
 
 export function setMode(mode: Mode): void {
   // What suits the window anyway is not kept, so that links stay short.
-  go({ mode: mode === usualMode() ? null : mode });
+  go({ mode: mode === usualMode() ? null : mode, page: null });
+}
+
+/** A page in the place of the picture; null leads back to it. */
+export function setPage(page: Page | null): void {
+  setState({ railOpen: false, helpOpen: false });
+  go({ page });
 }
 
 export function setQuery(query: string): void {
@@ -122,6 +154,20 @@ export function chooseMetric(metric: string): void {
 
 export function chooseEdges(edges: EdgeShow): void {
   go({ edges });
+}
+
+/** What boxes stand for, the outer ones first; null for what suits the nodes. */
+export function chooseGroups(groupBy: readonly GroupBy[] | null): void {
+  go({ groupBy, folds: NO_FOLDS });
+}
+
+/** Opens a closed box, closes an open one. */
+export function toggleBox(id: string): void {
+  go({ folds: toggled(getState().address.folds, id) });
+}
+
+export function setBoxesClosed(closed: boolean): void {
+  go({ folds: { closed, except: [] } });
 }
 
 export function setSorting(sorting: Sorting): void {
@@ -169,12 +215,12 @@ export function closeCards(): void {
 
 /** Leaves the view for the one a card's node is in, and selects it there. */
 export function showInView(card: CardRef): void {
-  go({ view: card.view, cards: [card], sorting: null });
+  go({ view: card.view, cards: [card], sorting: null, page: null, folds: NO_FOLDS });
 }
 
 export function clearFilters(): void {
   const { address } = getState();
-  go({ options: {}, query: START.query, view: address.view });
+  go({ options: {}, query: START.query, pins: START.pins, view: address.view });
 }
 
 export function setPreferences(patch: Partial<Preferences>): void {

@@ -3,7 +3,10 @@
 // Elements are found by role and name, as assistive tools find them; the canvas, which has no
 // elements, by its mirror and by pointing at it.
 
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { until } from "./app";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
@@ -27,6 +30,9 @@ export const WINDOW = { width: 1440, height: 900 };
 /** How far apart the places are where a node is felt for: less than a node is wide. */
 const FEEL_STEP_PX = 24;
 
+/** Longer than the map takes a resting finger for a passing one. */
+const HOLD_SECS = 0.6;
+
 export type Theme = "light" | "dark";
 
 export interface Place {
@@ -46,12 +52,13 @@ export class Session {
     page.on("pageerror", (error) => this.faults.push(String(error)));
   }
 
-  static async open(theme: Theme = "light"): Promise<Session> {
+  static async open(theme: Theme = "light", hasTouch = false, viewport = WINDOW): Promise<Session> {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     const context = await browser.newContext({
-      viewport: WINDOW,
+      viewport,
       colorScheme: theme,
       reducedMotion: "reduce",
+      hasTouch,
     });
     return new Session(browser, context, await context.newPage());
   }
@@ -69,6 +76,20 @@ export class Session {
     await this.page.getByRole("navigation", { name: "Views" }).getByRole("link").first().waitFor();
   }
 
+  /** What axe finds wrong with the page as it is. */
+  async axe(): Promise<string[]> {
+    const path = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
+    // As a debugger does, because the page's own policy lets in no other script.
+    await this.page.evaluate(readFileSync(path, "utf8"));
+    return this.page.evaluate(async () => {
+      const axe = Reflect.get(window, "axe") as {
+        run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+      };
+      const { violations } = await axe.run();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+    });
+  }
+
   get mirror(): Locator {
     return this.page.getByRole("listbox", { name: "Nodes on the map" });
   }
@@ -80,11 +101,36 @@ export class Session {
   }
 
   get search(): Locator {
-    return this.page.getByRole("searchbox", { name: "Search" });
+    return this.page.getByRole("combobox", { name: "Search" });
+  }
+
+  /** The box while it is for commands. */
+  get command(): Locator {
+    return this.page.getByRole("combobox", { name: /^Go to/ });
+  }
+
+  /** What the palette offers, by the beginning of its words. */
+  offer(words: string): Locator {
+    return this.page.getByRole("search").getByRole("option", { name: words });
+  }
+
+  /** A kept search. */
+  chip(words: string): Locator {
+    return this.page.getByRole("button", { name: `Remove filter ${words}` });
   }
 
   get details(): Locator {
     return this.page.getByRole("complementary", { name: "Details" });
+  }
+
+  /** A button of the open card. */
+  action(name: string): Locator {
+    return this.details.getByRole("region", { name: "Actions" }).getByRole("button", { name, exact: true });
+  }
+
+  /** The terminals and logs. */
+  get dock(): Locator {
+    return this.page.getByRole("region", { name: "Terminals and logs" });
   }
 
   get table(): Locator {
@@ -95,7 +141,7 @@ export class Session {
     return this.page.getByRole("status", { name: "Connection" });
   }
 
-  mode(name: "Graph" | "Table"): Locator {
+  mode(name: "Graph" | "Table" | "Resources"): Locator {
     return this.page.getByRole("radiogroup", { name: "View mode" }).getByRole("radio", { name });
   }
 
@@ -109,7 +155,62 @@ export class Session {
     return this.feelFor("edge", FEEL_STEP_PX * 4, FEEL_STEP_PX / 3);
   }
 
-  private async feelFor(what: "node" | "edge", stepX: number, stepY: number): Promise<Place> {
+  /** Moves the pointer over the map until it is on the title of an open box. */
+  async feelForBox(): Promise<Place> {
+    return this.feelFor("box", FEEL_STEP_PX, FEEL_STEP_PX / 3);
+  }
+
+  /** What the map says is there: the id of a node, else blank. */
+  async nodeAt({ x, y }: Place): Promise<string> {
+    // The map answers a movement, and the pointer may have been there all the time.
+    await this.page.mouse.move(x + 1, y);
+    await this.page.mouse.move(x, y);
+    const canvas = this.page.locator("main canvas").first();
+    return canvas.evaluate((element) => element.dataset.node ?? "");
+  }
+
+  /** Drags with the mouse, shift held or not. */
+  async drag(from: Place, ...to: readonly Place[]): Promise<void> {
+    await this.page.mouse.move(from.x, from.y);
+    await this.page.mouse.down();
+    for (const { x, y } of to) await this.page.mouse.move(x, y, { steps: 4 });
+    await this.page.mouse.up();
+  }
+
+  /** Drags with a finger that rests first, so that it takes hold of what is there. */
+  async hold(from: Place, to: Place): Promise<void> {
+    const devtools = await this.context.newCDPSession(this.page);
+    const send = (
+      type: "touchStart" | "touchMove" | "touchEnd",
+      points: readonly Place[],
+      timestamp: number,
+    ) => devtools.send("Input.dispatchTouchEvent", { type, touchPoints: [...points], timestamp });
+    const startSecs = Date.now() / 1000;
+    await send("touchStart", [from], startSecs);
+    await send("touchMove", [{ x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }], startSecs + HOLD_SECS);
+    await send("touchMove", [to], startSecs + 2 * HOLD_SECS);
+    await send("touchEnd", [], startSecs + 3 * HOLD_SECS);
+  }
+
+  /** How many nodes and closed boxes the map has drawn. */
+  async drawn(): Promise<number> {
+    const canvas = this.page.locator("main canvas").first();
+    return Number(await canvas.evaluate((element) => element.dataset.drawn ?? 0));
+  }
+
+  /** The bytes of the map's picture, once two in a row are the same. */
+  async stillPicture(): Promise<string> {
+    const canvas = this.page.locator("main canvas").first();
+    let [before, now] = ["", "-"];
+    await until("the map is still", async () => {
+      before = now;
+      now = (await canvas.screenshot()).toString("base64");
+      return now === before;
+    });
+    return now;
+  }
+
+  private async feelFor(what: "node" | "edge" | "box", stepX: number, stepY: number): Promise<Place> {
     const canvas = this.page.locator("main canvas").first();
     const box = await canvas.boundingBox();
     if (box === null) throw new Error("the map has no canvas");
@@ -132,10 +233,14 @@ export class Session {
   /** How many colours the map shows: an empty one has few. */
   async colours(): Promise<number> {
     const picture = (await this.page.locator("main canvas").first().screenshot()).toString("base64");
-    // A blank page counts, because the app's own forbids pictures from elsewhere.
+    return this.onBlankPage(countColours, picture);
+  }
+
+  /** Runs a function in a page of its own, because the app's forbids pictures from elsewhere. */
+  async onBlankPage<In, Out>(work: (given: In) => Promise<Out>, given: In): Promise<Out> {
     const blank = await this.context.newPage();
     try {
-      return await blank.evaluate(countColours, picture);
+      return await blank.evaluate(work as (given: unknown) => Promise<Out>, given as unknown);
     } finally {
       await blank.close();
     }

@@ -11,6 +11,7 @@ use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
 use crate::request_log::RequestLog;
 use scope_auth::{AuditLog, Gate, OpenId};
+use scope_control::ControlKinds;
 use scope_present::{Censor, Manner, MetricLinks};
 use scope_render::{LabelFilters, ViewId, ViewOptions};
 use scope_report::{Report, Timestamp};
@@ -38,8 +39,11 @@ pub struct AppConfig {
     pub label_filters: LabelFilters,
     /// Graphs elsewhere that metrics link to.
     pub metric_links: MetricLinks,
-    /// Whether browsers and scripts may act on nodes, given the right to.
-    pub controls: bool,
+    /// How browsers and scripts may act on nodes.
+    pub controls: ControlKinds,
+    /// The controls that nodes offer. One that is offered and not allowed is refused with a
+    /// sentence that tells how to allow it.
+    pub controls_offered: ControlKinds,
     /// How long a probe may take to answer a control.
     pub control_timeout: Duration,
     /// Who may do what.

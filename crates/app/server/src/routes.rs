@@ -121,7 +121,9 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
             control::run(&app, &admitted, body, [probe, node, control]).await
         }
         (("GET", "/api/pipe/{pipe}"), [_, _, pipe]) => {
-            pipe::join(app, parts, pipe, End::Browser, Some(&admitted.visitor)).await
+            let is_new = address.parameter("replay") == Some("true");
+            let end = if is_new { End::NewPage } else { End::Browser };
+            pipe::join(app, parts, pipe, end, Some(&admitted.visitor)).await
         }
         (("GET", "/api/pipe/{pipe}/probe"), [_, _, pipe, _]) => {
             pipe::join(app, parts, pipe, End::Probe, None).await

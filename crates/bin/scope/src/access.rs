@@ -8,6 +8,7 @@ use scope_auth::{
     Account, AuditLog, DataDir, Gate, GateConfig, HTPASSWD_BYTES_MAX, Htpasswd, OpenId,
     OpenIdConfig, Openness, RANDOM_BYTES, RULES_BYTES_MAX, Rights, Role, Rules, Secret,
 };
+use scope_control::ControlKinds;
 use std::fs::File;
 use std::io::Read;
 use std::net::SocketAddr;
@@ -97,12 +98,13 @@ pub(crate) fn check_reach(flags: &Flags, address: SocketAddr) -> anyhow::Result<
     Ok(())
 }
 
-/// Whether nodes can be acted on, by those who have the right to.
-pub(crate) fn acts(flags: &Flags) -> anyhow::Result<bool> {
+/// How nodes can be acted on, by those who have the right to.
+pub(crate) fn acts(flags: &Flags) -> anyhow::Result<ControlKinds> {
     let ways = ways(flags)?;
     // A shell on this machine as root is not for whoever can open a connection to this port.
     let is_decided = ways.signs_in() || ways.openness == Openness::Everything;
-    Ok(flags.controls.map_or(is_decided, |on| *on))
+    let customary = if is_decided { ControlKinds::ALL } else { ControlKinds::NONE };
+    Ok(flags.controls.unwrap_or(customary))
 }
 
 /// A link to sign in by, if that is a way.
@@ -174,7 +176,7 @@ fn ways(flags: &Flags) -> anyhow::Result<Ways> {
 /// reaches the app.
 fn openness(flags: &Flags, ways: Ways) -> Openness {
     match (ways.openness, flags.controls) {
-        (Openness::Reading, Some(on)) if *on => Openness::Acting,
+        (Openness::Reading, Some(kinds)) if kinds != ControlKinds::NONE => Openness::Acting,
         (openness, _) => openness,
     }
 }
@@ -251,7 +253,7 @@ fn keep(flags: &Flags, ways: Ways, address: SocketAddr) -> anyhow::Result<Option
         let context = || format!("--app.data-dir={}", path.display());
         return lock(path, address).map(Some).with_context(context);
     }
-    if !ways.signs_in() && !acts(flags)? {
+    if !ways.signs_in() && acts(flags)? == ControlKinds::NONE {
         return Ok(None);
     }
     match default_folder().and_then(|path| lock(&path, address)) {

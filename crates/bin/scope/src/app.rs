@@ -6,6 +6,7 @@ use crate::collector::Collector;
 use crate::flags::Flags;
 use crate::inspect;
 use anyhow::Context;
+use scope_control::ControlKinds;
 use scope_server::{App, AppConfig, Bounds, LabelFilters, RequestLog};
 use scope_store::{Limits, Recording, Replay, Store};
 use std::io::ErrorKind;
@@ -62,6 +63,8 @@ pub(crate) async fn serve(
         ),
         metric_links: flags.metrics_graph.clone(),
         controls: access::acts(flags)?,
+        // Where only the sign-in is missing, the button says so.
+        controls_offered: flags.controls.unwrap_or(ControlKinds::ALL),
         control_timeout: *flags.control_timeout,
         gate: Arc::clone(&access.gate),
         open_id: access.open_id.clone(),

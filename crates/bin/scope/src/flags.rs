@@ -11,6 +11,7 @@ use crate::go_style::{Level, Period, Switch};
 use access::AccessFlags;
 use anyhow::bail;
 use clap::{CommandFactory, FromArgMatches, Parser};
+use scope_control::ControlKinds;
 use scope_server::{ContainerLabel, MetricLinks};
 use std::any::TypeId;
 use std::ffi::OsString;
@@ -172,6 +173,17 @@ pub(crate) struct Flags {
     /// Let nobody act on this host and its containers from the browser.
     #[arg(long = "probe.no-controls", default_value = "false", help_heading = PROBE)]
     pub(crate) no_controls: Switch,
+
+    /// Kinds of actions that are allowed on this host: some of logs, terminal (shells, consoles),
+    /// start, stop, restart, pause, remove, signal, scale and other (those of plugins), or all or
+    /// none.
+    #[arg(
+        long = "probe.controls",
+        default_value = "all",
+        value_name = "KINDS",
+        help_heading = PROBE,
+    )]
+    pub(crate) probe_controls: ControlKinds,
 
     /// Leave command-line arguments out of reports, those of processes and of containers.
     #[arg(long = "probe.omit.cmd-args", default_value = "false", help_heading = PROBE)]
@@ -362,10 +374,18 @@ pub(crate) struct Flags {
     )]
     pub(crate) collector: Collector,
 
-    /// Whether nodes can be acted on: containers stopped, shells opened. Whoever reaches the app
-    /// could, as root, so unless this says otherwise it takes a sign-in: see --app.auth.
-    #[arg(long = "app.controls", help_heading = APP)]
-    pub(crate) controls: Option<Switch>,
+    /// Kinds of actions on nodes that the app passes on, as in --probe.controls; alone or with true
+    /// it is all of them. Whoever reaches the app could act as root, so unless this says otherwise
+    /// it takes a sign-in: see --app.auth.
+    #[arg(
+        long = "app.controls",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "all",
+        value_name = "KINDS",
+        help_heading = APP,
+    )]
+    pub(crate) controls: Option<ControlKinds>,
 
     /// How long a probe may take to answer a control.
     #[arg(long = "app.control.rpctimeout", default_value = "1m", help_heading = APP)]

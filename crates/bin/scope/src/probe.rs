@@ -6,6 +6,7 @@ use crate::flags::Flags;
 use anyhow::Context;
 use scope_agent::{AgentConfig, ControlHandler, Parts, Secrets, ShortcutSender, Tagger, Target};
 use scope_auth::{Gate, Secret};
+use scope_control::ControlKinds;
 use scope_docker::{Docker, DockerConfig};
 use scope_linux::{HttpTagger, LinuxConfig, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
@@ -42,7 +43,8 @@ pub(crate) fn run(
         taggers.push(Box::new(tagger.context("start reverse lookups")?));
     }
     let mut handlers: Vec<Arc<dyn ControlHandler>> = Vec::new();
-    if !*flags.no_controls {
+    let controls = if *flags.no_controls { ControlKinds::NONE } else { flags.probe_controls };
+    if controls != ControlKinds::NONE {
         taggers.push(host_controls.tagger(&host_id, &probe_id, &flags.proc_root));
         handlers.push(host_controls.handler(&host_id, &flags.proc_root));
     }
@@ -79,7 +81,7 @@ pub(crate) fn run(
         full_report_every: if *flags.publish_stdout { 1 } else { flags.full_report_every },
         print: *flags.publish_stdout,
         targets,
-        controls: !*flags.no_controls,
+        controls,
     };
     scope_agent::run(&config, parts, &shortcuts, stop).context("run the probe")?;
     tracing::info!("probe exiting");

@@ -295,6 +295,7 @@ fn parameters() -> Value {
     let flag = || json!({"type": "boolean", "default": false});
     add("query", "hideCommandLineArguments", flag(), "Cut commands after the first word.");
     add("query", "hideEnvironmentVariables", flag(), "Leave the environment of containers out.");
+    add("query", "replay", flag(), "Begin with the last output, for a page that shows none yet.");
     Value::Object(all)
 }
 

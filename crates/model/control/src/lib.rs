@@ -9,10 +9,13 @@ mod call;
 
 mod frames;
 
+mod kinds;
+
 mod pipe_id;
 
 pub use call::{CONTROL_BYTES_MAX, Invocation, Outcome};
 pub use frames::{
     CALL_FRAMES, Called, FrameError, Replied, call_frames, parse_call, parse_reply, reply_frames,
 };
+pub use kinds::{ControlKind, ControlKinds, UnknownKind};
 pub use pipe_id::{InvalidPipeId, PipeId};

@@ -1,7 +1,7 @@
 //! Controls: probes register for them, browsers and scripts ask for them.
 
 use crate::bounds::try_take;
-use crate::controls::{CALLS_OPEN_MAX, Call};
+use crate::controls::{CALLS_OPEN_MAX, Call, CallError};
 use crate::entrance::Admitted;
 use crate::owners::Opened;
 use crate::refusals::CONTROLS_OFF;
@@ -14,7 +14,10 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use scope_auth::Right;
-use scope_control::{CONTROL_BYTES_MAX, Invocation, Outcome, PipeId, call_frames, parse_reply};
+use scope_control::{
+    CONTROL_BYTES_MAX, ControlKind, ControlKinds, Invocation, Outcome, PipeId, call_frames,
+    parse_reply,
+};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -38,7 +41,7 @@ pub(super) async fn register(app: App, parts: Parts) -> Response {
     upgraded(&app.clone(), parts, CONTROL_BYTES_MAX, move |upgraded| async move {
         let (number, calls) = app.controls.register(&probe);
         let _counted = app.figures.taking_controls();
-        converse(upgraded, calls).await;
+        converse(&app, upgraded, calls).await;
         app.controls.leave(&probe, number);
         drop(place);
     })
@@ -47,7 +50,7 @@ pub(super) async fn register(app: App, parts: Parts) -> Response {
 
 /// Sends calls and matches answers until either end leaves; whoever still waits learns of it by
 /// the end of their channel.
-async fn converse(upgraded: Upgraded, mut calls: mpsc::Receiver<Call>) {
+async fn converse(app: &App, upgraded: Upgraded, mut calls: mpsc::Receiver<Call>) {
     let Upgraded { mut socket, mut stopping } = upgraded;
     let mut open: HashMap<u64, oneshot::Sender<Outcome>> = HashMap::new();
     let mut next_number: u64 = 0;
@@ -69,7 +72,7 @@ async fn converse(upgraded: Upgraded, mut calls: mpsc::Receiver<Call>) {
                         first = Some(frame);
                         true
                     }
-                    Some(before) => settle(&mut open, &before, &frame),
+                    Some(before) => settle(app, &mut open, &before, &frame),
                 },
                 Some(Ok(Message::Close(_)) | Err(_)) | None => false,
                 Some(Ok(other)) => {
@@ -98,7 +101,10 @@ async fn take(
     number: u64,
     call: Call,
 ) -> bool {
-    // Those who asked and no longer wait.
+    // Those who asked and no longer wait: what was not begun need not be done.
+    if call.answer.is_closed() {
+        return true;
+    }
     open.retain(|_, answer| !answer.is_closed());
     if open.len() >= CALLS_OPEN_MAX {
         let _ = call.answer.send(Outcome::failed("too many controls are under way on this host"));
@@ -114,12 +120,23 @@ async fn take(
 }
 
 /// Hands an answer to whoever asked; says whether the connection goes on.
-fn settle(open: &mut HashMap<u64, oneshot::Sender<Outcome>>, first: &str, second: &str) -> bool {
+///
+/// Who asked may have gone away meanwhile; a terminal that was opened for them is closed, or its
+/// shell would wait for them for a minute.
+fn settle(
+    app: &App,
+    open: &mut HashMap<u64, oneshot::Sender<Outcome>>,
+    first: &str,
+    second: &str,
+) -> bool {
     match parse_reply([first, second]) {
         Ok(replied) => {
-            if let Some(answer) = open.remove(&replied.number) {
-                // Whoever asked may have gone away meanwhile.
-                let _ = answer.send(replied.outcome);
+            let unwanted = match open.remove(&replied.number) {
+                Some(answer) => answer.send(replied.outcome).err(),
+                None => Some(replied.outcome),
+            };
+            if let Some(pipe) = unwanted.and_then(|outcome| PipeId::parse(&outcome.pipe).ok()) {
+                app.pipes.discard(&pipe);
             }
             true
         }
@@ -132,15 +149,15 @@ fn settle(open: &mut HashMap<u64, oneshot::Sender<Outcome>>, first: &str, second
 
 /// `POST /api/control/{probe}/{node}/{control}`: runs a control and answers what came of it.
 pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str; 3]) -> Response {
-    if !app.config.controls {
-        return answer::failure(StatusCode::FORBIDDEN, CONTROLS_OFF);
+    let [probe, node, control] = asked;
+    if let Some(sentence) = refusal(app.config.controls, control) {
+        return answer::failure(StatusCode::FORBIDDEN, &sentence);
     }
     let control_args = match arguments(app, body).await {
         Ok(arguments) => arguments,
         Err(sentence) => return bad(sentence),
     };
     let names: Vec<String> = control_args.keys().cloned().collect();
-    let [probe, node, control] = asked;
     let invocation = Invocation {
         app_id: String::new(),
         node_id: node.to_owned(),
@@ -148,6 +165,10 @@ pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str
         control_args,
     };
     let outcome = app.controls.call(probe, invocation, app.config.control_timeout).await;
+    let outcome = match outcome {
+        Err(CallError::NotConnected(probe)) => Err(missing(app, probe).await),
+        outcome => outcome,
+    };
     let failure = match &outcome {
         Ok(outcome) => outcome.error.clone(),
         Err(error) => error.to_string(),
@@ -161,6 +182,7 @@ pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str
     }
     match outcome {
         Ok(outcome) if failure.is_empty() => answer::json(&outcome, ""),
+        Ok(outcome) if outcome.refused => answer::failure(StatusCode::FORBIDDEN, &failure),
         _ => bad(&failure),
     }
 }
@@ -192,6 +214,29 @@ async fn arguments(app: &App, body: Body) -> Result<BTreeMap<String, String>, &'
             Err(_) => Err("the arguments of a control are a JSON object of texts"),
         },
         _ => Err("the arguments of the control did not arrive, or are too long"),
+    }
+}
+
+/// Whether a probe that takes no controls here is one whose reports are here.
+async fn missing(app: &App, probe: String) -> CallError {
+    let id = probe.clone();
+    let look = move |app: &App| app.store.probes(app.now()).iter().any(|own| own.id == id);
+    match app.compute(look).await {
+        Ok(true) => CallError::NotHere(probe),
+        _ => CallError::NotConnected(probe),
+    }
+}
+
+/// Why nobody may run a control here, if so.
+fn refusal(kinds: ControlKinds, control: &str) -> Option<String> {
+    let kind = ControlKind::of_control(control);
+    match kinds {
+        _ if kinds.has(kind) => None,
+        ControlKinds::NONE => Some(CONTROLS_OFF.to_owned()),
+        _ => Some(format!(
+            "controls of the kind {} are off: this app allows {kinds} (--app.controls)",
+            kind.name(),
+        )),
     }
 }
 

@@ -150,7 +150,7 @@ async fn relay(upgraded: Upgraded, mut place: Place, watch: Option<&Watching>) {
 /// The frames to send of what the other end wrote, or of what is left when it ended.
 fn pieces(to: End, characters: &mut Characters, bytes: Option<Bytes>) -> Vec<Bytes> {
     match (to, bytes) {
-        (End::Browser, Some(bytes)) => characters.pieces(bytes),
+        (End::Browser | End::NewPage, Some(bytes)) => characters.pieces(bytes),
         (End::Probe, Some(bytes)) => vec![bytes],
         (_, None) => characters.rest().into_iter().collect(),
     }

@@ -61,6 +61,8 @@ pub(super) async fn node(
         let (lifted, graph) = (&rendering.lifted, &rendering.graph);
         match scope_present::detail(lifted, graph, view, &node, app.manner(censor)) {
             Some(mut node) => {
+                let offered = app.config.controls_offered;
+                node.controls.retain(|button| offered.allow(&button.id));
                 node.summary.last_action = rendering.deed(&node.summary.id);
                 tell_rights(&mut node.controls, &access, &rendering.lifted);
                 answer::json(&NodeDetailAnswer { node }, &accept_encoding)

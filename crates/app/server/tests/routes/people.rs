@@ -2,6 +2,7 @@
 
 use crate::served::{Guard, Served, agent, guard};
 use scope_auth::{Account, GateConfig, Htpasswd, Openness, Rules, Secret};
+use scope_control::ControlKinds;
 use scope_report::{
     ACTIVE_CONTROLS, Control, MetadataTemplate, Node, Report, TemplateSource, Timestamp,
     TopologyKind, id,
@@ -137,7 +138,7 @@ pub fn served() -> Served {
 }
 
 pub fn guarded(guard: Guard) -> Served {
-    Served::guarded(Bounds::default(), Duration::from_secs(3600), guard)
+    Served::guarded(ControlKinds::ALL, Bounds::default(), Duration::from_secs(3600), guard)
 }
 
 /// Posts a report of the hosts `web-1` and `db-1`, each with a process and a container; what runs

@@ -1,6 +1,7 @@
 //! An app on a loopback port, for the tests that ask it over a real socket.
 
 use scope_auth::{AuditLog, Gate, GateConfig, Openness, Rights, Rules};
+use scope_control::ControlKinds;
 use scope_server::{App, AppConfig, Bounds, LabelFilters};
 use scope_store::{Limits, Store};
 use serde_json::Value;
@@ -31,11 +32,16 @@ impl Served {
 
     /// An app with bounds and a window of its own.
     pub fn with(bounds: Bounds, window: Duration) -> Self {
-        Self::guarded(bounds, window, guard(Openness::Acting))
+        Self::allowing(ControlKinds::ALL, bounds, window)
+    }
+
+    /// An app that lets nodes be acted on in some ways only.
+    pub fn allowing(controls: ControlKinds, bounds: Bounds, window: Duration) -> Self {
+        Self::guarded(controls, bounds, window, guard(Openness::Acting))
     }
 
     /// An app with a gate of its own.
-    pub fn guarded(bounds: Bounds, window: Duration, guard: Guard) -> Self {
+    pub fn guarded(controls: ControlKinds, bounds: Bounds, window: Duration, guard: Guard) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -48,7 +54,7 @@ impl Served {
                 let stop = async {
                     let _ = stopped.await;
                 };
-                let app = app(bounds, window, guard, address.port());
+                let app = app(controls, (bounds, window), guard, address.port());
                 scope_server::serve(app, listener, stop).await.unwrap();
             });
         };
@@ -124,7 +130,12 @@ pub fn guard(openness: Openness) -> Guard {
     Guard { gate, audit: None, is_secure: false }
 }
 
-fn app(bounds: Bounds, window: Duration, guard: Guard, port: u16) -> App {
+fn app(
+    controls: ControlKinds,
+    (bounds, window): (Bounds, Duration),
+    guard: Guard,
+    port: u16,
+) -> App {
     let config = AppConfig {
         version: "0.1.0".to_owned(),
         hostname: "here".to_owned(),
@@ -137,7 +148,8 @@ fn app(bounds: Bounds, window: Duration, guard: Guard, port: u16) -> App {
         stop_timeout: Duration::from_secs(5),
         label_filters: LabelFilters::new(["Shop:team=shop".parse().unwrap()], []),
         metric_links: "http://graphs/?q=:query".parse().unwrap(),
-        controls: true,
+        controls,
+        controls_offered: controls,
         control_timeout: CONTROL_TIMEOUT,
         gate: Arc::new(Gate::open(guard.gate, 0).unwrap()),
         open_id: None,

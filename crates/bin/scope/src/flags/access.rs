@@ -61,7 +61,8 @@ pub(crate) struct AccessFlags {
     /// How people sign in: link (by a one-time link, which is printed at the start and by
     /// `scope sign-in`), basic (by name and password), oidc (at an OpenID Connect provider), or
     /// some of them with commas. reading lets whoever reaches the app see everything and nobody
-    /// act; none is for laboratories: everything is everybody's. Without this flag it is basic where there are passwords, else reading.
+    /// act; none is for laboratories: everything is everybody's. Without this flag it is basic
+    /// where there are passwords, else reading.
     #[arg(long = "app.auth", value_name = "WAYS", help_heading = APP)]
     pub(crate) ways: Option<Ways>,
 

@@ -99,7 +99,7 @@ impl Browser {
         Page { url, status, location, body: answer.body_mut().read_to_string().unwrap() }
     }
 
-    /// Goes to the provider and back, under a name; the address at which the provider sends it back.
+    /// Goes to the provider and back, under a name; the address that leads back to the app.
     fn sign_in(&mut self, scope: &Scope, name: &str) -> String {
         let callback = format!("{}/api/sign-in/open-id/callback", scope.url);
         let mut page = self.ask(&format!("{}/api/sign-in/open-id", scope.url), None);
