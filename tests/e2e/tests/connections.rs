@@ -104,6 +104,24 @@ fn every_kind_of_connection_is_there_once() {
     println!("{}", scene.edges_become(EDGES).unwrap());
 }
 
+/// Who sends from a socket without a peer where nobody tracks connections, only events tell.
+const ONLY_BY_EVENTS: &[&str] =
+    &["h2 udp-sender", "h2 udp6-sender", "h2 udp-one-way", "h2 to-udp-loopback"];
+
+#[test]
+fn without_events_all_the_rest_is_there_and_the_loss_is_said() {
+    if let Some(reason) = Host::missing() {
+        return println!("skipped: {reason}");
+    }
+    let mut scene = build();
+    play(&mut scene);
+    scene.start_probes("--probe.ebpf.connections=false").unwrap();
+    let lasting = EDGES.iter().copied().filter(|(from, _)| !ONLY_BY_EVENTS.contains(from));
+    println!("{}", scene.edges_become(&lasting.collect::<Vec<_>>()).unwrap());
+    let loss = "without kernel events, connections shorter than a look";
+    scene.host_says("h2", &[loss]).unwrap();
+}
+
 #[test]
 fn short_and_refused_connections_are_counted_on_both_sides() {
     if let Some(reason) = Host::missing() {
