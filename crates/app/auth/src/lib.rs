@@ -34,6 +34,8 @@ mod gate;
 
 mod audit;
 
+mod recordings;
+
 #[cfg(test)]
 mod testing;
 
@@ -46,6 +48,7 @@ pub use htpasswd::{HTPASSWD_BYTES_MAX, Htpasswd, HtpasswdError, PASSWORD_BYTES_M
 pub use identity::{GROUPS_MAX, Identity, Method, NAME_CHARS_MAX};
 pub use links::{LINK_SECS, LINKS_MAX, Links};
 pub use open_id::{ANSWER_BYTES_MAX, Begun, Brought, Fetch, OpenId, OpenIdConfig, OpenIdError};
+pub use recordings::{RECORDING_BYTES_MAX, RECORDINGS_MAX, Recording, Recordings};
 pub use rights::{Right, Rights, Role};
 pub use rules::{RULES_BYTES_MAX, RULES_MAX, Rules, RulesError};
 pub use secret::{Digest, RANDOM_BYTES, Secret};

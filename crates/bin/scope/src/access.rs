@@ -6,7 +6,7 @@ use crate::flags::{AUTH_DEFAULT, Flags, Ways};
 use anyhow::{Context, bail};
 use scope_auth::{
     Account, AuditLog, DataDir, Gate, GateConfig, HTPASSWD_BYTES_MAX, Htpasswd, OpenId,
-    OpenIdConfig, Openness, RANDOM_BYTES, RULES_BYTES_MAX, Rights, Role, Rules, Secret,
+    OpenIdConfig, Openness, RANDOM_BYTES, RULES_BYTES_MAX, Recordings, Rights, Role, Rules, Secret,
 };
 use scope_control::ControlKinds;
 use std::fs::File;
@@ -27,6 +27,7 @@ pub(crate) struct Access {
     pub(crate) gate: Arc<Gate>,
     pub(crate) audit: Option<Arc<AuditLog>>,
     pub(crate) open_id: Option<Arc<OpenId>>,
+    pub(crate) recordings: Option<Arc<Recordings>>,
     pub(crate) ways: Ways,
     /// What the probe of this process shows.
     pub(crate) local_probe: Secret,
@@ -43,6 +44,13 @@ pub(crate) fn open(flags: &Flags, address: SocketAddr) -> anyhow::Result<Access>
         Some(data) => Some(Arc::new(AuditLog::open(data.clone()).context("open the audit log")?)),
         None => None,
     };
+    let recordings = match (&data, *flags.access.record_terminals) {
+        (_, false) => None,
+        (Some(data), true) => {
+            Some(Arc::new(Recordings::open(data).context("open the recordings")?))
+        }
+        (None, true) => bail!("--app.record-terminals needs a folder: name it with --app.data-dir"),
+    };
     let local_probe = Secret::new("", random()?);
     let config = GateConfig {
         data,
@@ -58,7 +66,7 @@ pub(crate) fn open(flags: &Flags, address: SocketAddr) -> anyhow::Result<Access>
     };
     let gate = Arc::new(Gate::open(config, now_secs()).context("open the sessions")?);
     let open_id = open_id(flags, ways, address)?.map(Arc::new);
-    Ok(Access { gate, audit, open_id, ways, local_probe, _lock: lock })
+    Ok(Access { gate, audit, open_id, recordings, ways, local_probe, _lock: lock })
 }
 
 /// What is wrong with the flags, without opening anything.

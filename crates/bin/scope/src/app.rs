@@ -69,6 +69,7 @@ pub(crate) async fn serve(
         gate: Arc::clone(&access.gate),
         open_id: access.open_id.clone(),
         audit: access.audit.clone(),
+        recordings: access.recordings.clone(),
         host_names,
         is_secure: false,
         port: listening.address.port(),

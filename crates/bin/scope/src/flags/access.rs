@@ -124,6 +124,11 @@ pub(crate) struct AccessFlags {
     #[arg(long = "app.data-dir", value_name = "PATH", help_heading = APP)]
     pub(crate) data_dir: Option<PathBuf>,
 
+    /// Record what terminals show, in the data directory; admins play it back. What is typed is not
+    /// kept.
+    #[arg(long = "app.record-terminals", default_value = "false", help_heading = APP)]
+    pub(crate) record_terminals: Switch,
+
     /// A name by which browsers may call the app, beside addresses and names without a dot; repeat
     /// for more.
     #[arg(long = "app.hostname", value_name = "NAME", help_heading = APP)]

@@ -44,6 +44,17 @@ pub(super) fn access_paths(generator: &mut SchemaGenerator) -> Map<String, Value
             "summary": "Ends the session of the cookie.",
             "responses": {"200": content("application/json", me())},
         }},
+        "/api/audit/recordings/{recording}": {"get": {
+            "operationId": "recording",
+            "summary": "A terminal as it was seen, in asciicast (version 2). Needs the right \
+                `administer`.",
+            "parameters": [reference("parameters", "recording")],
+            "responses": {
+                "200": content("application/x-asciicast", json!({"type": "string"})),
+                "403": failure("Whoever asks may not administer this app."),
+                "404": failure("There is no such recording."),
+            },
+        }},
         "/api/audit": {"get": {
             "operationId": "audit",
             "summary": "Who signed in, who did what to which node, who had a terminal; newest \
