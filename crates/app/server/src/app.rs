@@ -6,6 +6,7 @@ use crate::feeds::Feeds;
 use crate::figures::Figures;
 use crate::owners::Owners;
 use crate::pipes::Pipes;
+use crate::positions::PositionsKept;
 use crate::recent::Recent;
 use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
@@ -79,6 +80,7 @@ pub struct App {
     pub(crate) room: Arc<Room>,
     pub(crate) controls: Arc<Controls>,
     pub(crate) pipes: Arc<Pipes>,
+    pub(crate) positions: Arc<PositionsKept>,
     pub(crate) owners: Arc<Owners>,
     pub(crate) recent: Arc<Recent>,
     live: Arc<Renderings>,
@@ -101,6 +103,7 @@ impl App {
             feeds: Arc::default(),
             controls: Arc::default(),
             pipes: Arc::default(),
+            positions: Arc::default(),
             owners: Arc::default(),
             live: Arc::new(drawn()),
             never: Arc::new(drawn()),
