@@ -8,6 +8,8 @@ mod control;
 
 mod details;
 
+mod open_id;
+
 mod pipe;
 
 mod positions;
@@ -66,6 +68,8 @@ pub const ROUTES: [Route; 26] = [
     of("GET", "/api/openapi.json", Needs::All(Right::See)),
     of("GET", "/api/me", Needs::Nothing),
     of("POST", "/api/sign-in", Needs::Nothing),
+    of("GET", "/api/sign-in/open-id", Needs::Nothing),
+    of("GET", "/api/sign-in/open-id/callback", Needs::Nothing),
     of("POST", "/api/sign-out", Needs::Nothing),
     of("GET", "/api/audit", Needs::All(Right::Administer)),
     of("GET", "/api/probes", Needs::All(Right::See)),
@@ -113,6 +117,10 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
     match (route, segments.as_slice()) {
         (("GET", "/api/me"), _) => account::me(&app, &admitted.visitor),
         (("POST", "/api/sign-in"), _) => account::sign_in(&app, &parts, body).await,
+        (("GET", "/api/sign-in/open-id"), _) => open_id::begin(&app).await,
+        (("GET", "/api/sign-in/open-id/callback"), _) => {
+            open_id::finish(&app, &parts, address).await
+        }
         (("POST", "/api/sign-out"), _) => account::sign_out(&app, &admitted),
         (("GET", "/api/audit"), _) => audit::page(&app, &parts, address).await,
         (("GET", "/api/control/ws"), _) => control::register(app, parts).await,
