@@ -22,6 +22,7 @@ export function changeOf(node: NodeSummary, reader: string): Change | null {
   const { done } = controlWords({ id: action.what, human: action.what, confirmation: "" });
   const at = Date.parse(action.when);
   if (done === "" || Number.isNaN(at)) return null;
-  const who = action.who === reader && reader !== "" ? "you" : action.who || "somebody";
+  const isNobody = action.who === "" || action.who === "anonymous";
+  const who = isNobody ? "somebody" : action.who === reader ? "you" : action.who;
   return { nodeId: node.id, who, done, at, failure: action.outcome === "ok" ? "" : action.outcome };
 }

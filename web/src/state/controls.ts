@@ -30,8 +30,8 @@ export interface ControlFailure {
   readonly sentence: string;
 }
 
-/** How far the clocks of app and browser may be apart, ms. */
-const CLOCKS_MS = 5000;
+/** How far the clocks of app and browser may be apart, and how long an answer may be under way, ms. */
+const CLOCKS_MS = 15_000;
 
 /** Nodes whose last change is remembered. */
 const CHANGES_MAX = 200;
@@ -130,23 +130,37 @@ function closeCardOf({ view, id }: CardRef): void {
 export function useChange(node: NodeSummary): Change | null {
   const own = useControls((state) => state.changes.get(node.id) ?? null);
   const told = useTold(node);
-  return told !== null && (own === null || told.at >= own.at - CLOCKS_MS) ? told : own;
+  return latest(own, told);
+}
+
+/** What was done from this page is told by the app too, perhaps without a name. */
+function latest(own: Change | null, told: Change | null): Change | null {
+  if (own === null || told === null) return told ?? own;
+  const isSame = own.done === told.done && Math.abs(own.at - told.at) < CLOCKS_MS;
+  return isSame || own.at > told.at ? own : told;
+}
+
+/** The name by which the app tells what the reader did; blank for who did not sign in. */
+function useName(): string {
+  return useAccount(({ me }) => (me?.signedIn === true ? me.name : ""));
 }
 
 function useTold(node: NodeSummary): Change | null {
-  const name = useAccount(({ me }) => me?.name ?? "");
+  const name = useName();
   return useMemo(() => changeOf(node, name), [node, name]);
 }
 
 /** The last changes of these nodes. */
 export function useChanges(nodes: Nodes): readonly Change[] {
   const own = useControls((state) => state.changes);
-  const name = useAccount(({ me }) => me?.name ?? "");
+  const name = useName();
   return useMemo(() => {
     const changes = new Map([...own].filter(([id]) => nodes.has(id)));
     for (const node of nodes.values()) {
       const told = changeOf(node, name);
-      if (told !== null && told.failure === "") changes.set(node.id, told);
+      if (told === null || told.failure !== "") continue;
+      const newest = latest(changes.get(node.id) ?? null, told);
+      if (newest !== null) changes.set(node.id, newest);
     }
     return [...changes.values()];
   }, [own, nodes, name]);
