@@ -184,7 +184,7 @@ function boxKey(key: string, use: PaletteUse, text: string, box: HTMLInputElemen
 /** A kept search. */
 function Chip({ text }: { readonly text: string }) {
   return (
-    <span className="chip">
+    <span className="search-chip">
       <Filter size={12} aria-hidden="true" />
       <span className="cut" title={text}>
         {pinText(text)}
