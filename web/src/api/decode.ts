@@ -2,6 +2,7 @@
 // value and a node without an id is left out, because one bad row must not cost the whole picture.
 // Only keys that the API's description has can be read: `Bag` takes them from `generated.ts`.
 
+import { amount, bag, figure, id, list, NODES_MAX, ROWS_MAX, text } from "./blanks";
 import type * as Wire from "./generated";
 import type {
   AppDetails,
@@ -31,37 +32,6 @@ import type {
   TableColumn,
   View,
 } from "./types";
-
-/** Beyond these an answer is cut: more would freeze the page before it could be read. */
-export const NODES_MAX = 50_000;
-export const ROWS_MAX = 5_000;
-
-/** The keys of an answer's shape, with values nobody has looked at. */
-type Bag<T> = { readonly [K in keyof T]?: unknown };
-
-function bag<T>(value: unknown): Bag<T> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag<T>) : {};
-}
-
-function text(value: unknown): string {
-  if (typeof value === "string") return value;
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
-}
-
-function amount(value: unknown): number {
-  return typeof value === "number" && Number.isFinite(value) ? value : 0;
-}
-
-function list<T>(value: unknown, max: number, read: (item: unknown) => T | null): T[] {
-  if (!Array.isArray(value)) return [];
-  const out: T[] = [];
-  for (const item of value) {
-    if (out.length >= max) break;
-    const read_ = read(item);
-    if (read_ !== null) out.push(read_);
-  }
-  return out;
-}
 
 function metadataRow(value: unknown): MetadataRow {
   const row = bag<Wire.MetadataRow>(value);
@@ -129,15 +99,6 @@ function factTable(value: unknown): FactTable | null {
     }),
     truncationCount: amount(table.truncationCount),
   };
-}
-
-function id(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
-}
-
-/** What is not told is not zero. */
-function figure(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 function edgeFigures(value: unknown): EdgeFigures {

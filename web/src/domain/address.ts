@@ -98,6 +98,11 @@ const NO_GROUPS = "none";
 /** Between the ends of an edge; a tilde of an id is written so that it is never taken for this. */
 const EDGE_MARK = "~>";
 
+/** Whether a location's search asks for the picture alone, as a frame in another page does. */
+export function isEmbedded(search: string): boolean {
+  return new URLSearchParams(search).get("embed") === "1";
+}
+
 /** The address in a location's hash; what cannot be read is as if it were not there. */
 export function parseHash(hash: string): Address {
   if (hash.startsWith("#!/state/")) return parseOriginal(hash.slice("#!/state/".length));

@@ -53,8 +53,11 @@ export function PaletteBox({ searchRef, map }: PaletteBoxProps) {
   const text = isSearch ? query : typed;
   const isOpen = use === "search" || use === "command";
   useFound(use === "command" ? typed : query);
-  // Each use begins with an empty box.
-  useEffect(() => setTyped(""), [use]);
+  // Each use begins with an empty box, and in it.
+  useEffect(() => {
+    setTyped("");
+    if (use !== "closed") searchRef.current?.focus();
+  }, [use, searchRef]);
   const type = (value: string) => {
     if (isSearch && value === ">") setPalette("command");
     else if (isSearch) search(value);

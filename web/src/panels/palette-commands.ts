@@ -5,6 +5,7 @@ import {
   Activity,
   BookmarkPlus,
   CircleHelp,
+  Download,
   Flag,
   LayoutPanelLeft,
   Link,
@@ -36,8 +37,10 @@ import {
   setQuery,
 } from "../state/actions";
 import { choicesOf, optionGroupsOf } from "../state/derived";
+import { usedMode } from "../state/mode";
 import { setPalette, setSavedOpen, startWith } from "../state/palette-actions";
 import type { ScopeState } from "../state/store";
+import { exportAs, exportsOf } from "./export-kinds";
 
 export interface Command {
   readonly id: string;
@@ -69,6 +72,7 @@ export function commandsOf(state: PaletteState, { map, metrics }: Surroundings):
     ...modeCommands(),
     ...(map === null ? [] : mapCommands(map)),
     ...savingCommands(state),
+    ...exportCommands(),
     ...filterCommands(state),
     ...optionCommands(state),
     ...metrics.map((label) => metricCommand(label)),
@@ -172,6 +176,16 @@ const COPY_LINK: Command = {
     void navigator.clipboard?.writeText(window.location.href).catch(() => undefined);
   },
 };
+
+function exportCommands(): readonly Command[] {
+  return exportsOf(usedMode()).map(({ kind, label }) => ({
+    id: `export ${kind}`,
+    label: `Save as ${label}`,
+    words: "export download file picture",
+    icon: Download,
+    run: () => void exportAs(kind),
+  }));
+}
 
 function filterCommands({ address }: PaletteState): readonly Command[] {
   const clear: Command = { id: "clear", label: "Clear search", icon: X, run: () => setQuery("") };

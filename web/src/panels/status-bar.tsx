@@ -5,6 +5,7 @@ import { findView } from "../domain/views";
 import { useNow } from "../state/clock";
 import { useMatches, usePlacedView, useShownNodes } from "../state/derived";
 import { useScope } from "../state/store";
+import { FirstHint } from "./first-hint";
 
 /** The last line: how much is shown, how fresh it is, whether the app is there. */
 export function StatusBar() {
@@ -17,6 +18,7 @@ export function StatusBar() {
       <Hosts />
       {failure !== null && <span className="dot status-warning">{failure}</span>}
       <span className="end" />
+      <FirstHint />
       <ConnectionState />
       {version !== "" && <span className="dot">Scope {version}</span>}
     </footer>

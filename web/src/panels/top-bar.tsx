@@ -9,6 +9,7 @@ import { IconButton } from "../ui/button";
 import { Segmented } from "../ui/choice";
 import { Mark } from "../ui/glyph";
 import { AccountMenu } from "./account-menu";
+import { ExportMenu } from "./export-menu";
 import { PaletteBox } from "./palette-box";
 import type { Surroundings } from "./palette-commands";
 
@@ -47,6 +48,7 @@ export function TopBar({ narrow, searchRef, map }: TopBarProps) {
           onChoose={(value) => setMode(value as Mode)}
         />
         <Live />
+        <ExportMenu />
         <IconButton
           label={theme === "dark" ? "Light theme" : "Dark theme"}
           icon={theme === "dark" ? Sun : Moon}

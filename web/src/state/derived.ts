@@ -60,7 +60,7 @@ function sharedNarrowed(nodes: Nodes, pins: readonly string[]): Nodes {
 }
 
 /** The nodes of the view that the kept searches leave. */
-export function shownNodes({ nodes, address }: ScopeState): Nodes {
+export function shownNodes({ nodes, address }: Pick<ScopeState, "nodes" | "address">): Nodes {
   return sharedNarrowed(nodes, address.pins);
 }
 
@@ -74,11 +74,15 @@ export function useMetricChoices(): readonly MetricChoice[] {
 }
 
 /** The metric in effect: the chosen one, the first while none is chosen, null for none. */
-export function useMetric(): MetricChoice | null {
-  const label = useScope((state) => state.address.metric);
-  const choices = useMetricChoices();
+export function metricOf({ nodes, address }: Pick<ScopeState, "nodes" | "address">): MetricChoice | null {
+  const { metric: label } = address;
+  const choices = sharedChoices(nodes);
   if (label === "") return null;
   return (label === null ? choices[0] : choices.find((choice) => choice.label === label)) ?? null;
+}
+
+export function useMetric(): MetricChoice | null {
+  return useScope(metricOf);
 }
 
 interface Searched {
@@ -90,7 +94,7 @@ interface Searched {
 let lastSearched: Searched | null = null;
 
 /** Map, table, bar and box all ask for the same. */
-function sharedMatches(nodes: Nodes, query: string): ReadonlySet<string> | null {
+export function sharedMatches(nodes: Nodes, query: string): ReadonlySet<string> | null {
   if (lastSearched === null || lastSearched.of !== nodes || lastSearched.query !== query) {
     lastSearched = { of: nodes, query, matches: search(nodes, query) };
   }

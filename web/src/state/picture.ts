@@ -10,7 +10,7 @@ import type { MapGraph } from "../domain/map";
 import { mapGraph } from "../domain/map-graph";
 import type { MetricChoice } from "../domain/metrics";
 import { kindOf } from "../domain/views";
-import { shownNodes, useMetric } from "./derived";
+import { metricOf, shownNodes, useMetric } from "./derived";
 import { type ScopeState, useScope } from "./store";
 
 /** A function that answers the same as last time while it is asked the same, and else knows what it answered then. */
@@ -80,10 +80,12 @@ export function useGroupChoices(): readonly GroupChoice[] {
 }
 
 /** What one node of the view is called within a sentence: `container`, `DNS name`. */
+function nounOf({ views, nodesView }: ScopeState): string {
+  return kindOf(views, nodesView ?? "").replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}
+
 export function useNoun(): string {
-  return useScope(({ views, nodesView }) =>
-    kindOf(views, nodesView ?? "").replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()),
-  );
+  return useScope(nounOf);
 }
 
 /** Every node that the kept searches leave; null before its first frame. */
@@ -96,15 +98,15 @@ export function useWholeGraph(): MapGraph | null {
 }
 
 /** What is drawn: the nodes of the view and the boxes they are in; null before its first frame. */
+export function drawnGraph(state: ScopeState): MapGraph | null {
+  const { nodesView, hues, address, crowded } = state;
+  if (nodesView === null) return null;
+  const nodes = shownNodes(state);
+  const metric = metricOf(state);
+  const whole = wholeGraph(nodesView, nodes, hues, metric, address.edges);
+  return boxedGraph(whole, nodes, groupsInEffect(state), address.folds, crowded, metric, nounOf(state));
+}
+
 export function useMapGraph(): MapGraph | null {
-  const metric = useMetric();
-  const noun = useNoun();
-  const by = useGroups();
-  return useScope((state) => {
-    const { nodesView, hues, address, crowded } = state;
-    if (nodesView === null) return null;
-    const nodes = shownNodes(state);
-    const whole = wholeGraph(nodesView, nodes, hues, metric, address.edges);
-    return boxedGraph(whole, nodes, by, address.folds, crowded, metric, noun);
-  });
+  return useScope(drawnGraph);
 }

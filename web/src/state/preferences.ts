@@ -15,6 +15,8 @@ export interface Preferences {
   readonly legendOpen: boolean;
   /** The link that an address without one opens; blank for where it is best to start. */
   readonly start: string;
+  /** The hint for who is here for the first time was put away. */
+  readonly hintSeen: boolean;
   /** Ids of the table's columns that are left out, by view. */
   readonly hiddenColumns: Readonly<Record<string, readonly string[]>>;
 }
@@ -63,6 +65,7 @@ export function readPreferences(stored: string | null): Preferences {
     showsLogTimes: value.showsLogTimes === true,
     legendOpen: value.legendOpen !== false,
     start: typeof value.start === "string" && value.start.startsWith("#/") ? value.start : "",
+    hintSeen: value.hintSeen === true,
     hiddenColumns: columnsOf(value.hiddenColumns),
   };
 }

@@ -5,10 +5,12 @@ interface PopoverProps {
   readonly label: string;
   readonly icon: LucideIcon;
   readonly children: ReactNode;
+  /** The words are a hint then. */
+  readonly iconOnly?: boolean;
 }
 
 /** A button with a panel of choices below it; Escape, and the focus leaving, close it. */
-export function Popover({ label, icon: Icon, children }: PopoverProps) {
+export function Popover({ label, icon: Icon, children, iconOnly = false }: PopoverProps) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const panel = useId();
@@ -27,13 +29,16 @@ export function Popover({ label, icon: Icon, children }: PopoverProps) {
       <button
         ref={button}
         type="button"
-        className="button"
+        className={iconOnly ? "icon-button" : "button"}
+        aria-label={iconOnly ? label : undefined}
+        data-hint={iconOnly && !open ? label : undefined}
+        data-hint-side="below"
         aria-expanded={open}
         aria-controls={panel}
         onClick={() => setOpen(!open)}
       >
-        <Icon size={14} aria-hidden="true" />
-        {label}
+        <Icon size={iconOnly ? 16 : 14} aria-hidden="true" />
+        {!iconOnly && label}
       </button>
       {open && (
         <fieldset id={panel} aria-label={label} tabIndex={-1} className="popover-panel">

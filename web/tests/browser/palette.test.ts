@@ -158,6 +158,25 @@ describe("commands", () => {
     await dialog.getByText("Nothing is saved").waitFor();
   });
 
+  test("help lists what can be searched now, and begins it; the first hint stays away", async () => {
+    const hint = session.page.getByRole("complementary", { name: "Hint" });
+    await hint.getByRole("button", { name: "Put the hint away" }).click();
+    await press("?");
+    const help = session.page.getByRole("dialog", { name: "Help" });
+    await help.getByRole("heading", { name: "Fields of containers" }).waitFor();
+    expect(await help.getByText(`${CONTAINERS} nodes, as “busybox”`).count()).toBeGreaterThan(0);
+    await help
+      .getByText(/^up to/)
+      .first()
+      .waitFor();
+    await help.getByRole("button", { name: "imagename:", exact: true }).click();
+    await session.offer("busybox").waitFor();
+    expect(await session.search.evaluate((box) => box === document.activeElement)).toBe(true);
+    await session.page.reload();
+    await session.search.waitFor();
+    expect(await hint.count()).toBe(0);
+  });
+
   test("the box works by touch on a phone", async () => {
     await session.page.setViewportSize({ width: 390, height: 844 });
     await session.search.click();

@@ -3,6 +3,8 @@
 // Elements are found by role and name, as assistive tools find them; the canvas, which has no
 // elements, by its mirror and by pointing at it.
 
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { until } from "./app";
 
@@ -72,6 +74,20 @@ export class Session {
     await this.page.goto("about:blank");
     await this.page.goto(`${url}/${hash}`);
     await this.page.getByRole("navigation", { name: "Views" }).getByRole("link").first().waitFor();
+  }
+
+  /** What axe finds wrong with the page as it is. */
+  async axe(): Promise<string[]> {
+    const path = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
+    // As a debugger does, because the page's own policy lets in no other script.
+    await this.page.evaluate(readFileSync(path, "utf8"));
+    return this.page.evaluate(async () => {
+      const axe = Reflect.get(window, "axe") as {
+        run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+      };
+      const { violations } = await axe.run();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+    });
   }
 
   get mirror(): Locator {
