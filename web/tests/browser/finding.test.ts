@@ -18,7 +18,7 @@ async function lookThrough(theme: Theme): Promise<void> {
   const session = await Session.open(theme);
   const { page } = session;
   try {
-    await session.visit(app.url, "#/containers?pin=imagename:busybox");
+    await session.visit(app.url, "#/containers?pin=o");
     await session.nodes("orders").first().waitFor({ state: "attached" });
     await page.keyboard.press("/");
     await page.keyboard.type("or");
