@@ -55,7 +55,7 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   const selectedEdge = useSelectedEdge();
   const chrome = useMapChrome(host);
   const { sheet } = chrome;
-  useMapInputs(map, walked ?? selected, walked === null ? selectedEdge : null);
+  useMapInputs(map, walked ?? selected, walked === null ? selectedEdge : null, selected);
   useEffect(() => map?.setInsets(chrome.insets), [map, chrome.insets]);
 
   useEffect(() => {

@@ -152,3 +152,25 @@ describe("a change", () => {
     }
   });
 });
+
+describe("a selected node that cannot be read", () => {
+  test("brings its neighbours to it, and all go home with Escape", async () => {
+    const crowd = await CrowdApp.open(300);
+    try {
+      await visit(crowd.url);
+      const before = await session.stillPicture();
+      await session.nodes("auth-").first().dispatchEvent("click");
+      await session.details.getByRole("article").waitFor();
+      await until("the map has come nearer", async () => {
+        return (await session.page.getByLabel(/^Overview of the map/).count()) === 1;
+      });
+      await session.stillPicture();
+      await session.page.keyboard.press("Escape");
+      await session.details.waitFor({ state: "detached" });
+      await until("everybody is home", async () => (await session.stillPicture()) === before);
+      expect(session.faults).toEqual([]);
+    } finally {
+      await crowd.close();
+    }
+  });
+});

@@ -6,11 +6,12 @@ use crate::feeds::Feeds;
 use crate::figures::Figures;
 use crate::owners::Owners;
 use crate::pipes::Pipes;
+use crate::positions::PositionsKept;
 use crate::recent::Recent;
 use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
 use crate::request_log::RequestLog;
-use scope_auth::{AuditLog, Gate};
+use scope_auth::{AuditLog, Gate, OpenId};
 use scope_control::ControlKinds;
 use scope_present::{Censor, Manner, MetricLinks};
 use scope_render::{LabelFilters, ViewId, ViewOptions};
@@ -48,6 +49,8 @@ pub struct AppConfig {
     pub control_timeout: Duration,
     /// Who may do what.
     pub gate: Arc<Gate>,
+    /// The provider at which people sign in, if any.
+    pub open_id: Option<Arc<OpenId>>,
     /// Where it is written down who did what, if anywhere.
     pub audit: Option<Arc<AuditLog>>,
     /// The names by which browsers may call the app, addresses and names without a dot aside.
@@ -79,6 +82,7 @@ pub struct App {
     pub(crate) room: Arc<Room>,
     pub(crate) controls: Arc<Controls>,
     pub(crate) pipes: Arc<Pipes>,
+    pub(crate) positions: Arc<PositionsKept>,
     pub(crate) owners: Arc<Owners>,
     pub(crate) recent: Arc<Recent>,
     live: Arc<Renderings>,
@@ -101,6 +105,7 @@ impl App {
             feeds: Arc::default(),
             controls: Arc::default(),
             pipes: Arc::default(),
+            positions: Arc::default(),
             owners: Arc::default(),
             live: Arc::new(drawn()),
             never: Arc::new(drawn()),

@@ -21,6 +21,8 @@ mod controls;
 
 mod pipes;
 
+mod positions;
+
 mod characters;
 
 mod websocket;
@@ -40,6 +42,8 @@ mod request_log;
 mod chance;
 
 mod visitor;
+
+mod open_id;
 
 mod places;
 

@@ -8,7 +8,11 @@ mod control;
 
 mod details;
 
+mod open_id;
+
 mod pipe;
+
+mod positions;
 
 mod report;
 
@@ -59,11 +63,13 @@ pub struct Route {
 
 /// Every route but the files of the web client, and what it needs. Of two that fit, the first
 /// answers. Probes of Weave Scope ask `GET /api` which app it is.
-pub const ROUTES: [Route; 24] = [
+pub const ROUTES: [Route; 28] = [
     of("GET", "/api", Needs::OneOf([Right::See, Right::Publish])),
     of("GET", "/api/openapi.json", Needs::All(Right::See)),
     of("GET", "/api/me", Needs::Nothing),
     of("POST", "/api/sign-in", Needs::Nothing),
+    of("GET", "/api/sign-in/open-id", Needs::Nothing),
+    of("GET", "/api/sign-in/open-id/callback", Needs::Nothing),
     of("POST", "/api/sign-out", Needs::Nothing),
     of("GET", "/api/audit", Needs::All(Right::Administer)),
     of("GET", "/api/probes", Needs::All(Right::See)),
@@ -74,6 +80,8 @@ pub const ROUTES: [Route; 24] = [
     of("GET", "/api/topology/{view}/ws", Needs::All(Right::See)),
     of("GET", NODE, Needs::All(Right::See)),
     of("GET", "/api/topology/{view}/{from}/edge/{to}", Needs::All(Right::See)),
+    of("GET", POSITIONS, Needs::All(Right::See)),
+    of("PUT", POSITIONS, Needs::All(Right::See)),
     of("GET", "/api/control/ws", Needs::All(Right::Publish)),
     of("POST", "/api/control/{probe}/{id}/{control}", Needs::Control),
     of("GET", "/api/pipe/{pipe}", Needs::Pipe),
@@ -85,6 +93,9 @@ pub const ROUTES: [Route; 24] = [
     of("GET", "/metrics", Needs::All(Right::See)),
     of("GET", "/debug/pprof/{profile}", Needs::All(Right::See)),
 ];
+
+/// Where readers have put nodes; whoever sees the map may arrange it.
+const POSITIONS: &str = "/api/positions/{picture}";
 
 /// A node's detail.
 pub(crate) const NODE: &str = "/api/topology/{view}/{id}";
@@ -106,6 +117,10 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
     match (route, segments.as_slice()) {
         (("GET", "/api/me"), _) => account::me(&app, &admitted.visitor),
         (("POST", "/api/sign-in"), _) => account::sign_in(&app, &parts, body).await,
+        (("GET", "/api/sign-in/open-id"), _) => open_id::begin(&app).await,
+        (("GET", "/api/sign-in/open-id/callback"), _) => {
+            open_id::finish(&app, &parts, address).await
+        }
         (("POST", "/api/sign-out"), _) => account::sign_out(&app, &admitted),
         (("GET", "/api/audit"), _) => audit::page(&app, &parts, address).await,
         (("GET", "/api/control/ws"), _) => control::register(app, parts).await,
@@ -137,6 +152,8 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
             let view = (*view).to_owned();
             watch::upgrade(app, parts, address, &view).await
         }
+        (("GET", POSITIONS), [_, _, picture]) => positions::get(&app, &parts, picture),
+        (("PUT", POSITIONS), [_, _, picture]) => positions::put(&app, &parts, body, picture).await,
         (("GET", NODE), [_, _, view, node]) => {
             topology::node(&app, &parts, address, &admitted.visitor, [view, node]).await
         }
