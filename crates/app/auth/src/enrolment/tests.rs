@@ -1,3 +1,5 @@
+//! Enrolment over real keys and files: joining, renewing, revoking, and who can read what is kept.
+
 use super::*;
 use rcgen::{CertificateParams, KeyPair};
 use std::os::unix::fs::PermissionsExt;

@@ -1,3 +1,5 @@
+//! Codes, probes and certificates in the book: who gets in, who stays out, what is forgotten.
+
 use super::*;
 
 const SECRET: &[u8] = b"open sesame";
