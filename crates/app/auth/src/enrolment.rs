@@ -13,12 +13,11 @@ mod files;
 
 pub use authority::{Authority, ServerCertificate};
 pub use book::EnrolledProbe;
-pub use identity::ProbeIdentity;
+pub use identity::{ProbeIdentity, Shown};
 
 use authority::{Written, random};
 use book::{Book, Issued};
 use files::{Files, Stamp};
-use identity::Shown;
 use scope_control::{Certified, JoinCode, JoinRequest, RenewRequest, SECRET_BYTES};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -62,15 +61,6 @@ pub struct Listening {
     pub tls: bool,
     /// By what names hosts may know it.
     pub names: Vec<String>,
-}
-
-/// Whether a certificate that our authority signed is good.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It is, until then in seconds since 1970.
-    Good(ProbeIdentity, i64),
-    /// It is not, and never will be again.
-    Refused(ProbeIdentity, Refusal),
 }
 
 /// Why a certificate is no longer good, for whoever runs the probe.
@@ -246,14 +236,9 @@ impl Enrolment {
         self.change(|book| self.certify(book, identity, &request.request, now_secs))
     }
 
-    /// Whether the certificate that a caller showed over TLS is good.
-    pub fn standing(&self, der: &[u8], now_secs: i64) -> Result<Standing, EnrolmentError> {
-        let shown = Shown::read(der)?;
-        let checked = self.lock().book.check(&shown, now_secs);
-        Ok(match checked {
-            Ok(()) => Standing::Good(shown.identity, shown.not_after_secs),
-            Err(refusal) => Standing::Refused(shown.identity, refusal),
-        })
+    /// Whether a certificate that a caller showed over TLS is good.
+    pub fn check(&self, shown: &Shown, now_secs: i64) -> Result<(), Refusal> {
+        self.lock().book.check(shown, now_secs)
     }
 
     /// Revokes the probe of this id, or those of the host of this name; gives them back.

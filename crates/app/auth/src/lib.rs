@@ -8,5 +8,5 @@ mod enrolment;
 
 pub use enrolment::{
     Authority, CodeTerms, EnrolledProbe, Enrolment, EnrolmentError, JoinRefusal, Lifetimes,
-    Listening, ProbeIdentity, Refusal, ServerCertificate, Standing,
+    Listening, ProbeIdentity, Refusal, ServerCertificate, Shown,
 };

@@ -7,6 +7,7 @@ use super::authority::{hex, sha256};
 use super::identity::Shown;
 use super::{JoinRefusal, ProbeIdentity, Refusal};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
 
 /// Codes in the book, dead ones included.
@@ -28,7 +29,8 @@ const PROBE_REMEMBERED_SECS: i64 = 90 * 86_400;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Book {
     codes: Vec<Code>,
-    probes: Vec<Entry>,
+    /// By probe id.
+    probes: BTreeMap<String, Entry>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +43,6 @@ struct Code {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
-    probe_id: String,
     host_id: String,
     joined_secs: i64,
     certificates: Vec<Issued>,
@@ -108,30 +109,32 @@ impl Book {
             return Err(JoinRefusal::SpentCode);
         }
         let code_hash = code.hash.clone();
-        if let Some(taken) = self.probes.iter().find(|entry| {
-            let is_alike = entry.probe_id == identity.probe_id || entry.host_id == identity.host_id;
-            let is_itself =
-                caller.is_some_and(|caller| entry.is_of(caller)) && entry.is_of(identity);
-            is_alike && entry.is_in_force(now_secs) && !is_itself
-        }) {
-            let (host, probe) = (taken.host_id.clone(), taken.probe_id.clone());
+        let is_itself = caller.is_some_and(|caller| caller == identity);
+        let is_taken = |(probe_id, entry): &(&String, &Entry)| {
+            let is_own = **probe_id == identity.probe_id;
+            let is_alike = is_own || entry.host_id == identity.host_id;
+            let may_replace = is_itself && is_own && entry.host_id == identity.host_id;
+            is_alike && entry.is_in_force(now_secs) && !may_replace
+        };
+        if let Some((probe, entry)) = self.probes.iter().find(is_taken) {
+            let (host, probe) = (entry.host_id.clone(), probe.clone());
             return Err(JoinRefusal::Taken { host, probe });
         }
         // What ended or was revoked under this id stays out by its serial numbers.
-        self.probes.retain(|entry| entry.probe_id != identity.probe_id);
+        self.probes.remove(&identity.probe_id);
         if self.probes.len() >= PROBES_MAX {
             return Err(JoinRefusal::TooManyProbes);
         }
         if let Some(code) = self.codes.iter_mut().find(|code| code.hash == code_hash) {
             code.uses_left = code.uses_left.saturating_sub(1);
         }
-        self.probes.push(Entry {
-            probe_id: identity.probe_id.clone(),
+        let entry = Entry {
             host_id: identity.host_id.clone(),
             joined_secs: now_secs,
             certificates: Vec::new(),
             revoked_secs: None,
-        });
+        };
+        self.probes.insert(identity.probe_id.clone(), entry);
         Ok(())
     }
 
@@ -142,7 +145,8 @@ impl Book {
         issued: Issued,
         now_secs: i64,
     ) -> Result<(), Refusal> {
-        let entry = self.probes.iter_mut().find(|entry| entry.is_of(identity));
+        let entry = self.probes.get_mut(&identity.probe_id);
+        let entry = entry.filter(|entry| entry.host_id == identity.host_id);
         let entry = entry.ok_or(Refusal::Unknown)?;
         if entry.revoked_secs.is_some() {
             return Err(Refusal::Revoked);
@@ -157,7 +161,8 @@ impl Book {
 
     /// Whether a certificate of our authority is still good.
     pub(super) fn check(&self, shown: &Shown, now_secs: i64) -> Result<(), Refusal> {
-        let entry = self.probes.iter().find(|entry| entry.is_of(&shown.identity));
+        let ProbeIdentity { probe_id, host_id } = &shown.identity;
+        let entry = self.probes.get(probe_id).filter(|entry| entry.host_id == *host_id);
         let entry = entry.ok_or(Refusal::Unknown)?;
         if entry.revoked_secs.is_some() {
             return Err(Refusal::Revoked);
@@ -173,12 +178,12 @@ impl Book {
 
     /// Revokes the probes of this id, or of the host of this name; gives them back.
     pub(super) fn revoke(&mut self, name: &str, now_secs: i64) -> Vec<ProbeIdentity> {
-        let is_named = |entry: &&mut Entry| entry.probe_id == name || entry.host_id == name;
         let mut revoked = Vec::new();
-        for entry in self.probes.iter_mut().filter(is_named) {
-            if entry.revoked_secs.is_none() {
+        for (probe_id, entry) in &mut self.probes {
+            let is_named = probe_id == name || entry.host_id == name;
+            if is_named && entry.revoked_secs.is_none() {
                 entry.revoked_secs = Some(now_secs);
-                revoked.push(entry.identity());
+                revoked.push(entry.identity(probe_id));
             }
         }
         revoked
@@ -186,7 +191,8 @@ impl Book {
 
     /// The probes of the book, by host.
     pub(super) fn probes(&self) -> Vec<EnrolledProbe> {
-        let mut probes: Vec<EnrolledProbe> = self.probes.iter().map(Entry::summary).collect();
+        let mut probes: Vec<EnrolledProbe> =
+            self.probes.iter().map(|(probe_id, entry)| entry.summary(probe_id)).collect();
         probes.sort_by(|one, other| {
             let key = |probe: &EnrolledProbe| (probe.identity.host_id.clone(), probe.joined_secs);
             key(one).cmp(&key(other))
@@ -206,7 +212,7 @@ impl Book {
     fn forget(&mut self, now_secs: i64) {
         let is_recent = |code: &Code| code.expires_secs + CODE_REMEMBERED_SECS > now_secs;
         self.codes.retain(is_recent);
-        self.probes.retain(|entry| {
+        self.probes.retain(|_, entry| {
             let since = entry.ends_secs().max(entry.joined_secs);
             since.saturating_add(PROBE_REMEMBERED_SECS) > now_secs
         });
@@ -220,12 +226,8 @@ impl Code {
 }
 
 impl Entry {
-    fn is_of(&self, identity: &ProbeIdentity) -> bool {
-        self.probe_id == identity.probe_id && self.host_id == identity.host_id
-    }
-
-    fn identity(&self) -> ProbeIdentity {
-        ProbeIdentity { probe_id: self.probe_id.clone(), host_id: self.host_id.clone() }
+    fn identity(&self, probe_id: &str) -> ProbeIdentity {
+        ProbeIdentity { probe_id: probe_id.to_owned(), host_id: self.host_id.clone() }
     }
 
     fn ends_secs(&self) -> i64 {
@@ -236,9 +238,9 @@ impl Entry {
         self.revoked_secs.is_none() && self.ends_secs() > now_secs
     }
 
-    fn summary(&self) -> EnrolledProbe {
+    fn summary(&self, probe_id: &str) -> EnrolledProbe {
         EnrolledProbe {
-            identity: self.identity(),
+            identity: self.identity(probe_id),
             joined_secs: self.joined_secs,
             not_after_secs: self.ends_secs(),
             revoked_secs: self.revoked_secs,

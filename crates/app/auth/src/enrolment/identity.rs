@@ -18,12 +18,13 @@ pub struct ProbeIdentity {
 
 /// What a certificate says, once TLS has established that our authority signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shown {
-    pub(super) identity: ProbeIdentity,
+pub struct Shown {
+    /// Whom it was signed for.
+    pub identity: ProbeIdentity,
+    /// When it ends, in seconds since 1970.
+    pub not_after_secs: i64,
     /// The serial number in hex.
     pub(super) serial: String,
-    /// Seconds since 1970.
-    pub(super) not_after_secs: i64,
 }
 
 impl ProbeIdentity {
@@ -46,7 +47,7 @@ impl ProbeIdentity {
 
 impl Shown {
     /// Reads the certificate of a probe, as DER.
-    pub(super) fn read(der: &[u8]) -> Result<Self, EnrolmentError> {
+    pub fn read(der: &[u8]) -> Result<Self, EnrolmentError> {
         let (_, certificate) =
             X509Certificate::from_der(der).map_err(|_| EnrolmentError::Certificate)?;
         let subject = certificate.subject();

@@ -46,8 +46,9 @@ fn join_request(code: &JoinCode, probe: &str, host: &str) -> JoinRequest {
     }
 }
 
-fn der(certified: &Certified) -> Vec<u8> {
-    x509_parser::pem::parse_x509_pem(certified.certificate.as_bytes()).unwrap().1.contents
+fn shown(certified: &Certified) -> Shown {
+    let (_, pem) = x509_parser::pem::parse_x509_pem(certified.certificate.as_bytes()).unwrap();
+    Shown::read(&pem.contents).unwrap()
 }
 
 #[test]
@@ -60,12 +61,13 @@ fn a_probe_joins_and_renews() {
     assert_eq!(certified.not_after_secs, NOW + 1000);
     // The names are those of the request to join, not of the request for a certificate.
     let identity = ProbeIdentity::new("1f", "web-1").unwrap();
-    let good = Standing::Good(identity.clone(), NOW + 1000);
-    assert_eq!(app.standing(&der(&certified), NOW + 1).unwrap(), good);
+    let first = shown(&certified);
+    assert_eq!((&first.identity, first.not_after_secs), (&identity, NOW + 1000));
+    assert_eq!(app.check(&first, NOW + 1), Ok(()));
     let request = RenewRequest { request: certificate_request() };
     let next = app.renew(&request, &identity, NOW + 700).unwrap();
-    let good = Standing::Good(identity, NOW + 1700);
-    assert_eq!(app.standing(&der(&next), NOW + 1001).unwrap(), good);
+    assert_eq!(app.check(&shown(&next), NOW + 1001), Ok(()));
+    assert_eq!(app.check(&first, NOW + 1001), Err(Refusal::Expired));
     let again = app.join(&join_request(&code, "2f", "web-2"), None, NOW);
     assert!(matches!(again, Err(EnrolmentError::Refused(JoinRefusal::SpentCode))));
     let mangled = RenewRequest { request: "-----BEGIN".to_owned() };
@@ -88,8 +90,7 @@ fn what_an_operator_does_reaches_the_app() {
     assert_eq!(operator.probes()[0].identity.host_id, "web-1");
     assert_eq!(operator.revoke("web-1", NOW).unwrap().len(), 1);
     assert!(app.refresh().unwrap());
-    let standing = app.standing(&der(&certified), NOW).unwrap();
-    assert!(matches!(standing, Standing::Refused(_, Refusal::Revoked)), "{standing:?}");
+    assert_eq!(app.check(&shown(&certified), NOW), Err(Refusal::Revoked));
     let listening = Listening { address: "a:1".to_owned(), tls: true, names: Vec::new() };
     app.write_listening(&listening).unwrap();
     assert_eq!(operator.listening(), Some(listening));
