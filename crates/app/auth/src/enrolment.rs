@@ -251,6 +251,11 @@ impl Enrolment {
         self.lock().book.probes()
     }
 
+    /// Whether a probe of this id has joined, revoked or not.
+    pub fn knows(&self, probe_id: &str) -> bool {
+        self.lock().book.knows(probe_id)
+    }
+
     /// Reads the book again if somebody changed it; says whether.
     pub fn refresh(&self) -> Result<bool, EnrolmentError> {
         let mut seen = self.lock();

@@ -5,10 +5,12 @@ use crate::controls::Controls;
 use crate::feeds::Feeds;
 use crate::figures::Figures;
 use crate::pipes::Pipes;
+use crate::probes::{ProbeSettings, Probes};
 use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
 use crate::request_log::RequestLog;
 use crate::sign_in::SignIn;
+use crate::tls::Tls;
 use scope_present::{Censor, Manner, MetricLinks};
 use scope_render::{LabelFilters, ViewId, ViewOptions};
 use scope_report::Report;
@@ -56,6 +58,8 @@ pub struct App {
     pub(crate) room: Arc<Room>,
     pub(crate) controls: Arc<Controls>,
     pub(crate) pipes: Arc<Pipes>,
+    pub(crate) probes: Arc<Probes>,
+    pub(crate) tls: Option<Arc<Tls>>,
     live: Arc<Renderings>,
     /// Of the empty snapshot, apart so that they do not push the live ones out.
     never: Arc<Renderings>,
@@ -74,12 +78,24 @@ impl App {
             feeds: Arc::default(),
             controls: Arc::default(),
             pipes: Arc::default(),
+            probes: Arc::new(Probes::new(ProbeSettings::default())),
+            tls: None,
             live: Arc::new(Renderings::counted(figures.renderings.clone())),
             never: Arc::new(Renderings::counted(figures.renderings.clone())),
             figures: Arc::new(figures),
             stop: Arc::new(tokio::sync::watch::channel(false).0),
             started: Instant::now(),
         }
+    }
+
+    /// The same app, which tells probes apart as `settings` say.
+    pub fn admitting(self, settings: ProbeSettings) -> Self {
+        Self { probes: Arc::new(Probes::new(settings)), ..self }
+    }
+
+    /// The same app, which speaks TLS.
+    pub fn over(self, tls: Tls) -> Self {
+        Self { tls: Some(Arc::new(tls)), ..self }
     }
 
     /// What `GET /metrics` tells, for other ways to ask.

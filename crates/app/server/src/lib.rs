@@ -37,15 +37,25 @@ mod sign_in;
 
 mod request_log;
 
+mod tls;
+
+mod severable;
+
+mod probes;
+
+mod own_voice;
+
 mod entrance;
 
 mod serve;
 
 pub use app::{App, AppConfig};
 pub use bounds::Bounds;
+pub use probes::{OLD_PROBES_BY_DEFAULT, ProbeSettings};
 pub use request_log::RequestLog;
 pub use routes::ROUTES;
 pub use scope_present::MetricLinks;
 pub use scope_render::{ContainerLabel, LabelFilters};
 pub use serve::{ServeError, serve};
 pub use sign_in::SignIn;
+pub use tls::{Tls, TlsError, TlsSettings, TlsSource};

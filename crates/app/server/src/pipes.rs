@@ -46,6 +46,8 @@ pub(crate) enum JoinError {
     Closed,
     #[error("too many pipes are open; close a terminal and try again")]
     TooMany,
+    #[error("the pipe is of another probe")]
+    OfAnother,
 }
 
 /// Which end of a pipe.
@@ -79,6 +81,8 @@ pub(crate) struct Pipe {
 }
 
 struct State {
+    /// The id of the probe that opened the pipe, once one is known to have.
+    owner: Option<String>,
     browsers: Vec<(u64, mpsc::Sender<Bytes>)>,
     joined: u64,
     had_probe: bool,
@@ -125,6 +129,20 @@ impl Pipes {
         };
         drop(state);
         Ok(Place { pipe, end, number, output })
+    }
+
+    /// Notes that a pipe is of this probe, unless it is of another.
+    pub(crate) fn claim(&self, id: &PipeId, probe: &str) -> Result<(), JoinError> {
+        let pipe = self.pipe(id)?;
+        let mut state = lock(&pipe.state);
+        match &state.owner {
+            Some(owner) if owner != probe => Err(JoinError::OfAnother),
+            Some(_) => Ok(()),
+            None => {
+                state.owner = Some(probe.to_owned());
+                Ok(())
+            }
+        }
     }
 
     /// Whether the pipe was closed, as far as is remembered.
@@ -197,6 +215,7 @@ impl Pipe {
         let (to_probe, from_browsers) = mpsc::channel(FRAMES_MAX);
         Self {
             state: Mutex::new(State {
+                owner: None,
                 browsers: Vec::new(),
                 joined: 0,
                 had_probe: false,
@@ -360,6 +379,16 @@ mod tests {
             second.pipe.write(End::Browser, Bytes::from_static(b"in")).await;
             assert_eq!(probe.read().await.unwrap(), "in");
         });
+    }
+
+    #[test]
+    fn a_pipe_is_of_the_probe_that_opened_it() {
+        let pipes = Pipes::default();
+        assert_eq!(pipes.claim(&id("p"), "a"), Ok(()));
+        assert_eq!(pipes.claim(&id("p"), "b"), Err(JoinError::OfAnother));
+        assert_eq!(pipes.claim(&id("p"), "a"), Ok(()));
+        pipes.close(&id("p"));
+        assert_eq!(pipes.claim(&id("p"), "a"), Err(JoinError::Closed));
     }
 
     #[test]

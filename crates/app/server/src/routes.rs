@@ -4,6 +4,8 @@ mod control;
 
 mod details;
 
+mod enrolment;
+
 mod pipe;
 
 mod report;
@@ -20,12 +22,13 @@ use crate::{App, answer, origin};
 use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
+use scope_control::{JOIN_PATH, RENEW_PATH};
 use std::time::Instant;
 
 /// Method and path of every route but the files of the web client.
 ///
 /// `{…}` is one segment of any text. Of two that fit, the first answers.
-pub const ROUTES: [(&str, &str); 20] = [
+pub const ROUTES: [(&str, &str); 22] = [
     ("GET", "/api"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/probes"),
@@ -43,6 +46,8 @@ pub const ROUTES: [(&str, &str); 20] = [
     ("POST", "/api/pipe/{pipe}"),
     ("GET", "/api/pipe/{pipe}/probe"),
     ("GET", "/api/pipe/{pipe}/check"),
+    ("POST", JOIN_PATH),
+    ("POST", RENEW_PATH),
     ("GET", "/admin/summary"),
     ("GET", "/metrics"),
     ("GET", "/debug/pprof/{profile}"),
@@ -73,7 +78,7 @@ pub(crate) async fn answer(app: App, request: Request) -> Response {
             pipe::join(app, parts, pipe, End::Probe).await
         }
         (("GET", "/api/pipe/{pipe}/check"), [_, _, pipe, _]) => pipe::check(&app, pipe),
-        (("DELETE" | "POST", "/api/pipe/{pipe}"), [_, _, pipe]) => pipe::close(&app, pipe),
+        (("DELETE" | "POST", "/api/pipe/{pipe}"), [_, _, pipe]) => pipe::close(&app, &parts, pipe),
         (("GET", "/api"), _) => details::app(&app, &parts, &address).await,
         (("GET", "/api/openapi.json"), _) => details::openapi(&app, &parts).await,
         (("GET", "/api/probes"), _) => details::probes(&app, &parts, &address).await,
@@ -81,6 +86,8 @@ pub(crate) async fn answer(app: App, request: Request) -> Response {
         (("GET", "/metrics"), _) => details::metrics(&app, &parts).await,
         (("GET", "/api/report"), _) => report::get(&app, &parts, &address).await,
         (("POST", "/api/report"), _) => report::post(&app, &parts, body).await,
+        (("POST", JOIN_PATH), _) => enrolment::join(&app, &parts, body).await,
+        (("POST", RENEW_PATH), _) => enrolment::renew(&app, &parts, body).await,
         (("GET", "/api/topology"), _) => topology::list(&app, &parts, &address).await,
         (("GET", "/api/topology/{view}"), [_, _, view]) => {
             topology::view(&app, &parts, &address, view).await

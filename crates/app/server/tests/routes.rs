@@ -23,6 +23,12 @@ mod controls;
 #[path = "routes/edges.rs"]
 mod edges;
 
+#[path = "routes/tls_client.rs"]
+mod tls_client;
+
+#[path = "routes/enrolment.rs"]
+mod enrolment;
+
 use scope_report::{Node, Report, Timestamp, TopologyKind, id};
 use serde_json::Value;
 use served::{BODY_BYTES_MAX, Served, frame};

@@ -5,6 +5,8 @@
 
 mod control_paths;
 
+mod enrolment_paths;
+
 use crate::{
     AppDetails, Diff, EdgeDetailAnswer, NodeDetailAnswer, Nodes, ProbeEntry, TopologyEntry,
 };
@@ -73,6 +75,7 @@ pub fn openapi() -> Value {
     let mut paths = paths(&mut generator);
     if let Some(paths) = paths.as_object_mut() {
         paths.extend(control_paths::control_paths());
+        paths.extend(enrolment_paths::enrolment_paths());
     }
     // The frames of a websocket are in no answer, and belong to the contract all the same.
     let _ = generator.subschema_for::<Diff>();

@@ -189,6 +189,11 @@ impl Book {
         revoked
     }
 
+    /// Whether a probe of this id has joined, revoked or not.
+    pub(super) fn knows(&self, probe_id: &str) -> bool {
+        self.probes.contains_key(probe_id)
+    }
+
     /// The probes of the book, by host.
     pub(super) fn probes(&self) -> Vec<EnrolledProbe> {
         let mut probes: Vec<EnrolledProbe> =

@@ -2,6 +2,7 @@
 
 use crate::bounds::try_take;
 use crate::controls::{CALLS_OPEN_MAX, Call};
+use crate::pipes::JoinError;
 use crate::request::header;
 use crate::websocket::{Life, Upgraded, send, upgraded};
 use crate::{App, answer};
@@ -10,7 +11,7 @@ use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use scope_control::{CONTROL_BYTES_MAX, Invocation, Outcome, call_frames, parse_reply};
+use scope_control::{CONTROL_BYTES_MAX, Invocation, Outcome, PipeId, call_frames, parse_reply};
 use std::collections::{BTreeMap, HashMap};
 use tokio::sync::{mpsc, oneshot};
 
@@ -22,6 +23,10 @@ const PROBE_ID_BYTES_MAX: usize = 256;
 
 /// `GET /api/control/ws`: a probe takes controls over this connection until it leaves.
 pub(super) async fn register(app: App, parts: Parts) -> Response {
+    if let Err(refusal) = app.probes.speaker(&parts) {
+        tracing::warn!("refused a connection for controls: {refusal}");
+        return refusal.answer();
+    }
     let probe = header(&parts.headers, "x-scope-probe-id").to_owned();
     if probe.is_empty() || probe.len() > PROBE_ID_BYTES_MAX {
         return answer::failure(StatusCode::BAD_REQUEST, "X-Scope-Probe-ID");
@@ -149,10 +154,22 @@ pub(super) async fn run(app: &App, body: Body, [probe, node, control]: [&str; 3]
         control_args,
     };
     match app.controls.call(probe, invocation, app.config.control_timeout).await {
-        Ok(outcome) if outcome.error.is_empty() => answer::json(&outcome, ""),
+        Ok(outcome) if outcome.error.is_empty() => {
+            if is_of_another(app, probe, &outcome) {
+                tracing::warn!(probe, "a probe answered a control with the pipe of another");
+                return bad("the probe answered with a pipe that is not its own");
+            }
+            answer::json(&outcome, "")
+        }
         Ok(outcome) => bad(&outcome.error),
         Err(error) => bad(&error.to_string()),
     }
+}
+
+/// Whether the pipe that a probe says it opened is one that another did.
+fn is_of_another(app: &App, probe: &str, outcome: &Outcome) -> bool {
+    let id = PipeId::parse(&outcome.pipe);
+    id.is_ok_and(|id| app.pipes.claim(&id, probe) == Err(JoinError::OfAnother))
 }
 
 /// The original answers every failure of a control with 400 and a sentence.

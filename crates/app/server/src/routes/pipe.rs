@@ -3,6 +3,8 @@
 use crate::bounds::try_take;
 use crate::characters::Characters;
 use crate::pipes::{End, JoinError, Place};
+use crate::probes::peer;
+use crate::request::header;
 use crate::websocket::{Life, Upgraded, send, upgraded};
 use crate::{App, answer};
 use axum::extract::ws::Message;
@@ -27,6 +29,11 @@ pub(super) async fn join(app: App, parts: Parts, id: &str, end: End) -> Response
     // from the start, for that is how a probe learns of it.
     if app.pipes.is_closed(&id) {
         return refused(JoinError::Closed);
+    }
+    if end == End::Probe
+        && let Some(response) = not_its_own(&app, &parts, &id)
+    {
+        return response;
     }
     upgraded(&app.clone(), parts, FRAME_BYTES_MAX, move |upgraded| async move {
         match app.pipes.join(&id, end) {
@@ -54,16 +61,37 @@ pub(super) fn check(app: &App, id: &str) -> Response {
 }
 
 /// `DELETE` or `POST /api/pipe/{id}`: closes it.
-pub(super) fn close(app: &App, id: &str) -> Response {
+pub(super) fn close(app: &App, parts: &Parts, id: &str) -> Response {
     if let Ok(id) = PipeId::parse(id) {
+        let is_probe = peer(parts).is_some_and(|peer| peer.shown.is_some());
+        if is_probe
+            && !app.pipes.is_closed(&id)
+            && let Some(response) = not_its_own(app, parts, &id)
+        {
+            return response;
+        }
         app.pipes.close(&id);
     }
     answer::done()
 }
 
+/// Why a probe may not have the end of a pipe, if so; the first that asks is the one that opened it,
+/// for nobody else knows its id yet.
+fn not_its_own(app: &App, parts: &Parts, id: &PipeId) -> Option<Response> {
+    if let Err(refusal) = app.probes.speaker(parts) {
+        return Some(refusal.answer());
+    }
+    match header(&parts.headers, "x-scope-probe-id") {
+        // Only one that did not join; it is trusted with what it knows.
+        "" => None,
+        probe => app.pipes.claim(id, probe).err().map(refused),
+    }
+}
+
 fn refused(error: JoinError) -> Response {
     let status = match error {
         JoinError::Closed => StatusCode::NOT_FOUND,
+        JoinError::OfAnother => StatusCode::FORBIDDEN,
         JoinError::TooMany => StatusCode::SERVICE_UNAVAILABLE,
     };
     answer::failure(status, &error.to_string())

@@ -1,6 +1,8 @@
 //! Reports in and out.
 
 use crate::bounds::Defect;
+use crate::own_voice::{self, Foreign};
+use crate::probes::{NotAdmitted, Speaker};
 use crate::request::{Address, header};
 use crate::{App, answer, bounds};
 use axum::body::Body;
@@ -50,6 +52,7 @@ pub(super) async fn post(app: &App, parts: &Parts, body: Body) -> Response {
 }
 
 async fn accept(app: &App, parts: &Parts, body: Body) -> Result<(), PostError> {
+    let speaker = app.probes.speaker(parts)?;
     let probe = header(&parts.headers, "x-scope-probe-id").to_owned();
     if probe.len() > PROBE_ID_BYTES_MAX {
         return Err(PostError::ProbeId);
@@ -64,6 +67,9 @@ async fn accept(app: &App, parts: &Parts, body: Body) -> Result<(), PostError> {
         let limits = &app.config.limits;
         let report = scope_wire::decode(&received.bytes, &content_type, &content_encoding, limits)?;
         drop(received);
+        if let Speaker::Enrolled(identity) = &speaker {
+            own_voice::check(&report, identity)?;
+        }
         Ok(app.store.add(Arc::new(report), &probe, app.now())?)
     };
     bounds::compute(&decodes, add).await?
@@ -115,6 +121,10 @@ enum PostError {
     Decode(#[from] DecodeError),
     #[error(transparent)]
     Add(#[from] AddError),
+    #[error(transparent)]
+    NotAdmitted(#[from] NotAdmitted),
+    #[error(transparent)]
+    Foreign(#[from] Foreign),
     #[error("reading the report failed by a defect of the app")]
     Defect,
 }
@@ -128,6 +138,11 @@ impl From<Defect> for PostError {
 impl PostError {
     fn answer(&self) -> Response {
         let status = match self {
+            Self::NotAdmitted(refusal) => {
+                tracing::warn!("refused a report: {refusal}");
+                return refusal.answer();
+            }
+            Self::Foreign(_) => StatusCode::FORBIDDEN,
             Self::Decode(DecodeError::TooLarge { .. }) | Self::Add(_) | Self::TooLarge(_) => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }

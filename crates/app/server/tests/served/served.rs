@@ -29,6 +29,11 @@ impl Served {
 
     /// An app with bounds and a window of its own.
     pub fn with(bounds: Bounds, window: Duration) -> Self {
+        Self::run(app(bounds, window))
+    }
+
+    /// An app that the test made.
+    pub fn run(app: App) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -41,7 +46,7 @@ impl Served {
                 let stop = async {
                     let _ = stopped.await;
                 };
-                scope_server::serve(app(bounds, window), listener, stop).await.unwrap();
+                scope_server::serve(app, listener, stop).await.unwrap();
             });
         };
         let thread = Some(std::thread::spawn(run));
@@ -92,7 +97,8 @@ impl Drop for Served {
     }
 }
 
-fn app(bounds: Bounds, window: Duration) -> App {
+/// An app as all these tests have it.
+pub fn app(bounds: Bounds, window: Duration) -> App {
     let config = AppConfig {
         version: "0.1.0".to_owned(),
         hostname: "here".to_owned(),
