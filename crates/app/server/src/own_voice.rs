@@ -21,8 +21,8 @@ const NAMESPACE_DIGITS_MIN: usize = 10;
 /// A report speaks of what is not its probe's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "probe {probe} may speak for host {host} only, and its report has {what} {id:?} in the topology \
-     {topology}; start the probe with --hostname={host}, or run `scope join-code` on the app's \
+    "probe {probe} may speak for host {host} only, and its report has {what} {id:?} in the \
+     topology {topology}; start the probe with --hostname={host}, or run `scope join-code` on the app's \
      machine and join again under the other name"
 )]
 pub(crate) struct Foreign {

@@ -3,6 +3,7 @@
 use crate::VERSION;
 use crate::collector::Collector;
 use crate::credentials::{self, Credentials};
+use crate::enrolment::Admission;
 use crate::flags::Flags;
 use crate::inspect;
 use anyhow::Context;
@@ -44,6 +45,7 @@ pub(crate) async fn serve(
     flags: &Flags,
     listening: Listening,
     hostname: String,
+    admission: Admission,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let sign_in = sign_in(flags)?;
@@ -71,7 +73,10 @@ pub(crate) async fn serve(
         },
     };
     let (store, replay) = store(flags, &config.limits)?;
-    let app = App::new(config, store);
+    let mut app = App::new(config, store).admitting(admission.settings);
+    if let Some(tls) = admission.tls {
+        app = app.over(tls);
+    }
     let figures = app.clone();
     inspect::start(vec![
         Box::new(move || figures.figures_text()),
@@ -110,11 +115,12 @@ fn store(
 }
 
 /// Where a browser on this machine finds the app.
-pub(crate) fn local_url(address: SocketAddr) -> String {
+pub(crate) fn local_url(address: SocketAddr, is_secure: bool) -> String {
+    let scheme = if is_secure { "https" } else { "http" };
     if address.ip().is_unspecified() || address.ip().is_loopback() {
-        format!("http://localhost:{}", address.port())
+        format!("{scheme}://localhost:{}", address.port())
     } else {
-        format!("http://{address}")
+        format!("{scheme}://{address}")
     }
 }
 

@@ -1,6 +1,10 @@
 //! Every flag, in the original's names, and what it means.
 
+mod enrolment;
+
 mod original;
+
+pub(crate) use enrolment::{EnrolmentFlags, TlsWord};
 
 use crate::collector::{Collector, parse_collector};
 use crate::go_style::{Level, Period, Switch};
@@ -20,6 +24,10 @@ Examples:
   scope launch host-b host-c         and send what is seen here to two more apps
   scope app --app.http.address=:4040 only the app, reachable from other hosts
   scope probe app-host:4040          only the probe, reporting to that app
+  scope join-code                    a code by which another host joins this app over TLS
+  scope launch --join CODE app-host:4040
+                                     join it; the same with probe instead of launch
+  scope probes list                  who joined (scope probes --help)
   scope report show http://localhost:4040
                                      what an app knows, as text (scope report --help)
 
@@ -59,12 +67,13 @@ pub(crate) struct BasicAuth {
     after_help = AFTER_HELP,
     disable_version_flag = true,
     args_override_self = true,
-    override_usage = "scope <launch|app|probe|report|version|help> [FLAGS] [PEERS…]",
+    override_usage =
+        "scope <launch|app|probe|report|join-code|probes|version|help> [FLAGS] [PEERS…]",
     arg_required_else_help = true,
     max_term_width = 100
 )]
 pub(crate) struct Flags {
-    /// launch, app, probe, report, version or help, then apps to report to:
+    /// launch, app, probe, report, join-code, probes, version or help, then apps to report to:
     /// [http://][token@]host[:port].
     #[arg(value_name = "COMMAND and PEERS")]
     words: Vec<String>,
@@ -387,6 +396,9 @@ pub(crate) struct Flags {
     )]
     pub(crate) metrics_graph: MetricLinks,
 
+    #[command(flatten)]
+    pub(crate) enrolment: EnrolmentFlags,
+
     /// What is to be told of flags without effect.
     #[arg(skip)]
     without_effect: Vec<String>,
@@ -412,8 +424,8 @@ impl Flags {
             "version" => Command::Version,
             "help" => Command::Help,
             _ => bail!(
-                "command '{word}' not recognized: use launch, app, probe, report, version or help \
-                 (`scope help` explains them)"
+                "command '{word}' not recognized: use launch, app, probe, report, join-code, \
+                 probes, version or help (`scope help` explains them)"
             ),
         })
     }

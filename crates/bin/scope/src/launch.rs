@@ -1,7 +1,8 @@
 //! The three ways to run: both parts, the app alone, the probe alone; each until a signal.
 
+use crate::enrolment::Admission;
 use crate::flags::Flags;
-use crate::{app, inspect, probe, say};
+use crate::{app, enrolment, inspect, probe, say};
 use anyhow::{Context, bail};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +15,8 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     if *flags.no_app && *flags.no_probe {
         bail!("nothing to launch: --no-app and --no-probe exclude each other");
     }
-    if *flags.no_app {
+    // To join is to show this host on another app's map, not on one of its own.
+    if *flags.no_app || flags.enrolment.join.is_some() {
         return run_probe(flags);
     }
     if *flags.no_probe {
@@ -22,21 +24,24 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     }
     let listening = app::listen(flags)?;
     let hostname = hostname(flags)?;
-    let mut targets = vec![probe::local(flags, listening.address.port(), true)?];
-    targets.extend(probe::peers(flags)?);
+    let admission = Admission::open(flags, listening.address, &hostname)?;
+    let mut peers = probe::peers(flags)?;
+    let probe_id = enrolment::join(flags, &hostname, &mut peers)?;
+    let mut targets = vec![probe::within(&admission, listening.address.port())];
+    targets.extend(peers);
     let stop = Arc::new(AtomicBool::new(false));
     let probe = {
         let (flags, hostname, stop) = (flags.clone(), hostname.clone(), Arc::clone(&stop));
         std::thread::Builder::new()
             .name("probe".to_owned())
-            .spawn(move || probe::run(&flags, hostname, targets, &stop))
+            .spawn(move || probe::run(&flags, hostname, probe_id, targets, &stop))
             .context("start the probe's thread")?
     };
-    greet(flags, listening.address)?;
+    greet(flags, listening.address, &admission)?;
     let runtime = app_runtime()?;
     let outcome = runtime.block_on(async {
         let signal = stop_signal()?;
-        app::serve(flags, listening, hostname, signal).await
+        app::serve(flags, listening, hostname, admission, signal).await
     });
     stop.store(true, Ordering::Relaxed);
     let probed = probe.join();
@@ -50,6 +55,7 @@ pub(crate) fn check(flags: &Flags) -> anyhow::Result<()> {
     probe::peers(flags)?;
     app::sign_in(flags)?;
     probe::account(flags)?;
+    enrolment::check(flags)?;
     local_port(flags).map(drop)
 }
 
@@ -57,11 +63,12 @@ pub(crate) fn check(flags: &Flags) -> anyhow::Result<()> {
 pub(crate) fn run_app(flags: &Flags) -> anyhow::Result<()> {
     let listening = app::listen(flags)?;
     let hostname = hostname(flags)?;
-    greet(flags, listening.address)?;
+    let admission = Admission::open(flags, listening.address, &hostname)?;
+    greet(flags, listening.address, &admission)?;
     let runtime = app_runtime()?;
     let outcome = runtime.block_on(async {
         let signal = stop_signal()?;
-        app::serve(flags, listening, hostname, signal).await
+        app::serve(flags, listening, hostname, admission, signal).await
     });
     runtime.shutdown_timeout(app::SHUTDOWN_TIMEOUT);
     outcome
@@ -71,11 +78,13 @@ pub(crate) fn run_app(flags: &Flags) -> anyhow::Result<()> {
 pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
     let mut targets = probe::peers(flags)?;
     if targets.is_empty() {
-        if *flags.no_app {
+        if *flags.no_app || flags.enrolment.join.is_some() {
             bail!("nowhere to report to: name an app, for example `scope probe app-host:4040`");
         }
-        targets.push(probe::local(flags, local_port(flags)?, false)?);
+        targets.push(probe::local(flags, local_port(flags)?)?);
     }
+    let hostname = hostname(flags)?;
+    let probe_id = enrolment::join(flags, &hostname, &mut targets)?;
     for target in targets.iter().filter(|_| !*flags.publish_stdout) {
         say(&format!("Scope reports to {target}. Stop with Ctrl-C."));
     }
@@ -94,7 +103,7 @@ pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
             })
             .context("start the signal thread")?
     };
-    let outcome = probe::run(flags, hostname(flags)?, targets, &stop);
+    let outcome = probe::run(flags, hostname, probe_id, targets, &stop);
     if outcome.is_ok() {
         let _ = waiter.join();
     }
@@ -112,8 +121,8 @@ pub(crate) fn random_id() -> anyhow::Result<String> {
     Ok(format!("{:016x}", u64::from_be_bytes(bytes) >> 1))
 }
 
-fn greet(flags: &Flags, address: SocketAddr) -> anyhow::Result<()> {
-    let url = app::local_url(address);
+fn greet(flags: &Flags, address: SocketAddr, admission: &Admission) -> anyhow::Result<()> {
+    let url = app::local_url(address, admission.tls.is_some());
     say(&format!("Scope is at {url}. Stop it with Ctrl-C."));
     if app::sign_in(flags)?.is_none() && !address.ip().is_loopback() {
         tracing::warn!(

@@ -14,6 +14,8 @@ mod collector;
 
 mod credentials;
 
+mod enrolment;
+
 mod censor;
 
 mod log;
@@ -24,6 +26,8 @@ mod listener;
 
 mod report_command;
 
+mod enrolment_command;
+
 use flags::{Command, Flags};
 use std::process::ExitCode;
 
@@ -32,10 +36,13 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
     let words = go_style::normalise(std::env::args_os());
-    if let [_, command, rest @ ..] = words.as_slice()
-        && command == "report"
-    {
-        return report_command::run(rest);
+    if let [_, command, rest @ ..] = words.as_slice() {
+        match command.to_str() {
+            Some("report") => return report_command::run(rest),
+            Some("join-code") => return enrolment_command::run_join_code(rest),
+            Some("probes") => return enrolment_command::run_probes(rest),
+            _ => {}
+        }
     }
     let line = censor::censored(&words);
     let flags = Flags::read(words);

@@ -2,6 +2,7 @@
 
 use crate::VERSION;
 use crate::credentials::{self, Credentials};
+use crate::enrolment::Admission;
 use crate::flags::Flags;
 use anyhow::Context;
 use scope_agent::{AgentConfig, ControlHandler, Parts, ShortcutSender, Tagger, Target};
@@ -19,10 +20,11 @@ const SHORTCUTS_MAX: usize = 1024;
 pub(crate) fn run(
     flags: &Flags,
     host_id: String,
+    joined_as: Option<String>,
     targets: Vec<Target>,
     stop: &AtomicBool,
 ) -> anyhow::Result<()> {
-    let probe_id = crate::launch::random_id()?;
+    let probe_id = joined_as.map_or_else(crate::launch::random_id, Ok)?;
     // Scripts that wait for a probe look for this line.
     tracing::info!("probe starting, version {VERSION}, ID {probe_id}");
     for sentence in scope_linux::missing_rights() {
@@ -144,13 +146,18 @@ pub(crate) fn peers(flags: &Flags) -> anyhow::Result<Vec<Target>> {
         .collect()
 }
 
-/// The app of this machine, and what it is shown: that of the probe's flags, or what the app in
-/// this process asks for.
-pub(crate) fn local(flags: &Flags, port: u16, is_own: bool) -> anyhow::Result<Target> {
+/// The app of this machine.
+pub(crate) fn local(flags: &Flags, port: u16) -> anyhow::Result<Target> {
     let mut target = Target::local(port);
-    let own = if is_own { crate::app::sign_in(flags)? } else { None };
-    if let Some(own) = own.or(account(flags)?) {
+    if let Some(own) = account(flags)? {
         target.sign_in(&own.name, &own.password);
     }
     Ok(target)
+}
+
+/// The app of this process, which knows its probe.
+pub(crate) fn within(admission: &Admission, port: u16) -> Target {
+    let mut target = Target::local(port);
+    admission.introduce(&mut target);
+    target
 }

@@ -33,6 +33,12 @@ mod websocket;
 
 mod anyone;
 
+mod app_tls;
+
+mod membership;
+
+mod renewal;
+
 mod backoff;
 
 mod figures;
@@ -40,6 +46,7 @@ mod figures;
 pub use agent::{AgentConfig, AgentError, Parts, run};
 pub use figures::{FIGURES_MEDIA_TYPE, figures_text, last_done};
 pub use handler::ControlHandler;
+pub use membership::{Membership, MembershipError, ProbeDir};
 pub use pipes::{PIPES_MAX, PipeError, Pipes};
 pub use reporter::{Observation, Reporter, ReporterFailure, ShortcutSender, Tagger, Warning};
 pub use scoping::LocalNetworks;

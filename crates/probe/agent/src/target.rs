@@ -1,5 +1,7 @@
 //! Where reports go: `[scheme://][token@]host[:port][/path]`, as the original reads it.
 
+use crate::app_tls::Fingerprint;
+use crate::membership::Membership;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt;
@@ -17,8 +19,19 @@ pub struct Target {
     pub token: String,
     /// `name:password` in base64, sent as `Authorization: Basic …` instead; blank for none.
     basic: String,
-    /// Whether whoever answers over https is believed to be the app.
-    pub(crate) is_anyone_believed: bool,
+    /// Who is believed to be the app over https.
+    pub(crate) trust: Trust,
+}
+
+/// Who is believed to be an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Whom public authorities vouch for.
+    Public,
+    /// Whoever answers.
+    Anyone,
+    /// Whom the app's own authority vouches for; the probe shows what it holds there.
+    Own(Fingerprint, Option<Membership>),
 }
 
 /// The text names no app.
@@ -44,7 +57,29 @@ impl Target {
 
     /// Believes whoever answers over https to be the app.
     pub fn believe_anyone(&mut self) {
-        self.is_anyone_believed = true;
+        self.trust = Trust::Anyone;
+    }
+
+    /// Believes only an app that this authority vouches for, whatever its address, and shows it
+    /// the membership. It is reached over TLS.
+    pub fn trust_authority(&mut self, authority: Fingerprint, membership: Option<Membership>) {
+        if let Some(rest) = self.base_url.strip_prefix("http://") {
+            self.base_url = format!("https://{rest}");
+        }
+        self.trust = Trust::Own(authority, membership);
+    }
+
+    /// Speaks to the app as the member that this probe is.
+    pub fn speak_as(&mut self, membership: Membership) {
+        self.trust_authority(membership.authority(), Some(membership));
+    }
+
+    /// What this probe holds at the app.
+    pub(crate) fn membership(&self) -> Option<&Membership> {
+        match &self.trust {
+            Trust::Own(_, membership) => membership.as_ref(),
+            Trust::Public | Trust::Anyone => None,
+        }
     }
 
     /// What signs the probe in, as the value of the header `Authorization`.
@@ -59,7 +94,7 @@ impl Target {
     }
 
     fn new(base_url: String, token: String) -> Self {
-        Self { base_url, token, basic: String::new(), is_anyone_believed: false }
+        Self { base_url, token, basic: String::new(), trust: Trust::Public }
     }
 }
 

@@ -75,8 +75,8 @@ pub(super) fn close(app: &App, parts: &Parts, id: &str) -> Response {
     answer::done()
 }
 
-/// Why a probe may not have the end of a pipe, if so; the first that asks is the one that opened it,
-/// for nobody else knows its id yet.
+/// Why a probe may not have the end of a pipe, if so; the first that asks is the one that opened
+/// it, for nobody else knows its id yet.
 fn not_its_own(app: &App, parts: &Parts, id: &PipeId) -> Option<Response> {
     if let Err(refusal) = app.probes.speaker(parts) {
         return Some(refusal.answer());
