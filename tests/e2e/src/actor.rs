@@ -21,18 +21,20 @@ const WORDS: &[u8; 5] = b"hello";
 /// * `listen tcp|udp ADDRESS`, `listen unix PATH`: answers everything with the same;
 /// * `call tcp|udp ADDRESS [BYTES_PER_SECOND]`, `call unix PATH`: holds one connection;
 /// * `send udp ADDRESS`: datagrams from a socket that is not connected;
+/// * `tell udp ADDRESS`, `hear udp ADDRESS`: the same, but nobody answers, or nothing is answered;
 /// * `try tcp ADDRESS`: connects again and again, whatever comes of it;
 /// * `burst tcp ADDRESS COUNT MILLIS DONE`: so many connections of that length, then the file
 ///   `DONE`, then nothing.
 pub fn play(arguments: &[&str]) -> Result<(), String> {
     let outcome = match arguments {
         ["listen", "tcp", address] => listen_tcp(parse(address)?),
-        ["listen", "udp", address] => listen_udp(parse(address)?),
+        ["listen", "udp", address] => listen_udp(parse(address)?, true),
+        ["hear", "udp", address] => listen_udp(parse(address)?, false),
         ["listen", "unix", path] => listen_unix(path),
         ["call", "tcp", address] => call_tcp(parse(address)?, 0),
         ["call", "tcp", address, rate] => call_tcp(parse(address)?, parse(rate)?),
         ["call", "udp", address] => call_udp(parse(address)?, true),
-        ["send", "udp", address] => call_udp(parse(address)?, false),
+        ["send" | "tell", "udp", address] => call_udp(parse(address)?, false),
         ["call", "unix", path] => call_unix(path),
         ["try", "tcp", address] => try_tcp(parse(address)?),
         ["burst", "tcp", address, count, millis, done] => {
@@ -92,14 +94,16 @@ fn listen_unix(path: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn listen_udp(address: SocketAddr) -> io::Result<()> {
+fn listen_udp(address: SocketAddr, answers: bool) -> io::Result<()> {
     let socket = insist(|| UdpSocket::bind(address));
     let mut buffer = [0; 2048];
     loop {
         let (count, from) = socket.recv_from(&mut buffer)?;
         let said = buffer.get(..count).unwrap_or_default();
-        // Whoever asked may be gone.
-        let _gone = socket.send_to(said, from);
+        if answers {
+            // Whoever asked may be gone.
+            let _gone = socket.send_to(said, from);
+        }
     }
 }
 

@@ -19,3 +19,5 @@ pub mod internet;
 pub mod actor;
 
 pub mod street;
+
+pub mod scene;

@@ -295,3 +295,15 @@ fn the_list_is_sorted_and_nested() {
         ]
     );
 }
+
+#[test]
+fn children_beyond_the_limit_are_counted_and_not_listed() {
+    let mut report = String::from("host web-1 10.0.0.0/8\n");
+    for pid in 1..=5_007 {
+        report.push_str(&format!("process web-1 {pid} worker\n"));
+    }
+    let report = fixture::report(&report);
+    let host = detail_of(report, ViewId::Hosts, "web-1;<host>", Censor::default());
+    let processes = host.children.iter().find(|group| group.label == "Processes").unwrap();
+    assert_eq!((processes.nodes.len(), processes.truncation_count), (5_000, 7));
+}

@@ -175,13 +175,18 @@ pub(crate) struct Flags {
     #[arg(long = "probe.no-controls", default_value = "false", help_heading = PROBE)]
     pub(crate) no_controls: Switch,
 
-    /// Leave command-line arguments out of reports.
+    /// Leave command-line arguments out of reports, those of processes and of containers.
     #[arg(long = "probe.omit.cmd-args", default_value = "false", help_heading = PROBE)]
     pub(crate) omit_cmd_args: Switch,
 
     /// Leave the environment variables of containers out of reports.
     #[arg(long = "probe.omit.env-vars", default_value = "true", help_heading = PROBE)]
     pub(crate) omit_env_vars: Switch,
+
+    /// Mask what looks like a password, a token or a key in command lines, labels and environment
+    /// variables before it is reported; docs/use/secrets.md has the rules.
+    #[arg(long = "probe.mask-secrets", default_value = "true", help_heading = PROBE)]
+    pub(crate) mask_secrets: Switch,
 
     /// Report processes.
     #[arg(long = "probe.processes", default_value = "true", help_heading = PROBE)]

@@ -5,7 +5,7 @@ use crate::credentials::{self, Credentials};
 use crate::enrolment::Admission;
 use crate::flags::Flags;
 use anyhow::Context;
-use scope_agent::{AgentConfig, ControlHandler, Parts, ShortcutSender, Tagger, Target};
+use scope_agent::{AgentConfig, ControlHandler, Parts, Secrets, ShortcutSender, Tagger, Target};
 use scope_docker::{Docker, DockerConfig};
 use scope_linux::{HttpTagger, LinuxConfig, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
@@ -56,6 +56,7 @@ pub(crate) fn run(
             proc_root: flags.proc_root.clone(),
             omit_env_vars: *flags.omit_env_vars,
             omit_cmd_args: *flags.omit_cmd_args,
+            secrets: secrets(flags),
             local_networks,
             shortcuts: shortcut_sender.clone(),
         });
@@ -102,11 +103,17 @@ fn linux_config(flags: &Flags, host_id: &str, probe_id: &str) -> LinuxConfig {
         sweep_core_share: flags.connections_core_share,
         dns_snooping: *flags.dns_snoop,
         omit_cmd_args: *flags.omit_cmd_args,
+        secrets: secrets(flags),
         spy_interval: *flags.spy_interval,
         http_glance: *flags.http_glance,
         http_sample_one_in: flags.http_glance_one_in,
         ..LinuxConfig::new(host_id, probe_id, VERSION)
     }
+}
+
+/// Whether secrets are masked.
+fn secrets(flags: &Flags) -> Secrets {
+    if *flags.mask_secrets { Secrets::Masked } else { Secrets::Told }
 }
 
 /// Looks for plugins, whose tagger adds to the controls that the others found.

@@ -197,7 +197,9 @@ fn table_template() -> impl Strategy<Value = TableTemplate> {
 }
 
 fn plugin() -> impl Strategy<Value = PluginSpec> {
-    (name(), value(), value(), vec(value(), 0..3), value(), value()).prop_map(
+    let failure = prop::sample::select(&["ok", "error: no answer", "error: too slow"][..]);
+    let status = prop_oneof![failure.prop_map(Text::from), value()];
+    (name(), value(), value(), vec(value(), 0..3), value(), status).prop_map(
         |(id, label, description, interfaces, api_version, status)| PluginSpec {
             id,
             label,

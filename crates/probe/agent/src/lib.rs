@@ -5,7 +5,8 @@
 //! know what is observed; that is the reporters' own.
 //!
 //! The road back is here too: a connection to each app over which it asks for controls, the
-//! handlers that run them, and the pipes of terminals and logs.
+//! handlers that run them, and the pipes of terminals and logs. What reporters read of command
+//! lines and labels passes [`Secrets`] before it is told.
 
 mod reporter;
 
@@ -43,6 +44,8 @@ mod backoff;
 
 mod figures;
 
+mod secrets;
+
 pub use agent::{AgentConfig, AgentError, Parts, run};
 pub use figures::{FIGURES_MEDIA_TYPE, figures_text, last_done};
 pub use handler::ControlHandler;
@@ -50,4 +53,5 @@ pub use membership::{Membership, MembershipError, ProbeDir};
 pub use pipes::{PIPES_MAX, PipeError, Pipes};
 pub use reporter::{Observation, Reporter, ReporterFailure, ShortcutSender, Tagger, Warning};
 pub use scoping::LocalNetworks;
+pub use secrets::{MASK, MASKED_BYTES_MAX, Secrets};
 pub use target::{InvalidTarget, Target};

@@ -1,5 +1,6 @@
 //! Limits on what an engine, or whoever labels containers, can put into a report.
 
+use scope_agent::Secrets;
 use scope_report::Text;
 use std::collections::HashMap;
 
@@ -25,16 +26,20 @@ pub(crate) fn fact(value: &str) -> Text {
     text(value, FACT_BYTES_MAX)
 }
 
-/// Key and value pairs in the order of their keys, as many as fit into [`PAIRS_BYTES_MAX`].
+/// Labels or variables in the order of their keys, as many as fit into [`PAIRS_BYTES_MAX`], what is
+/// secret in them masked.
 ///
 /// A pair whose key exceeds [`KEY_BYTES_MAX`] is left out: a cut key could name another label.
-pub(crate) fn pairs(all: Option<HashMap<String, String>>) -> Vec<(Text, Text)> {
+pub(crate) fn pairs(all: Option<HashMap<String, String>>, secrets: Secrets) -> Vec<(Text, Text)> {
     let mut all: Vec<(String, String)> = all.unwrap_or_default().into_iter().collect();
     all.sort_unstable();
     let mut bytes = 0;
     all.into_iter()
         .filter(|(key, _)| !key.is_empty() && key.len() <= KEY_BYTES_MAX)
-        .map(|(key, value)| (Text::from(key), fact(&value)))
+        .map(|(key, value)| {
+            let told = fact(&secrets.value(&key, &value));
+            (Text::from(key), told)
+        })
         .take_while(|(key, value)| {
             bytes += key.len() + value.len();
             bytes <= PAIRS_BYTES_MAX
@@ -56,7 +61,8 @@ mod tests {
     #[test]
     fn pairs_stay_within_their_bytes() {
         let many = (0..100).map(|number| (format!("k{number:03}"), "v".repeat(5_000)));
-        let kept = pairs(Some(many.chain([("x".repeat(300), String::new())]).collect()));
+        let kept =
+            pairs(Some(many.chain([("x".repeat(300), String::new())]).collect()), Secrets::Masked);
         assert_eq!(kept.len(), 7);
         assert!(kept.iter().all(|(_, value)| value.len() == FACT_BYTES_MAX));
     }

@@ -3,6 +3,7 @@
 use crate::{bounded, keys, words};
 use bollard::models::{ContainerInspectResponse, ContainerState, HealthStatusEnum};
 use bollard::models::{NetworkSettings, PortMap};
+use scope_agent::Secrets;
 use scope_report::{Text, Timestamp};
 use smol_str::format_smolstr;
 use std::net::IpAddr;
@@ -76,6 +77,7 @@ pub(crate) struct Container {
 pub(crate) struct Privacy {
     pub omit_env_vars: bool,
     pub omit_cmd_args: bool,
+    pub secrets: Secrets,
 }
 
 impl Container {
@@ -89,6 +91,7 @@ impl Container {
         let name = answer.name.unwrap_or_default();
         let image = answer.image.unwrap_or_default();
         let env = if privacy.omit_env_vars { Vec::new() } else { config.env.unwrap_or_default() };
+        let env = Some(env.iter().filter_map(|line| variable(line)).collect());
         let args = answer.args.unwrap_or_default();
         let args = if privacy.omit_cmd_args { Vec::new() } else { args };
         let (hostname, domain) = (config.hostname.unwrap_or_default(), config.domainname);
@@ -97,7 +100,7 @@ impl Container {
             id: id.into(),
             name: bounded::fact(name.trim_start_matches('/')),
             created: bounded::fact(&answer.created.unwrap_or_default()),
-            command: command(answer.path.as_deref().unwrap_or_default(), &args),
+            command: command(answer.path.as_deref().unwrap_or_default(), &args, privacy.secrets),
             hostname: match domain.filter(|domain| !domain.is_empty()) {
                 Some(domain) => bounded::fact(&format!("{hostname}.{domain}")),
                 None => bounded::fact(&hostname),
@@ -115,8 +118,8 @@ impl Container {
             networks,
             ips,
             ports: ports(network.ports.unwrap_or_default()),
-            labels: bounded::pairs(config.labels),
-            env: bounded::pairs(Some(env.iter().filter_map(|line| variable(line)).collect())),
+            labels: bounded::pairs(config.labels, privacy.secrets),
+            env: bounded::pairs(env, privacy.secrets),
         })
     }
 
@@ -220,16 +223,9 @@ fn secs_since(instant: Option<Timestamp>, now: Timestamp) -> u64 {
     u64::try_from(nanos / 1_000_000_000).unwrap_or_default()
 }
 
-fn command(path: &str, args: &[String]) -> Text {
-    let mut line = path.to_owned();
-    for arg in args {
-        if line.len() > bounded::FACT_BYTES_MAX {
-            break;
-        }
-        line.push(' ');
-        line.push_str(arg);
-    }
-    bounded::fact(&line)
+fn command(path: &str, args: &[String], secrets: Secrets) -> Text {
+    let words = std::iter::once(path).chain(args.iter().map(String::as_str));
+    bounded::fact(&secrets.line(words))
 }
 
 /// `none` is the engine's word for no network at all.

@@ -2,6 +2,7 @@
 
 use crate::{bounded, keys, words};
 use bollard::models::ImageSummary;
+use scope_agent::Secrets;
 use scope_report::{Node, Text, Timestamp, TopologyKind, id};
 use smol_str::format_smolstr;
 
@@ -23,7 +24,7 @@ pub(crate) struct Image {
 
 impl Image {
     /// Reads an engine's answer; `None` if it names no image.
-    pub(crate) fn read(answer: ImageSummary) -> Option<Self> {
+    pub(crate) fn read(answer: ImageSummary, secrets: Secrets) -> Option<Self> {
         let id = bounded::fact(answer.id.trim_start_matches("sha256:"));
         let tagged = answer.repo_tags.iter().find(|tag| !tag.starts_with(NONE));
         // An image pulled by digest has a name all the same.
@@ -34,7 +35,7 @@ impl Image {
             name: name_without_tag(name),
             tag: bounded::fact(tagged.and_then(|name| split_tag(name).1).unwrap_or_default()),
             size_bytes: u64::try_from(answer.size).unwrap_or_default(),
-            labels: bounded::pairs(Some(answer.labels)),
+            labels: bounded::pairs(Some(answer.labels), secrets),
         })
     }
 
@@ -114,9 +115,9 @@ mod tests {
             size: -1,
             ..ImageSummary::default()
         };
-        let image = Image::read(answer).unwrap();
+        let image = Image::read(answer, Secrets::Masked).unwrap();
         assert_eq!((image.name.as_str(), image.tag.as_str(), image.size_bytes), ("", "", 0));
         assert!(image.node(Timestamp::ZERO).fact(keys::IMAGE_NAME).is_none());
-        assert!(Image::read(ImageSummary::default()).is_none());
+        assert!(Image::read(ImageSummary::default(), Secrets::Masked).is_none());
     }
 }

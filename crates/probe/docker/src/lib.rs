@@ -42,7 +42,7 @@ mod tagger;
 
 mod controls;
 
-use scope_agent::{ControlHandler, LocalNetworks, Reporter, ShortcutSender, Tagger};
+use scope_agent::{ControlHandler, LocalNetworks, Reporter, Secrets, ShortcutSender, Tagger};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +66,8 @@ pub struct DockerConfig {
     pub omit_env_vars: bool,
     /// Whether the arguments of commands stay out of the report.
     pub omit_cmd_args: bool,
+    /// Whether secrets in commands, labels and environment variables are masked.
+    pub secrets: Secrets,
     /// Learns the subnets of bridge networks.
     pub local_networks: LocalNetworks,
     /// Takes the report of a container's change at once.

@@ -43,6 +43,7 @@ impl Probe {
             proc_root: proc_root.into(),
             omit_env_vars: true,
             omit_cmd_args: false,
+            secrets: scope_agent::Secrets::Masked,
             local_networks: local_networks.clone(),
             shortcuts: ShortcutSender::new(sender),
         });

@@ -38,6 +38,8 @@ mod loader;
 
 mod tracepoint;
 
+mod groups;
+
 mod memory;
 
 #[cfg(test)]

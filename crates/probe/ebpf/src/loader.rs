@@ -10,6 +10,7 @@ pub(crate) use http::HttpLoader;
 
 use crate::capability::{Capability, Part};
 use crate::datagrams::UDP_FLOWS_MAX;
+use crate::groups;
 use crate::record::{UDP_COUNTS_BYTES, UDP_KEY_BYTES};
 use crate::tracepoint;
 use crate::unavailable::{SnapshotError, Unavailable};
@@ -25,7 +26,6 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
 /// Letters of a reason that are shown, at most.
 const REASON_CHARS_MAX: usize = 160;
@@ -186,14 +186,14 @@ fn attach(
         Hook::Group => {
             let program: &mut CgroupSockAddr = program.try_into()?;
             program.load().map_err(group_right)?;
-            program.attach(group_root()?, CgroupAttachMode::Single)?;
+            program.attach(groups::root()?, CgroupAttachMode::Single)?;
         }
         Hook::Packets(is_in) => {
             let program: &mut CgroupSkb = program.try_into()?;
             program.load().map_err(group_right)?;
             let direction =
                 if *is_in { CgroupSkbAttachType::Ingress } else { CgroupSkbAttachType::Egress };
-            program.attach(group_root()?, direction, CgroupAttachMode::Single)?;
+            program.attach(groups::root()?, direction, CgroupAttachMode::Single)?;
         }
         Hook::List(list) => {
             let program: &mut Iter = program.try_into()?;
@@ -223,18 +223,6 @@ fn group_right(error: ProgramError) -> Box<dyn Error> {
 fn pid_namespace() -> u32 {
     let inode = std::fs::metadata("/proc/self/ns/pid").map(|found| found.ino()).unwrap_or_default();
     u32::try_from(inode).ok().filter(|inode| *inode != 0).unwrap_or(HOST_PID_NAMESPACE)
-}
-
-/// The root of the control groups of version 2, wherever it is mounted.
-fn group_root() -> Result<File, Box<dyn Error>> {
-    let mounts = std::fs::read_to_string("/proc/self/mounts")?;
-    let path = mounts.lines().find_map(|line| {
-        let mut words = line.split(' ').skip(1);
-        let path = words.next()?;
-        (words.next()? == "cgroup2").then_some(path)
-    });
-    let path = path.ok_or("no control groups of version 2 are mounted")?;
-    Ok(File::open(Path::new(path))?)
 }
 
 /// Why the object as a whole was refused.

@@ -9,11 +9,12 @@ use crate::connections::{
     CONNECTIONS_MAX, Connection, ConnectionKey, Connections, Servers, Sources, Table, Witness,
     asked_for, connections,
 };
+use crate::datagrams::Datagrams;
 use crate::endpoints::{EndpointWriter, Nodes, Scoping, Telling};
 use crate::fold::{Load, fold};
 use crate::kernel_source::{KernelSource, ShortLived};
 use crate::ledger::{Ledger, RECENT_MAX};
-use crate::listening::{ListeningNote, listening};
+use crate::listening::{ListeningNote, Receiver, listening, receivers};
 use crate::meter::Meter;
 use crate::namespace::{Look, Source};
 use crate::namespaces::{Namespaces, Sweep};
@@ -24,7 +25,7 @@ use crate::pace::Pace;
 use crate::proc_tree::ProcTree;
 use crate::process_table::{ProcessRow, SharedTable, walk};
 use crate::rights::Rights;
-use crate::socket_table::SocketState;
+use crate::socket_table::{SocketState, Transport};
 use crate::tracking::Tracking;
 use crate::translation::{Route, routes};
 use crate::unix_endpoints::{UnixConnection, UnixWriter, inodes_of, unix_connections};
@@ -64,6 +65,7 @@ pub struct ConnectionReporter {
     has_own_tree: bool,
     tracking: Tracking,
     kernel: KernelSource,
+    datagrams: Datagrams,
     pace: Pace,
     /// Figures are told once in this many nanoseconds.
     load_nanos: i128,
@@ -85,6 +87,7 @@ pub struct ConnectionReporter {
     unix_writer: UnixWriter,
     connections: Connections,
     routes: Vec<Route>,
+    receivers: Vec<Receiver>,
     writer: EndpointWriter,
     written: Written,
     note: ObservationNote,
@@ -150,6 +153,7 @@ impl ConnectionReporter {
             has_own_tree,
             tracking,
             kernel: KernelSource::new(config.kernel_events, config.kernel_ring_bytes),
+            datagrams: Datagrams::default(),
             pace,
             load_nanos,
             needed: FxHashMap::default(),
@@ -167,6 +171,7 @@ impl ConnectionReporter {
             unix_writer: UnixWriter::default(),
             connections: Connections::new(),
             routes: Vec::new(),
+            receivers: Vec::new(),
             writer: EndpointWriter::new(scoping),
             written: Written::default(),
             note,
@@ -276,7 +281,7 @@ impl ConnectionReporter {
     fn drain(&mut self) {
         let namespaces = self.sweeps.as_ref().map(|(all, _)| all);
         let knows = |inode| namespaces.is_some_and(|all| all.contains(inode));
-        if self.kernel.drain(self.tick, knows) {
+        if self.kernel.drain(self.tick, knows, &mut self.datagrams) {
             self.has_lost = true;
             if let Some((namespaces, _)) = &mut self.sweeps {
                 namespaces.resync();
@@ -310,6 +315,12 @@ impl ConnectionReporter {
     /// Joins all sources to connections.
     fn join(&mut self, now: Timestamp) {
         let by_pass = self.passed.is_some();
+        if self.loads_are_due(now) {
+            self.kernel.count_datagrams(&mut self.datagrams);
+        }
+        let starts = &self.starts;
+        let namespaces = self.sweeps.as_ref().map(|(all, _)| all);
+        let datagrams = self.datagrams.ends(namespaces, |pid| starts.get(&pid).copied());
         let sources = Sources {
             tables: self.sweeps.iter().flat_map(|(all, _)| tables(all, by_pass)).collect(),
             routes: routes(self.tracking.flows()),
@@ -321,6 +332,7 @@ impl ConnectionReporter {
                 .collect(),
             stuck: &self.stuck,
             asked_in_vain: &self.asked_in_vain,
+            datagrams,
             observed: self.kernel.take(&self.starts),
         };
         let servers = &mut self.servers;
@@ -331,6 +343,7 @@ impl ConnectionReporter {
         };
         let joined = connections(&sources, holders, servers);
         self.connections = joined.connections;
+        self.datagrams.place(joined.datagrams.into_iter());
         self.full = self.connections.len() >= CONNECTIONS_MAX;
         self.routes = sources.routes;
         if self.asked_in_vain.len() < IN_VAIN_MAX {
@@ -351,6 +364,7 @@ impl ConnectionReporter {
             let unix = all().flat_map(|one| &one.unix).filter(|one| one.listens);
             let unix = unix.map(|one| (one.inode, &one.path));
             self.listening.tell(listening(sockets, unix, holders));
+            self.receivers = receivers(namespaces, holders);
             self.unix_writer.write(&self.host_id, &self.unix, holders, now);
         }
     }
@@ -360,11 +374,15 @@ impl ConnectionReporter {
         let with_loads = self.loads_are_due(now);
         let load = |key: &ConnectionKey, one: &Connection, is_client: bool| {
             let side = if is_client { one.client } else { one.server };
-            let rates = side.and_then(|side| self.meter.rates(side.inode));
+            let rates = match key.transport {
+                Transport::Tcp => side.and_then(|side| self.meter.rates(side.inode)),
+                Transport::Udp => self.datagrams.rates(key, is_client),
+            };
             Load::of(one, self.ledger.recent(key), rates, is_client)
         };
         let told = fold(&self.connections, load);
-        let mut nodes = self.writer.write(&told, &self.routes, Telling { now, with_loads });
+        let telling = Telling { now, with_loads };
+        let mut nodes = self.writer.write(&told, &self.receivers, &self.routes, telling);
         let unix = self.unix_writer.nodes().iter();
         nodes.extend(unix.map(|(id, node)| (id.clone(), Arc::clone(node))));
         self.written.is_stale = false;
@@ -372,7 +390,7 @@ impl ConnectionReporter {
             self.written.loads = Some(now);
             // What was counted is told; what is over needs not be told again.
             self.written.is_stale = !self.ledger.is_empty();
-            self.uncounted = self.ledger.told();
+            self.uncounted = self.ledger.told() + self.datagrams.told();
             self.kernel.told();
             self.meter.told();
         }
@@ -487,6 +505,7 @@ impl Reporter for ConnectionReporter {
             self.write(now);
             self.written.is_put_off = false;
         } else if self.loads_are_due(now) && self.pace.goes_on() {
+            self.kernel.count_datagrams(&mut self.datagrams);
             self.write(now);
         } else {
             self.written.is_put_off = self.written.is_stale;

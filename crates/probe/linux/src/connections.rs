@@ -13,7 +13,8 @@
 //! *Short connections.* Nobody holds what ended before it was swept, but the server's listener is
 //! still there: its holder served. Of several that hold it (prefork) always the same one is told.
 //! *UDP.* A socket without a peer serves whoever sends to it, and asks whoever it sends to: such an
-//! exchange is told as long as connection tracking has it and the socket is there.
+//! exchange is told as long as connection tracking or the kernel's counts have it and the socket is
+//! there.
 
 use crate::owners::Owner;
 use crate::socket_table::{Socket, SocketState, Transport};
@@ -116,6 +117,21 @@ pub struct Observed {
     pub failed: bool,
 }
 
+/// One end of an exchange of datagrams that the kernel counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatagramEnd {
+    /// The inode of its namespace.
+    pub namespace: u64,
+    /// This end.
+    pub local: SocketAddr,
+    /// The other end.
+    pub remote: SocketAddr,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Whether that process is alive.
+    pub lives: bool,
+}
+
 /// Everything that connections are made of.
 #[derive(Debug)]
 pub struct Sources<'a> {
@@ -129,6 +145,8 @@ pub struct Sources<'a> {
     pub stuck: &'a HashSet<u64>,
     /// Connections that were told as failed already; tracking forgets them minutes later.
     pub asked_in_vain: &'a HashSet<ConnectionKey>,
+    /// Exchanges of datagrams that go on, or ended lately.
+    pub datagrams: Vec<DatagramEnd>,
     /// What events told since the last time.
     pub observed: Vec<Observed>,
 }
@@ -140,6 +158,9 @@ pub struct Joined {
     pub connections: Connections,
     /// Those of events, each once, whichever ends told.
     pub observed: BTreeMap<ConnectionKey, Connection>,
+    /// For each of [`Sources::datagrams`]: its connection, whether it is the client's end, and
+    /// whether it is over.
+    pub datagrams: Vec<(ConnectionKey, bool, bool)>,
 }
 
 /// The process told for each listener that several processes hold, by its inode: the oldest that
@@ -214,7 +235,10 @@ pub fn connections<'a>(
             index.complete(connection, route, &holders);
         }
     }
-    let mut joined = Joined { connections, observed: BTreeMap::new() };
+    let mut joined = Joined { connections, ..Joined::default() };
+    for one in &sources.datagrams {
+        joined.add_datagrams(&index, one);
+    }
     for one in &sources.observed {
         joined.add(&index, one);
     }
@@ -223,6 +247,23 @@ pub fn connections<'a>(
 }
 
 impl Joined {
+    /// Adds an exchange of datagrams. It is over when its socket is gone.
+    fn add_datagrams(&mut self, index: &Index<'_>, one: &DatagramEnd) {
+        let DatagramEnd { namespace, local, remote, .. } = *one;
+        let (transport, state) = (Transport::Udp, SocketState::Open);
+        let socket = Socket { transport, local, remote, state, inode: 0 };
+        let (key, is_client) = index.key(namespace, &socket, index.asks(namespace, &socket));
+        let is_over = !one.lives || !index.has_udp(namespace, local, remote);
+        self.datagrams.push((key, is_client, is_over));
+        if self.connections.len() >= CONNECTIONS_MAX && !self.connections.contains_key(&key) {
+            return;
+        }
+        let fresh = Connection { closed: is_over, ..Connection::default() };
+        let connection = self.connections.entry(key).or_insert(fresh);
+        connection.closed &= is_over;
+        connection.see(is_client, Some(one.owner));
+    }
+
     /// Adds what an event told. What a sweep or connection tracking told of the same connection
     /// stays, but who it is of is known better here.
     fn add(&mut self, index: &Index<'_>, one: &Observed) {
@@ -235,17 +276,29 @@ impl Joined {
         }
         let over = Connection { failed, closed: true, ..Connection::default() };
         let connection = self.connections.entry(key).or_insert(over);
-        let side = Side { witness: Witness::Events, inode: 0 };
-        let (end, seen) = match is_client {
-            true => (&mut connection.ends.client, &mut connection.client),
-            false => (&mut connection.ends.server, &mut connection.server),
-        };
-        *end = end.or(one.owner);
-        if seen.is_none_or(|seen| seen.witness == Witness::Conntrack) {
-            *seen = Some(side);
-        }
+        connection.see(is_client, one.owner);
         self.observed.insert(key, *connection);
     }
+}
+
+impl Connection {
+    /// Notes that the kernel told of one end.
+    fn see(&mut self, is_client: bool, owner: Option<Owner>) {
+        let (end, seen) = match is_client {
+            true => (&mut self.ends.client, &mut self.client),
+            false => (&mut self.ends.server, &mut self.server),
+        };
+        *end = end.or(owner);
+        if seen.is_none_or(|seen| seen.witness == Witness::Conntrack) {
+            *seen = Some(Side { witness: Witness::Events, inode: 0 });
+        }
+    }
+}
+
+/// Whether the port, or else the address, of `one` is the lower: a rule that gives both ends of a
+/// connection the same answer.
+fn is_lower(one: SocketAddr, other: SocketAddr) -> bool {
+    (one.port(), one.ip()) < (other.port(), other.ip())
 }
 
 /// What identifies the connection of a route.
@@ -342,8 +395,9 @@ impl<'a> Index<'a> {
         let route = self.route(here);
         let mirror = self.ends.get(&view(transport, remote, local, namespace));
         let serves = self.listener(namespace, transport, local).is_some();
-        let remote_serves =
-            mirror.is_some_and(|inode| self.listener(*inode, transport, remote).is_some());
+        let remote_serves = mirror
+            .is_some_and(|inode| self.listener(*inode, transport, remote).is_some())
+            || (transport == Transport::Udp && self.receives(namespace, remote));
         let translated = route.filter(|(route, _)| route.flow.is_translated());
         let local_is_client = match (translated, serves, remote_serves) {
             // A translation is decided on the first packet, so its direction is certain.
@@ -352,10 +406,7 @@ impl<'a> Index<'a> {
             _ if is_client.is_some() => is_client == Some(true),
             (None, true, false) => false,
             (None, false, true) => true,
-            _ => match route {
-                Some((_, is_client)) => is_client,
-                None => (local.port(), local.ip()) > (remote.port(), remote.ip()),
-            },
+            _ => route.map_or_else(|| is_lower(remote, local), |(_, is_client)| is_client),
         };
         if let Some((route, _)) = translated {
             return (key_of(route), local_is_client);
@@ -364,6 +415,38 @@ impl<'a> Index<'a> {
         let on_loopback = client.ip().is_loopback() || server.ip().is_loopback();
         let namespace = if on_loopback { namespace } else { 0 };
         (ConnectionKey { transport, client, server, namespace }, local_is_client)
+    }
+
+    /// Whether an end of an exchange of datagrams is the client's, where that is known: of two
+    /// sockets without peers either may have asked, and none has a listener beside it.
+    fn asks(&self, namespace: u64, socket: &Socket) -> Option<bool> {
+        let Socket { transport, local, remote, .. } = *socket;
+        let here = view(transport, local, remote, namespace);
+        if let Some((_, is_client)) = self.route(here) {
+            return Some(is_client);
+        }
+        if self.ends.contains_key(&here) {
+            return None;
+        }
+        // Who is connected to this end asked it.
+        let is_asked = self.ends.contains_key(&view(transport, remote, local, namespace));
+        Some(!is_asked && is_lower(remote, local))
+    }
+
+    /// Whether there is a UDP socket for an exchange.
+    fn has_udp(&self, namespace: u64, local: SocketAddr, remote: SocketAddr) -> bool {
+        self.ends.contains_key(&view(Transport::Udp, local, remote, namespace))
+            || self.listener(namespace, Transport::Udp, local).is_some()
+    }
+
+    /// Whether a UDP socket without a peer is at an address of this machine, `near` being the
+    /// namespace of who sends there.
+    fn receives(&self, near: u64, address: SocketAddr) -> bool {
+        let namespace = match address.ip().is_loopback() {
+            true => Some(near),
+            false => self.homes.get(&address.ip()).copied().flatten(),
+        };
+        namespace.is_some_and(|inode| self.listener(inode, Transport::Udp, address).is_some())
     }
 
     /// The route of a socket, and whether the socket is the client's.

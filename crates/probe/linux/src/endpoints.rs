@@ -9,6 +9,7 @@
 
 use crate::connections::Witness;
 use crate::fold::{Load, Told, ToldSide};
+use crate::listening::Receiver;
 use crate::owners::Owner;
 use crate::socket_table::Transport;
 use crate::translation::Route;
@@ -115,9 +116,21 @@ impl EndpointWriter {
         Self { scoping, host_node_id, side_keys, before: BTreeMap::new() }
     }
 
-    /// The nodes of `told`, and clones of them under the addresses that `routes` rewrite.
-    pub fn write(&mut self, told: &[Told], routes: &[Route], telling: Telling) -> Nodes {
+    /// The nodes of `told` and of `receivers`, and clones of them under the addresses that `routes`
+    /// rewrite.
+    pub fn write(
+        &mut self,
+        told: &[Told],
+        receivers: &[Receiver],
+        routes: &[Route],
+        telling: Telling,
+    ) -> Nodes {
         let mut drafts = self.drafts(told, routes);
+        for Receiver { address, namespace, owner } in receivers {
+            let id = self.scoping.endpoint(*address, *namespace, Transport::Udp);
+            let draft = drafts.entry(id).or_default();
+            draft.owner = draft.owner.or(Some(*owner));
+        }
         self.add_copies(&mut drafts, routes);
         let mut before = std::mem::take(&mut self.before);
         let mut nodes = Nodes::new();
@@ -391,7 +404,7 @@ mod tests {
         let known = |flow: &Flow| (9, KnownFlow { flow: *flow, fresh: true, refused: false });
         let routes = routes(flows.iter().map(known).collect());
         let told = fold(&connections(of), |_, _, _| Load::default());
-        let nodes = writer().write(&told, &routes, telling(0));
+        let nodes = writer().write(&told, &[], &routes, telling(0));
         let told: Vec<String> = nodes
             .values()
             .map(|node| {
@@ -482,8 +495,8 @@ mod tests {
         let mut writer = writer();
         let all = connections(&[("10.0.0.1:4000", 5, "10.0.0.2:80", 0, 0)]);
         let told = fold(&all, |_, _, _| Load::default());
-        let first = writer.write(&told, &[], telling(0));
-        let second = writer.write(&told, &[], telling(1));
+        let first = writer.write(&told, &[], &[], telling(0));
+        let second = writer.write(&told, &[], &[], telling(1));
         assert!(first.values().zip(second.values()).all(|(a, b)| Arc::ptr_eq(a, b)));
     }
 
@@ -508,7 +521,7 @@ mod tests {
             let load = |_: &_, one: &_, is_client| {
                 Load::of(one, Recent::default(), Some(rates), is_client)
             };
-            let nodes = writer.write(&fold(&all, load), &[], telling(3 * at));
+            let nodes = writer.write(&fold(&all, load), &[], &[], telling(3 * at));
             let side = nodes[";10.0.0.1;4000"].edges.get(";10.0.0.2;80").unwrap();
             let side = side.sides.get("h;client").unwrap();
             let figure = |id| side.metrics.get(id).unwrap().last().unwrap();

@@ -5,6 +5,7 @@
 //! can: this source only ever adds. What is missing is told as sentences.
 
 use crate::connections::Observed;
+use crate::datagrams::{Datagrams, monotonic_nanos, oldest};
 use crate::owners::Owner;
 use crate::socket_table::Transport;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -26,7 +27,8 @@ const OBSERVED_MAX: usize = 131_072;
 const SHORT_LIVED_MAX: usize = 1024;
 
 /// The parts that this crate uses.
-const PARTS: [Part; 3] = [Part::Connections, Part::Accepts, Part::Sockets];
+const PARTS: [Part; 5] =
+    [Part::Connections, Part::Accepts, Part::Sockets, Part::Datagrams, Part::DatagramAddresses];
 
 /// After a list broke off, this many ticks pass before the kernel is asked for one again.
 const LIST_RETRY_TICKS: u64 = 60;
@@ -45,6 +47,8 @@ pub struct ShortLived {
 struct Changes {
     /// Sockets that opened since, and are open.
     opened: FxHashSet<SocketId>,
+    /// Whether datagrams went where none went before.
+    any_datagram: bool,
     /// Whether one of the list closed, or it is not known.
     any_closed: bool,
 }
@@ -54,9 +58,10 @@ pub struct KernelSource {
     wanted: bool,
     ring_bytes: u32,
     kernel: Option<Kernel>,
-    /// Whether events of connections come in, and lists of sockets can be had.
+    /// Whether events of connections come in, lists of sockets can be had, datagrams are counted.
     tells: bool,
     lists: bool,
+    counts_datagrams: bool,
     list_retry_tick: u64,
     list_failure: Option<Warning>,
     absence: Vec<Warning>,
@@ -64,6 +69,7 @@ pub struct KernelSource {
     lost: u64,
     changes: Changes,
     observed: Vec<Observed>,
+    has_datagrams: bool,
     /// Processes of the events, by id.
     names: FxHashMap<u32, ShortLived>,
     /// Those that were told, and are told as long as their connections are.
@@ -80,6 +86,7 @@ impl KernelSource {
             kernel: None,
             tells: false,
             lists: false,
+            counts_datagrams: false,
             list_retry_tick: 0,
             list_failure: None,
             absence: Vec::new(),
@@ -87,6 +94,7 @@ impl KernelSource {
             lost: 0,
             changes: Changes::default(),
             observed: Vec::new(),
+            has_datagrams: false,
             names: FxHashMap::default(),
             told_names: FxHashMap::default(),
         }
@@ -128,9 +136,17 @@ impl KernelSource {
         done
     }
 
-    /// Whether a TCP connection opened, or one of the last list closed, as far as is known.
+    /// Whether a connection opened, or one of the last list closed, as far as is known.
     pub fn has_moved(&self) -> bool {
-        !self.is_open() || self.changes.any_closed || !self.changes.opened.is_empty()
+        let Changes { opened, any_datagram, any_closed } = &self.changes;
+        !self.is_open() || *any_closed || *any_datagram || !opened.is_empty()
+    }
+
+    /// Takes in how much the datagram flows carried so far.
+    pub fn count_datagrams(&mut self, datagrams: &mut Datagrams) {
+        let Some(kernel) = self.kernel.as_mut().filter(|_| self.counts_datagrams) else { return };
+        let now_nanos = monotonic_nanos();
+        datagrams.count(&kernel.datagram_flows(oldest(now_nanos)), now_nanos);
     }
 
     /// Whether events were asked for.
@@ -138,16 +154,27 @@ impl KernelSource {
         self.wanted
     }
 
-    /// Takes in the events since the last tick; says whether any were lost.
-    pub fn drain(&mut self, tick: u64, knows_namespace: impl Fn(u64) -> bool) -> bool {
+    /// Takes in the events since the last tick, those of datagrams into `datagrams`; says whether
+    /// any were lost.
+    pub fn drain(
+        &mut self,
+        tick: u64,
+        knows_namespace: impl Fn(u64) -> bool,
+        datagrams: &mut Datagrams,
+    ) -> bool {
         if self.kernel.is_none() && self.wanted && tick >= self.retry_tick {
             self.open(tick);
         }
-        let Self { kernel, observed, names, changes, .. } = self;
+        let Self { kernel, observed, names, changes, has_datagrams, .. } = self;
         let Some(kernel) = kernel else { return false };
         let mut beyond = 0;
         let drained = kernel.drain(&mut |event: Event| {
             changes.take(&event.kind);
+            if let EventKind::Datagram(datagram) = &event.kind {
+                remember(names, &datagram.owner);
+                datagrams.open(datagram, event.time_nanos);
+                *has_datagrams = true;
+            }
             let Some((connection, failed)) = opening(&event.kind) else { return };
             // Of a machine beside ours (seen from within a container) there is nothing to tell.
             if connection.owner.is_none() && !knows_namespace(u64::from(connection.netns)) {
@@ -157,15 +184,7 @@ impl KernelSource {
                 beyond += 1;
                 return;
             }
-            if let Some(owner) = &connection.owner
-                && names.len() < SHORT_LIVED_MAX
-            {
-                let fresh = || ShortLived {
-                    name: owner.comm.text().into_owned(),
-                    cgroup: owner.cgroup.clone(),
-                };
-                names.entry(owner.pid).or_insert_with(fresh);
-            }
+            connection.owner.iter().for_each(|owner| remember(names, owner));
             observed.push(observed_of(connection, failed));
         });
         let lost = drained.lost + beyond;
@@ -174,14 +193,15 @@ impl KernelSource {
         lost > 0
     }
 
-    /// Whether there are connections that were not taken yet.
+    /// Whether there are no connections and no datagrams that were not taken yet.
     pub fn is_empty(&self) -> bool {
-        self.observed.is_empty()
+        self.observed.is_empty() && !self.has_datagrams
     }
 
     /// The connections since the last time, with when their processes started.
     pub fn take(&mut self, starts: &FxHashMap<u32, u64>) -> Vec<Observed> {
         self.told_names.clear();
+        self.has_datagrams = false;
         let mut observed = std::mem::take(&mut self.observed);
         for owner in observed.iter_mut().filter_map(|one| one.owner.as_mut()) {
             // Of processes that ended already, it is not known; they count as the youngest.
@@ -228,6 +248,7 @@ impl KernelSource {
                 let is_on =
                     |part| kernel.capabilities().iter().any(|one| one.part == part && one.is_on());
                 (self.tells, self.lists) = (is_on(Part::Connections), is_on(Part::Sockets));
+                self.counts_datagrams = is_on(Part::Datagrams) || is_on(Part::DatagramAddresses);
                 self.kernel = (self.tells || self.lists).then_some(kernel);
             }
             Err(error) => self.absence.push(format!("no kernel events: {error}")),
@@ -247,6 +268,7 @@ impl Changes {
             EventKind::Closed { connection, .. } => {
                 self.any_closed |= !self.opened.remove(&connection.socket);
             }
+            EventKind::Datagram(_) => self.any_datagram = true,
             _ => {}
         }
     }
@@ -256,6 +278,15 @@ impl fmt::Debug for KernelSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut form = formatter.debug_struct("KernelSource");
         form.field("is_open", &self.is_open()).field("absence", &self.absence).finish()
+    }
+}
+
+/// Remembers who an event is of: it may have ended before anyone looks.
+fn remember(names: &mut FxHashMap<u32, ShortLived>, owner: &scope_ebpf::Owner) {
+    if names.len() < SHORT_LIVED_MAX {
+        let fresh =
+            || ShortLived { name: owner.comm.text().into_owned(), cgroup: owner.cgroup.clone() };
+        names.entry(owner.pid).or_insert_with(fresh);
     }
 }
 

@@ -6,7 +6,7 @@
 //! tell from within the kernel. The crate refuses to know container engines; those are other
 //! reporters' own.
 //!
-//! Out of scope: bytes of UDP and of Unix sockets, and pairs of Unix sockets without a name.
+//! Out of scope: bytes of Unix sockets, and pairs of Unix sockets without a name.
 
 mod proc_tree;
 
@@ -33,6 +33,8 @@ mod tracking;
 mod translation;
 
 mod connections;
+
+mod datagrams;
 
 mod kernel_source;
 
@@ -91,7 +93,7 @@ use observation::ObservationNote;
 use proc_tree::ProcTree;
 use process_reporter::ProcessReporter;
 use process_table::ProcessTable;
-use scope_agent::{LocalNetworks, Observation, Reporter, ReporterFailure};
+use scope_agent::{LocalNetworks, Observation, Reporter, ReporterFailure, Secrets};
 use scope_report::{Text, Timestamp};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -126,6 +128,8 @@ pub struct LinuxConfig {
     pub names: NameBook,
     /// Whether command lines are cut after the command.
     pub omit_cmd_args: bool,
+    /// Whether secrets in command lines are masked.
+    pub secrets: Secrets,
     /// How often the reporters are asked.
     pub spy_interval: Duration,
     /// Whether the kernel's events are followed, where it and our rights allow.
@@ -171,6 +175,7 @@ impl LinuxConfig {
             dns_snooping: true,
             names: NameBook::default(),
             omit_cmd_args: false,
+            secrets: Secrets::Masked,
             spy_interval: Duration::from_secs(1),
             kernel_events: true,
             kernel_ring_bytes: 8 * 1024 * 1024,

@@ -1,11 +1,16 @@
 //! What each process listens on, told by the reporter that sees sockets to the one that tells of
-//! processes.
+//! processes; and where datagrams are received, for callers on other hosts.
+//!
+//! A server of UDP has no socket per caller, so nothing here says who calls. Its endpoint is told
+//! for all the addresses it has, and whoever calls from another host is tied to it there.
 
+use crate::namespaces::Namespaces;
 use crate::owners::Owner;
 use crate::socket_table::{Socket, Transport};
 use scope_report::{StringSet, Text};
 use smol_str::format_smolstr;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The set of a process node that says what it listens on.
@@ -17,6 +22,21 @@ const ADDRESSES_MAX: usize = 32;
 /// UDP ports from here on are taken to be clients' (`net.ipv4.ip_local_port_range` of tcp(7)):
 /// a socket that asks a name server looks like one that serves.
 const EPHEMERAL_PORT_MIN: u16 = 32_768;
+
+/// The most endpoints without a peer that are told, and of one socket on all addresses.
+const RECEIVERS_MAX: usize = 2048;
+const RECEIVER_ADDRESSES_MAX: usize = 32;
+
+/// Where datagrams of anybody are received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receiver {
+    /// Where they are sent to.
+    pub address: SocketAddr,
+    /// The inode of its namespace.
+    pub namespace: u64,
+    /// Whose it is.
+    pub owner: Owner,
+}
 
 /// What each process listens on, by its id; shared between the reporters of this crate.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +87,51 @@ pub fn listening<'a>(
     told.into_iter().map(|(pid, texts)| (pid, texts.into_iter().collect())).collect()
 }
 
+/// Where datagrams are received that come from other hosts: every UDP socket without a peer, at
+/// each address that it has.
+pub fn receivers<'a>(
+    namespaces: &Namespaces,
+    holders: impl Fn(u64) -> &'a [Owner],
+) -> Vec<Receiver> {
+    let mut told = Vec::new();
+    for (namespace, one) in namespaces.all() {
+        let sockets = one.udp.sockets.iter().filter(|one| one.listens() && one.inode != 0);
+        for socket in sockets {
+            // Process 1 may hold what it listens on for the sake of others.
+            let age = |owner: &&Owner| (owner.pid == 1, **owner);
+            let Some(owner) = holders(socket.inode).iter().min_by_key(age).copied() else {
+                continue;
+            };
+            let room = RECEIVERS_MAX.saturating_sub(told.len()).min(RECEIVER_ADDRESSES_MAX);
+            let at = |ip| Receiver {
+                address: SocketAddr::new(ip, socket.local.port()),
+                namespace,
+                owner,
+            };
+            told.extend(addresses_of(socket.local.ip(), &one.addresses).take(room).map(at));
+        }
+    }
+    told
+}
+
+/// The addresses by which other hosts reach a socket at `ip`, `own` being all of its namespace.
+fn addresses_of(ip: IpAddr, own: &[IpAddr]) -> impl Iterator<Item = IpAddr> {
+    let is_any = ip.is_unspecified();
+    // A socket on all addresses of IPv6 mostly hears IPv4 too.
+    let fits = move |one: &IpAddr| is_any && (ip.is_ipv6() || one.is_ipv4());
+    let only = (!is_any).then_some(ip);
+    own.iter().copied().filter(fits).chain(only).filter(is_reachable)
+}
+
+/// Whether an address means something beyond its own link.
+fn is_reachable(ip: &IpAddr) -> bool {
+    let is_link_local = match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    };
+    !ip.is_loopback() && !ip.is_multicast() && !is_link_local
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +146,23 @@ mod tests {
         let told = listening([&socket].into_iter(), [(7, &path)].into_iter(), |_| &owner);
         let texts: Vec<_> = told[&42].iter().map(Text::as_str).collect();
         assert_eq!(texts.join(", "), expect);
+    }
+
+    #[track_caller]
+    fn check_addresses(ip: &str, expect: &[&str]) {
+        let parse = |text: &str| text.parse::<IpAddr>().unwrap();
+        let own = ["127.0.0.1", "10.0.0.1", "169.254.0.1", "fd00::1", "fe80::1"].map(parse);
+        let told: Vec<_> = addresses_of(parse(ip), &own).collect();
+        assert_eq!(told, expect.iter().map(|text| parse(text)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn tells_where_others_reach_a_receiver() {
+        check_addresses("0.0.0.0", &["10.0.0.1"]);
+        check_addresses("::", &["10.0.0.1", "fd00::1"]);
+        check_addresses("10.0.0.9", &["10.0.0.9"]);
+        check_addresses("127.0.0.53", &[]);
+        check_addresses("fe80::2", &[]);
     }
 
     #[test]

@@ -176,13 +176,15 @@ fn rates(before: Traffic, now: Traffic, nanos: i128) -> Rates {
     }
 }
 
+/// An interval in seconds.
 #[expect(clippy::cast_precision_loss, reason = "intervals are far below 2^53 ns")]
-fn seconds(nanos: i128) -> f64 {
+pub fn seconds(nanos: i128) -> f64 {
     nanos as f64 / 1e9
 }
 
+/// How much of `count` came in each of `secs` seconds.
 #[expect(clippy::cast_precision_loss, reason = "figures for the eye, exact up to 2^53")]
-fn per_second(count: u64, secs: f64) -> f64 {
+pub fn per_second(count: u64, secs: f64) -> f64 {
     count as f64 / secs
 }
 

@@ -8,7 +8,7 @@ use crate::listening::{LISTENING, ListeningNote};
 use crate::proc_tree::{ProcTree, decimal};
 use crate::process_table::{ProcessRow, SharedTable, walk};
 use rustc_hash::FxHashMap;
-use scope_agent::{Observation, Reporter, ReporterFailure};
+use scope_agent::{Observation, Reporter, ReporterFailure, Secrets};
 use scope_report::{
     Fact, MetadataTemplate, Metric, MetricTemplate, Node, Report, SortedMap, TemplateSource, Text,
     Timestamp, Topology, TopologyKind, id,
@@ -28,12 +28,19 @@ pub struct ProcessReporter {
     table: SharedTable,
     listening: ListeningNote,
     host_id: Text,
-    omit_cmd_args: bool,
+    telling: Telling,
     known: FxHashMap<u32, Known>,
     tick: u64,
     walked: Option<Timestamp>,
     machine: Machine,
     buffer: Vec<u8>,
+}
+
+/// What of a command line is told.
+#[derive(Clone, Copy, Debug)]
+struct Telling {
+    arguments: bool,
+    secrets: Secrets,
 }
 
 /// Constants of the machine.
@@ -81,7 +88,7 @@ impl ProcessReporter {
             table,
             listening,
             host_id: config.host_id.clone(),
-            omit_cmd_args: config.omit_cmd_args,
+            telling: Telling { arguments: !config.omit_cmd_args, secrets: config.secrets },
             known: FxHashMap::default(),
             tick: 0,
             walked: None,
@@ -140,18 +147,14 @@ impl ProcessReporter {
         }
     }
 
-    /// The name and the command line of a process, without arguments where that is wanted.
+    /// The name and the command line of a process.
     fn command(&mut self, pid: u32) -> Option<(Text, Text)> {
         let read = self.tree.read_record(&format!("{pid}/cmdline"), &mut self.buffer);
         if read.is_ok()
-            && let Some((name, cmdline)) = parse_cmdline(&self.buffer)
+            && let Some((name, cmdline)) = parse_cmdline(&self.buffer, self.telling)
             && !name.is_empty()
         {
-            let cmdline = match cmdline.split_once(' ') {
-                Some((command, _)) if self.omit_cmd_args => command,
-                _ => &cmdline,
-            };
-            return Some((name, cmdline.into()));
+            return Some((name, cmdline));
         }
         // Kernel threads have no command line, and a program may be started without a name.
         self.tree.read_record(&format!("{pid}/comm"), &mut self.buffer).ok()?;
@@ -295,11 +298,29 @@ fn add_templates(topology: &mut Topology) {
 }
 
 /// The first argument, and all of them joined with spaces; `None` when there are none.
-fn parse_cmdline(bytes: &[u8]) -> Option<(Text, String)> {
+fn parse_cmdline(bytes: &[u8], telling: Telling) -> Option<(Text, Text)> {
     let end = bytes.iter().rposition(|byte| *byte != 0)?;
     let text = String::from_utf8_lossy(bytes.get(..=end)?);
-    let name = program(text.split('\0').next().unwrap_or_default());
-    Some((name.into(), text.replace('\0', " ")))
+    let first = text.split('\0').next().unwrap_or_default();
+    let secrets = telling.secrets;
+    if telling.arguments {
+        let name = secrets.line([program(first)]);
+        return Some((name.into(), secrets.line(text.split('\0')).into()));
+    }
+    let command = first.split(' ').next().unwrap_or_default();
+    Some((secrets.line([without_arguments(first)]).into(), secrets.line([command]).into()))
+}
+
+/// The program of a first argument, where no argument is to be told.
+///
+/// A path may have blanks, and titles such as `nginx: worker process` have no arguments; of what
+/// else a process calls itself only the first word is certainly the program.
+fn without_arguments(first: &str) -> &str {
+    let program = first.split_once(" -").map_or(first, |(program, _)| program);
+    match program.split_once(' ') {
+        Some((word, _)) if !word.starts_with('/') && !word.ends_with(':') => word,
+        _ => program,
+    }
 }
 
 /// The program of a first argument that a process made its whole command line.
@@ -352,10 +373,12 @@ mod tests {
     use std::path::Path;
     use std::sync::Mutex;
 
+    const ALL: Telling = Telling { arguments: true, secrets: Secrets::Masked };
+
     #[test]
     fn a_program_is_named_by_its_path() {
         let check = |input: &[u8], expect: &str| {
-            assert_eq!(parse_cmdline(input).unwrap().0, expect);
+            assert_eq!(parse_cmdline(input, ALL).unwrap().0, expect);
         };
         check(b"/usr/bin/chromium --type=gpu --no-sandbox\0", "/usr/bin/chromium");
         check(b"nginx: worker process\0\0", "nginx: worker process");
@@ -442,11 +465,24 @@ mod tests {
 
     #[test]
     fn parses_command_lines_and_limits() {
-        assert_eq!(parse_cmdline(b"sleep\x001\0"), Some(("sleep".into(), "sleep 1".into())));
-        assert_eq!(parse_cmdline(b"nginx: worker\0\0\0"), {
-            Some(("nginx: worker".into(), "nginx: worker".into()))
-        });
-        assert_eq!(parse_cmdline(b"\0\0"), None);
+        let check = |telling: Telling, input: &[u8], expect: (&str, &str)| {
+            let (name, cmdline) = parse_cmdline(input, telling).unwrap();
+            assert_eq!((name.as_str(), cmdline.as_str()), expect);
+        };
+        check(ALL, b"sleep\x001\0", ("sleep", "sleep 1"));
+        check(ALL, b"nginx: worker\0\0\0", ("nginx: worker", "nginx: worker"));
+        assert_eq!(parse_cmdline(b"\0\0", ALL), None);
+        // Neither the command line nor the name tells a secret, however it was given.
+        let masked = "app --token=<masked> -v";
+        check(ALL, b"app\0--token=abc9\0-v\0", ("app", masked));
+        check(ALL, b"app --token=abc9 -v\0", (masked, masked));
+        let told = Telling { secrets: Secrets::Told, ..ALL };
+        check(told, b"app\0--token=abc9\0", ("app", "app --token=abc9"));
+        let none = Telling { arguments: false, ..ALL };
+        check(none, b"/bin/app\0--token=abc9\0-v\0", ("/bin/app", "/bin/app"));
+        check(none, b"app hunter2 --token=abc9\0", ("app", "app"));
+        check(none, b"/opt/my app/run -x\0", ("/opt/my app/run", "/opt/my"));
+        check(none, b"nginx: worker process\0", ("nginx: worker process", "nginx:"));
         let limits = b"Limit   Soft  Hard\nMax open files            20000   20000   files\n";
         assert_eq!(parse_descriptors_limit(limits), Some(20000));
         assert_eq!(parse_descriptors_limit(b"Max open files  unlimited unlimited"), None);

@@ -2,7 +2,8 @@
 
 use super::*;
 
-const KEEP: Privacy = Privacy { omit_env_vars: false, omit_cmd_args: false };
+const KEEP: Privacy =
+    Privacy { omit_env_vars: false, omit_cmd_args: false, secrets: Secrets::Told };
 
 macro_rules! recorded {
     ($name:literal, $privacy:expr) => {
@@ -59,8 +60,38 @@ fn ports_keep_their_bindings() {
 
 #[test]
 fn privacy_is_kept() {
-    let web = recorded!("web", Privacy { omit_env_vars: true, omit_cmd_args: true });
+    let web = recorded!("web", Privacy { omit_env_vars: true, omit_cmd_args: true, ..KEEP });
     assert_eq!((web.command.as_str(), web.env.len()), ("sh", 0));
+}
+
+#[test]
+fn secrets_are_masked() {
+    let answer = |id: &str| -> ContainerInspectResponse {
+        serde_json::from_value(serde_json::json!({
+            "Id": id,
+            "Path": "/entry.sh",
+            "Args": ["mysqld", "--password=hunter2", "-v"],
+            "Config": {
+                "Env": ["MYSQL_PASSWORD=hunter2", "URL=http://a:b@h/", "PATH=/bin"],
+                "Labels": { "api.token": "abc9", "tier": "edge" },
+            },
+        }))
+        .unwrap()
+    };
+    let read = |secrets| Container::read(answer("0123456789ab"), Privacy { secrets, ..KEEP });
+    let masked = read(Secrets::Masked).unwrap();
+    assert_eq!(masked.command, "/entry.sh mysqld --password=<masked> -v");
+    let pair = |key: &str, value: &str| (Text::from(key), Text::from(value));
+    assert_eq!(masked.labels, [pair("api.token", "<masked>"), pair("tier", "edge")]);
+    let expect = [
+        pair("MYSQL_PASSWORD", "<masked>"),
+        pair("PATH", "/bin"),
+        pair("URL", "http://a:<masked>@h/"),
+    ];
+    assert_eq!(masked.env, expect);
+    let told = read(Secrets::Told).unwrap();
+    assert_eq!(told.command, "/entry.sh mysqld --password=hunter2 -v");
+    assert!(told.labels.contains(&pair("api.token", "abc9")));
 }
 
 #[track_caller]

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::container::Privacy;
+use scope_agent::Secrets;
 
 const HOST_IPS: [&str; 3] = ["192.0.2.2", "172.18.0.1", "2001:db8::1"];
 
 fn recorded(text: &str) -> Container {
-    let privacy = Privacy { omit_env_vars: false, omit_cmd_args: false };
+    let privacy = Privacy { omit_env_vars: false, omit_cmd_args: false, secrets: Secrets::Masked };
     Container::read(serde_json::from_str(text).unwrap(), privacy).unwrap()
 }
 

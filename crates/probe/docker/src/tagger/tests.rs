@@ -4,6 +4,7 @@ use super::*;
 use crate::container::{Container, Privacy};
 use crate::node::Surroundings;
 use scope_agent::LocalNetworks;
+use scope_agent::Secrets;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Starts the name of the fixture's container.
@@ -17,7 +18,7 @@ fn registry() -> Arc<Registry> {
         host_ips: &[],
         local_networks: &LocalNetworks::default(),
     };
-    let privacy = Privacy { omit_env_vars: true, omit_cmd_args: false };
+    let privacy = Privacy { omit_env_vars: true, omit_cmd_args: false, secrets: Secrets::Masked };
     let mut known = registry.lock();
     for (text, init_pid) in [
         (include_str!("../../../../../testdata/docker/inspect-web.json"), 100),
@@ -31,7 +32,8 @@ fn registry() -> Arc<Registry> {
     }
     let text = include_str!("../../../../../testdata/docker/images.json");
     let images: Vec<bollard::models::ImageSummary> = serde_json::from_str(text).unwrap();
-    known.put_images(images.into_iter().filter_map(crate::image::Image::read), Timestamp::ZERO);
+    let image = |answer| crate::image::Image::read(answer, Secrets::Masked);
+    known.put_images(images.into_iter().filter_map(image), Timestamp::ZERO);
     drop(known);
     Arc::new(registry)
 }

@@ -82,7 +82,9 @@ impl<'a> Follower<'a> {
             known.gaps.remove("unreadable");
             let gap = beyond(images.len(), IMAGES_MAX, "images");
             set_gap(&mut known.gaps, "images", gap);
-            let images = images.into_iter().take(IMAGES_MAX).filter_map(Image::read);
+            let secrets = self.config.secrets;
+            let images = images.into_iter().take(IMAGES_MAX);
+            let images = images.filter_map(|image| Image::read(image, secrets));
             known.put_images(images, now);
             let gap = beyond(listed.len(), CONTAINERS_MAX, "containers");
             set_gap(&mut known.gaps, "containers", gap);
@@ -127,6 +129,7 @@ impl<'a> Follower<'a> {
         let privacy = Privacy {
             omit_env_vars: self.config.omit_env_vars,
             omit_cmd_args: self.config.omit_cmd_args,
+            secrets: self.config.secrets,
         };
         let answer = match answer {
             Inspected::Found(answer) => *answer,

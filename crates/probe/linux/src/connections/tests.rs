@@ -65,6 +65,7 @@ fn sources<'a>(sockets: &[(u64, &'a [Socket])], routes: Vec<Route>) -> Sources<'
         addresses: Vec::new(),
         stuck: &NONE_STUCK,
         asked_in_vain: &NONE_IN_VAIN,
+        datagrams: Vec::new(),
         observed: Vec::new(),
     }
 }
@@ -303,4 +304,46 @@ fn events_tell_of_short_connections_once() {
     assert_eq!(joined.observed, joined.connections);
     let failed: Vec<bool> = joined.observed.values().map(|one| one.failed).collect();
     assert_eq!(failed, [true, false]);
+}
+
+/// Datagrams from 4000 to a name server, as either end tells; who sends has no peer if `unbound`.
+#[track_caller]
+fn check_datagrams(sockets: &[(u64, &[Socket])], ends: &[(&str, &str)], expect: &[&str]) {
+    let mut sources = sources(sockets, Vec::new());
+    let home = [address("10.0.0.2:0").ip()];
+    sources.addresses = vec![(2, &home)];
+    let end = |(at, (local, remote)): (usize, &(&str, &str))| DatagramEnd {
+        namespace: 1 + at as u64,
+        local: address(local),
+        remote: address(remote),
+        owner: owner(70 + u32::try_from(at).unwrap()),
+        lives: true,
+    };
+    sources.datagrams = ends.iter().enumerate().map(end).collect();
+    let told = connections(&sources, |_| &[], &mut Servers::default());
+    let states = told.connections.iter().map(|(key, one)| {
+        let state = if one.closed { "over" } else { "open" };
+        let pid = |owner: Option<Owner>| owner.map_or("-".into(), |one| one.pid.to_string());
+        let (client, server) = (pid(one.ends.client), pid(one.ends.server));
+        format!("{} ({client}) -> {} ({server}) {state}", key.client, key.server)
+    });
+    assert_eq!(states.collect::<Vec<_>>(), expect);
+}
+
+#[test]
+fn datagrams_have_a_direction_too() {
+    let sender = [udp(Socket { inode: 4, ..listener("0.0.0.0:40000") })];
+    let connected = [udp(socket("10.0.0.1:4000", "10.0.0.2:5353", 4))];
+    let server = [udp(Socket { inode: 3, ..listener("0.0.0.0:5353") })];
+    let both = [("10.0.0.1:40000", "10.0.0.2:5353"), ("10.0.0.2:5353", "10.0.0.1:40000")];
+    let expect = "10.0.0.1:40000 (70) -> 10.0.0.2:5353 (71) open";
+    check_datagrams(&[(1, &sender), (2, &server)], &both, &[expect]);
+    let expect = "10.0.0.1:40000 (70) -> 10.0.0.2:5353 (-) open";
+    check_datagrams(&[(1, &sender)], &both[..1], &[expect]);
+    let expect = "10.0.0.1:40000 (70) -> 10.0.0.2:5353 (-) over";
+    check_datagrams(&[], &both[..1], &[expect]);
+    // Who is connected asked, whatever the ports are.
+    let both = [("10.0.0.1:4000", "10.0.0.2:5353"), ("10.0.0.2:5353", "10.0.0.1:4000")];
+    let expect = "10.0.0.1:4000 (70) -> 10.0.0.2:5353 (71) open";
+    check_datagrams(&[(1, &connected), (2, &server)], &both, &[expect]);
 }
