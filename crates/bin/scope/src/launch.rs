@@ -27,7 +27,7 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     let admission = Admission::open(flags, listening.address, &hostname)?;
     let mut peers = probe::peers(flags)?;
     let probe_id = enrolment::join(flags, &hostname, &mut peers)?;
-    let mut targets = vec![probe::within(&admission, listening.address.port())];
+    let mut targets = vec![probe::within(&admission, listening.address)];
     targets.extend(peers);
     let stop = Arc::new(AtomicBool::new(false));
     let probe = {

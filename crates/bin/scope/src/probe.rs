@@ -9,6 +9,7 @@ use scope_agent::{AgentConfig, ControlHandler, Parts, Secrets, ShortcutSender, T
 use scope_docker::{Docker, DockerConfig};
 use scope_linux::{HttpTagger, LinuxConfig, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
@@ -163,8 +164,8 @@ pub(crate) fn local(flags: &Flags, port: u16) -> anyhow::Result<Target> {
 }
 
 /// The app of this process, which knows its probe.
-pub(crate) fn within(admission: &Admission, port: u16) -> Target {
-    let mut target = Target::local(port);
+pub(crate) fn within(admission: &Admission, address: SocketAddr) -> Target {
+    let mut target = Target::listening(address);
     admission.introduce(&mut target);
     target
 }

@@ -5,6 +5,7 @@ use crate::membership::Membership;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt;
+use std::net::SocketAddr;
 use std::str::FromStr;
 
 /// The port of an app when no scheme is given.
@@ -48,6 +49,14 @@ impl Target {
     /// The app of this machine.
     pub fn local(port: u16) -> Self {
         Self::new(format!("http://127.0.0.1:{port}"), String::new())
+    }
+
+    /// The app of this machine that listens at `address`, on one of its networks perhaps.
+    pub fn listening(address: SocketAddr) -> Self {
+        if address.ip().is_unspecified() {
+            return Self::local(address.port());
+        }
+        Self::new(format!("http://{address}"), String::new())
     }
 
     /// Shows the app a name, which contains no colon, and a password.
@@ -183,6 +192,17 @@ mod tests {
         check("https://abc@app.example/scope/", "https://app.example/scope", "abc");
         check("http://app", "http://app", "");
         check("[::1]:4040", "http://[::1]:4040", "");
+    }
+
+    #[test]
+    fn the_app_of_this_machine_is_reached_where_it_listens() {
+        let check = |address: &str, base_url: &str| {
+            assert_eq!(Target::listening(address.parse().unwrap()).base_url, base_url);
+        };
+        check("0.0.0.0:4040", "http://127.0.0.1:4040");
+        check("[::]:4040", "http://127.0.0.1:4040");
+        check("10.0.0.1:4040", "http://10.0.0.1:4040");
+        check("[fd00::1]:4040", "http://[fd00::1]:4040");
     }
 
     #[test]
