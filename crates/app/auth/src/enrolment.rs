@@ -256,6 +256,11 @@ impl Enrolment {
         self.lock().book.knows(probe_id)
     }
 
+    /// Whether a probe of this id has joined and was revoked since.
+    pub fn is_revoked(&self, probe_id: &str) -> bool {
+        self.lock().book.is_revoked(probe_id)
+    }
+
     /// Reads the book again if somebody changed it; says whether.
     pub fn refresh(&self) -> Result<bool, EnrolmentError> {
         let mut seen = self.lock();

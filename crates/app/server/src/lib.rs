@@ -45,6 +45,8 @@ mod probes;
 
 mod own_voice;
 
+mod claims;
+
 mod entrance;
 
 mod serve;

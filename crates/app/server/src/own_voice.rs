@@ -5,8 +5,9 @@
 //! takes the node's controls; the observer of a connection. What belongs to no host is everybody's:
 //! pods, services and the like of a cluster, images, and endpoints of addresses that all hosts
 //! reach, of which both ends speak. A container bears no host in its id, which is a random number
-//! of 256 bits: its facts are held to the rule.
+//! of 256 bits: its facts are held to the rule, and `claims` lets one probe report it at a time.
 
+use crate::claims::Claimed;
 use scope_auth::ProbeIdentity;
 use scope_report::{Node, Report, TopologyKind, id};
 
@@ -20,12 +21,23 @@ const NAMESPACE_DIGITS_MIN: usize = 10;
 
 /// A report speaks of what is not its probe's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Foreign {
+    /// Of another host.
+    #[error(transparent)]
+    Host(#[from] OtherHost),
+    /// Of a container of another probe.
+    #[error(transparent)]
+    Container(#[from] Claimed),
+}
+
+/// A report speaks of another host.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "probe {probe} may speak for host {host} only, and its report has {what} {id:?} in the \
      topology {topology}; start the probe with --hostname={host}, or run `scope join-code` on the app's \
      machine and join again under the other name"
 )]
-pub(crate) struct Foreign {
+pub(crate) struct OtherHost {
     probe: String,
     host: String,
     what: &'static str,
@@ -41,7 +53,7 @@ struct Own<'a> {
 }
 
 /// Finds the first thing in a report that is not of this probe and host.
-pub(crate) fn check(report: &Report, identity: &ProbeIdentity) -> Result<(), Foreign> {
+pub(crate) fn check(report: &Report, identity: &ProbeIdentity) -> Result<(), OtherHost> {
     let host_id = &identity.host_id;
     let own = Own {
         identity,
@@ -54,7 +66,7 @@ pub(crate) fn check(report: &Report, identity: &ProbeIdentity) -> Result<(), For
             let found = found
                 .or_else(|| own.foreign_id(kind, &node.id).map(|what| (what, node.id.as_str())));
             if let Some((what, id)) = found.or_else(|| own.foreign_claim(node)) {
-                return Err(Foreign {
+                return Err(OtherHost {
                     probe: identity.probe_id.clone(),
                     host: host_id.clone(),
                     what,

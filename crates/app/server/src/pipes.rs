@@ -155,6 +155,16 @@ impl Pipes {
         lock(&self.0).close(id, Instant::now());
     }
 
+    /// Closes the pipes of probes that are let in no longer.
+    pub(crate) fn close_those_of(&self, is_out: impl Fn(&str) -> bool) {
+        let mut table = lock(&self.0);
+        let is_theirs = |pipe: &Pipe| lock(&pipe.state).owner.as_deref().is_some_and(&is_out);
+        let theirs = table.open.iter().filter(|(_, pipe)| is_theirs(pipe));
+        for id in theirs.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            table.end(&id, Instant::now());
+        }
+    }
+
     /// Closes pipes an end of which is missing for too long and forgets those long closed.
     pub(crate) fn sweep(&self, now: Instant) {
         let mut table = lock(&self.0);
@@ -387,8 +397,10 @@ mod tests {
         assert_eq!(pipes.claim(&id("p"), "a"), Ok(()));
         assert_eq!(pipes.claim(&id("p"), "b"), Err(JoinError::OfAnother));
         assert_eq!(pipes.claim(&id("p"), "a"), Ok(()));
-        pipes.close(&id("p"));
+        assert_eq!(pipes.claim(&id("q"), "b"), Ok(()));
+        pipes.close_those_of(|owner| owner == "a");
         assert_eq!(pipes.claim(&id("p"), "a"), Err(JoinError::Closed));
+        assert_eq!(pipes.claim(&id("q"), "b"), Ok(()));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! probe within this process shows a secret that never left it. Those of before know neither and
 //! are taken while the operator says so, by a token if there is one.
 
+use crate::claims::Claims;
+use crate::own_voice::{self, Foreign};
 use crate::request::header;
 use crate::tls::now_secs;
 use crate::{App, answer};
@@ -12,6 +14,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use scope_auth::{Enrolment, ProbeIdentity, Refusal, Shown};
 use scope_control::{JOIN_PATH, RENEW_PATH};
+use scope_report::Report;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,6 +48,8 @@ pub struct ProbeSettings {
     pub token: String,
     /// What the probe within this process shows; blank if there is none.
     pub local_secret: String,
+    /// The host for which that probe speaks, and no other; blank if there is none.
+    pub local_host: String,
 }
 
 /// The probes as the running app knows them.
@@ -53,6 +58,7 @@ pub(crate) struct Probes {
     /// Counts changes of the book.
     changes: watch::Sender<u64>,
     attempts: Mutex<HashMap<IpAddr, Attempts>>,
+    claims: Claims,
 }
 
 /// The other end of a connection.
@@ -100,20 +106,63 @@ struct Attempts {
 
 impl Probes {
     pub(crate) fn new(settings: ProbeSettings) -> Self {
-        Self { settings, changes: watch::Sender::new(0), attempts: Mutex::default() }
+        Self {
+            settings,
+            changes: watch::Sender::new(0),
+            attempts: Mutex::default(),
+            claims: Claims::default(),
+        }
     }
 
     pub(crate) fn enrolment(&self) -> Option<&Arc<Enrolment>> {
         self.settings.enrolment.as_ref()
     }
 
-    /// Looks whether an operator changed the book. Takes a while: not for an async task.
-    pub(crate) fn refresh(&self) {
-        let Some(enrolment) = self.enrolment() else { return };
+    /// Looks whether an operator changed the book; says whether. Takes a while: not for an async
+    /// task.
+    pub(crate) fn refresh(&self) -> bool {
+        let Some(enrolment) = self.enrolment() else { return false };
         match enrolment.refresh() {
-            Ok(true) => self.changed(),
-            Ok(false) => {}
-            Err(error) => tracing::warn!("the book of probes stays as it was: {error}"),
+            Ok(true) => {
+                self.changed();
+                true
+            }
+            Ok(false) => false,
+            Err(error) => {
+                tracing::warn!("the book of probes stays as it was: {error}");
+                false
+            }
+        }
+    }
+
+    /// Whether a probe of this id has joined and was revoked since.
+    pub(crate) fn is_revoked(&self, probe_id: &str) -> bool {
+        self.enrolment().is_some_and(|enrolment| enrolment.is_revoked(probe_id))
+    }
+
+    /// Whether the probe of this process speaks for this host.
+    pub(crate) fn is_local_host(&self, host_id: &str) -> bool {
+        !host_id.is_empty() && host_id == self.settings.local_host
+    }
+
+    /// Whether a report is one that this speaker may give. Takes a while: not for an async task.
+    pub(crate) fn hear(
+        &self,
+        report: &Report,
+        speaker: &Speaker,
+        now: Instant,
+    ) -> Result<(), Foreign> {
+        match speaker {
+            Speaker::Enrolled(identity) => {
+                own_voice::check(report, identity)?;
+                Ok(self.claims.take(report, identity, now)?)
+            }
+            Speaker::Local => {
+                let (probe_id, host_id) =
+                    ("of this app".to_owned(), self.settings.local_host.clone());
+                Ok(self.claims.take(report, &ProbeIdentity { probe_id, host_id }, now)?)
+            }
+            Speaker::Old => Ok(()),
         }
     }
 
@@ -255,7 +304,7 @@ mod tests {
 
     fn settings(old_probes: Option<bool>, token: &str) -> Probes {
         let (token, local_secret) = (token.to_owned(), "s3cr3t".to_owned());
-        Probes::new(ProbeSettings { enrolment: None, old_probes, token, local_secret })
+        Probes::new(ProbeSettings { old_probes, token, local_secret, ..ProbeSettings::default() })
     }
 
     #[test]

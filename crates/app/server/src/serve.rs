@@ -98,10 +98,12 @@ async fn refresh(app: App) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let (tls, probes) = (app.tls.clone(), Arc::clone(&app.probes));
+        let own = app.clone();
         let looking = move || {
-            tls.as_deref().map(Tls::refresh);
-            probes.refresh();
+            own.tls.as_deref().map(Tls::refresh);
+            if own.probes.refresh() {
+                own.pipes.close_those_of(|probe| own.probes.is_revoked(probe));
+            }
         };
         if tokio::task::spawn_blocking(looking).await.is_err() {
             tracing::warn!("looking for changed certificates failed by a defect; please report it");
@@ -204,9 +206,10 @@ fn refusal(refused: Refused) -> Response {
         Refused::TooMany => {
             (StatusCode::SERVICE_UNAVAILABLE, "too many connections are open; try again later")
         }
-        Refused::Plain => {
-            (StatusCode::BAD_REQUEST, "this app speaks TLS: write https:// before its address")
-        }
+        Refused::Plain => (
+            StatusCode::BAD_REQUEST,
+            "this app speaks TLS: write https:// before its address, or let the probe join by a code of `scope join-code`",
+        ),
     };
     let mut response = answer::failure(status, sentence);
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -33,6 +33,7 @@ impl Admission {
             old_probes: own.old_probes.map(|on| *on),
             token: own.old_probes_token.clone(),
             local_secret: local_secret()?,
+            local_host: if flags.runs_both() { hostname.to_owned() } else { String::new() },
         };
         let Some(source) = source(own)? else {
             return Ok(Self { settings, tls: None, authority: None });

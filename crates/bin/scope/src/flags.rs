@@ -435,6 +435,12 @@ impl Flags {
         })
     }
 
+    /// Whether app and probe run in this process.
+    pub(crate) fn runs_both(&self) -> bool {
+        let is_launch = matches!(self.command(), Ok(Command::Launch));
+        is_launch && !*self.no_app && !*self.no_probe && self.enrolment.join.is_none()
+    }
+
     /// The apps named on the command line.
     pub(crate) fn peers(&self) -> &[String] {
         let command_words = usize::from(self.mode.is_none());

@@ -194,6 +194,11 @@ impl Book {
         self.probes.contains_key(probe_id)
     }
 
+    /// Whether a probe of this id has joined and was revoked since.
+    pub(super) fn is_revoked(&self, probe_id: &str) -> bool {
+        self.probes.get(probe_id).is_some_and(|entry| entry.revoked_secs.is_some())
+    }
+
     /// The probes of the book, by host.
     pub(super) fn probes(&self) -> Vec<EnrolledProbe> {
         let mut probes: Vec<EnrolledProbe> =

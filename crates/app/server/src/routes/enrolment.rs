@@ -31,6 +31,13 @@ pub(super) async fn join(app: &App, parts: &Parts, body: Body) -> Response {
     let caller = peer(parts).and_then(|peer| peer.shown.clone());
     let caller = caller.filter(|shown| app.probes.check(shown).is_ok());
     let (probe, host) = (request.probe_id.clone(), request.host_id.clone());
+    // The book knows neither the probe of this process nor those that did not join.
+    let is_itself = caller.as_ref().is_some_and(|shown| shown.identity.probe_id == probe);
+    if app.probes.is_local_host(&host) || (!is_itself && app.controls.has(&probe)) {
+        let sentence = "a probe of this host or id is connected already; give this host a name of \
+            its own with --hostname, or wait until that probe is gone";
+        return answer::failure(StatusCode::FORBIDDEN, sentence);
+    }
     let joining =
         move || enrolment.join(&request, caller.as_ref().map(|shown| &shown.identity), now_secs());
     let joined = compute(&app.room.answers, joining).await;

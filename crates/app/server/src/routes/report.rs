@@ -1,8 +1,8 @@
 //! Reports in and out.
 
 use crate::bounds::Defect;
-use crate::own_voice::{self, Foreign};
-use crate::probes::{NotAdmitted, Speaker};
+use crate::own_voice::Foreign;
+use crate::probes::NotAdmitted;
 use crate::request::{Address, header};
 use crate::{App, answer, bounds};
 use axum::body::Body;
@@ -14,6 +14,7 @@ use futures_util::StreamExt;
 use scope_store::AddError;
 use scope_wire::DecodeError;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::OwnedSemaphorePermit;
 
 /// The length of the id a probe says it has; ours and the original's have 16 digits.
@@ -67,9 +68,7 @@ async fn accept(app: &App, parts: &Parts, body: Body) -> Result<(), PostError> {
         let limits = &app.config.limits;
         let report = scope_wire::decode(&received.bytes, &content_type, &content_encoding, limits)?;
         drop(received);
-        if let Speaker::Enrolled(identity) = &speaker {
-            own_voice::check(&report, identity)?;
-        }
+        app.probes.hear(&report, &speaker, Instant::now())?;
         Ok(app.store.add(Arc::new(report), &probe, app.now())?)
     };
     bounds::compute(&decodes, add).await?

@@ -39,6 +39,7 @@ impl Secured {
                 enrolment: Some(enrolment),
                 old_probes: Some(false),
                 local_secret: "within".to_owned(),
+                local_host: "here".to_owned(),
                 ..ProbeSettings::default()
             });
         Self { served: Served::run(app), operator, folder }
@@ -159,6 +160,8 @@ fn a_probe_joins_once_per_code_and_speaks_over_mutual_tls() {
     assert_eq!((status, body.contains("expired")), (403, true), "{body}");
     let (status, body, _) = app.join(&app.probe(), &app.code(), ["2f", "web-1"]);
     assert_eq!((status, body.contains("scope probes revoke 1f")), (403, true), "{body}");
+    let (status, body, _) = app.join(&app.probe(), &app.code(), ["2f", "here"]);
+    assert_eq!((status, body.contains("connected already")), (403, true), "{body}");
 }
 
 #[test]
