@@ -1,8 +1,9 @@
 // Starts the client: styles, the map's maker, the screen.
 
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { MapCanvas } from "./canvas/map-canvas";
+import { tabOfHash } from "./domain/dock-tab";
 import { App } from "./screens/app";
 import { Crash } from "./screens/crash";
 import { type MapFactory, MapProvider } from "./state/map-port";
@@ -13,6 +14,10 @@ import "./ui/controls.css";
 
 const createMap: MapFactory = (host, handlers) => new MapCanvas(host, handlers);
 
+// A terminal or log in a window of its own needs no map.
+const PopOut = lazy(() => import("./screens/pop-out").then((module) => ({ default: module.PopOut })));
+const tab = tabOfHash(window.location.hash);
+
 // Before the first picture, so that it is never drawn in the other theme.
 startTheme();
 
@@ -21,9 +26,15 @@ if (root !== null) {
   createRoot(root).render(
     <StrictMode>
       <Crash>
-        <MapProvider value={createMap}>
-          <App />
-        </MapProvider>
+        {tab === null ? (
+          <MapProvider value={createMap}>
+            <App />
+          </MapProvider>
+        ) : (
+          <Suspense fallback={null}>
+            <PopOut tab={tab} />
+          </Suspense>
+        )}
       </Crash>
     </StrictMode>,
   );

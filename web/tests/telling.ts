@@ -73,3 +73,24 @@ export function telling<T extends RecordedReport>(recorded: T, nowMs: number, se
   }
   return report;
 }
+
+interface ActingReport {
+  readonly Container: {
+    readonly controls: Record<string, Json>;
+    readonly nodes: Readonly<
+      Record<string, { readonly latest?: Readonly<Record<string, { value: string }>> }>
+    >;
+  };
+}
+
+/** The report with the control that Weave Scope had not: logs of a container. */
+export function offeringLogs<T>(report: T): T {
+  const { controls, nodes } = (report as unknown as ActingReport).Container;
+  const id = "docker_container_logs";
+  controls[id] = { id, human: "Show logs", icon: "fa fa-align-left", rank: 2 };
+  for (const { latest } of Object.values(nodes)) {
+    const active = latest?.active_controls;
+    if (active !== undefined) active.value += `;${id}`;
+  }
+  return report;
+}

@@ -1,7 +1,7 @@
 //! The parts an actor can play; each is one kind of connection, made for real.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,6 +22,8 @@ const WORDS: &[u8; 5] = b"hello";
 /// * `call tcp|udp ADDRESS [BYTES_PER_SECOND]`, `call unix PATH`: holds one connection;
 /// * `send udp ADDRESS`: datagrams from a socket that is not connected;
 /// * `tell udp ADDRESS`, `hear udp ADDRESS`: the same, but nobody answers, or nothing is answered;
+/// * `scatter udp ADDRESS COUNT DONE`: one datagram to each of so many addresses from that one on,
+///   then the file `DONE`, then nothing;
 /// * `try tcp ADDRESS`: connects again and again, whatever comes of it;
 /// * `burst tcp ADDRESS COUNT MILLIS DONE`: so many connections of that length, then the file
 ///   `DONE`, then nothing.
@@ -35,6 +37,7 @@ pub fn play(arguments: &[&str]) -> Result<(), String> {
         ["call", "tcp", address, rate] => call_tcp(parse(address)?, parse(rate)?),
         ["call", "udp", address] => call_udp(parse(address)?, true),
         ["send" | "tell", "udp", address] => call_udp(parse(address)?, false),
+        ["scatter", "udp", address, count, done] => scatter(parse(address)?, parse(count)?, done),
         ["call", "unix", path] => call_unix(path),
         ["try", "tcp", address] => try_tcp(parse(address)?),
         ["burst", "tcp", address, count, millis, done] => {
@@ -157,6 +160,16 @@ fn call_udp(address: SocketAddr, connected: bool) -> io::Result<()> {
         let _heard = socket.recv_from(&mut buffer);
         pause(BEAT);
     }
+}
+
+fn scatter(first: SocketAddrV4, count: u32, done: &str) -> io::Result<()> {
+    let socket = UdpSocket::bind("0.0.0.0:0")?;
+    for at in 0..count {
+        let ip = Ipv4Addr::from(u32::from(*first.ip()).wrapping_add(at));
+        // Nobody is there; what counts is that it was sent.
+        let _refused = socket.send_to(WORDS, (ip, first.port()));
+    }
+    std::fs::write(done, "")
 }
 
 fn try_tcp(address: SocketAddr) -> io::Result<()> {

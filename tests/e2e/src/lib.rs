@@ -8,6 +8,8 @@ pub mod program;
 
 pub mod api;
 
+pub mod broken_road;
+
 pub mod watcher;
 
 pub mod acting;

@@ -1,7 +1,7 @@
 //! The street with an app on it and a probe in every house: what plays there, and what the map
 //! says of it.
 
-use crate::api::{Api, Edges, edges, fact, is_pseudo, text};
+use crate::api::{Api, Edges, edges, fact, is_pseudo, rows, text};
 use crate::program::{Program, binary};
 use crate::street::{APP, Room, Street};
 use scope_testkit::{namespace, wait};
@@ -32,11 +32,17 @@ impl Scene {
     /// Builds the street, moves this thread onto it and starts an app there; `actor` is the program
     /// that plays the parts.
     pub fn build(actor: &Path) -> Result<Self, String> {
+        // Counts are summed over the window.
+        Self::build_with(actor, "120s")
+    }
+
+    /// As [`Scene::build`], with such a window of reports.
+    pub fn build_with(actor: &Path, window: &str) -> Result<Self, String> {
         let street = Street::build(actor)?;
         namespace::enter(street.namespace())?;
         let flag = format!("--app.http.address={APP}");
-        // Counts are summed over the window.
-        let scope = Program::start(&["app", &flag, "--app.window=120s"], &[])?;
+        let window = format!("--app.window={window}");
+        let scope = Program::start(&["app", &flag, "--app.auth=none", &window], &[])?;
         let api = Api::at(APP);
         wait::until("the app", MAP_LIMIT, || api.get("/api").ok())?;
         Ok(Self { street, api, scope })
@@ -76,6 +82,37 @@ impl Scene {
         let hosts = self.api.view("hosts").ok()?;
         let (id, _) = hosts.labelled(host)?;
         Some(fact(&self.api.details("hosts", id).ok()?, "host_observation"))
+    }
+
+    /// What the host of that name says of what its probe sees, and what not.
+    pub fn sentences(&self, host: &str) -> Option<Vec<String>> {
+        let hosts = self.api.view("hosts").ok()?;
+        let (id, _) = hosts.labelled(host)?;
+        let details = self.api.details("hosts", id).ok()?;
+        let tables = rows(&details, "tables").iter().flat_map(|table| rows(table, "rows"));
+        Some(tables.filter_map(|row| Some(text(row.get("entries")?, "value"))).collect())
+    }
+
+    /// Waits until a host says a sentence that contains each of `parts`.
+    pub fn host_says(&self, host: &str, parts: &[&str]) -> Result<(), String> {
+        let says = || {
+            let all = self.sentences(host)?;
+            let is_said = |part: &&str| all.iter().any(|sentence| sentence.contains(*part));
+            parts.iter().all(is_said).then_some(())
+        };
+        wait::until("the host's sentences", MAP_LIMIT, says)
+            .map_err(|failure| format!("{failure}: {parts:?} in {:?}", self.sentences(host)))
+    }
+
+    /// Waits until a host says no sentence that contains any of `parts`.
+    pub fn host_is_silent(&self, host: &str, parts: &[&str]) -> Result<(), String> {
+        let silent = || {
+            let all = self.sentences(host)?;
+            let is_said = |part: &&str| all.iter().any(|sentence| sentence.contains(*part));
+            (!parts.iter().any(is_said)).then_some(())
+        };
+        wait::until("the host's silence", MAP_LIMIT, silent)
+            .map_err(|failure| format!("{failure}: {parts:?} in {:?}", self.sentences(host)))
     }
 
     /// Edges between processes, and to servers that are not there; the probes' own aside.

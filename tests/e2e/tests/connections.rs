@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 /// How long steady traffic is looked at, in seconds, unless `SCOPE_STEADY_SECS` says otherwise.
 const STEADY_SECS: u64 = 60;
 
-/// Short connections.
+/// Short connections, and what all of them carry each way, five bytes each.
 const BURST: u64 = 1000;
+const BURST_BYTES: f64 = 5000.0;
 
 /// Who plays what: room, host, name and part.
 const PARTS: &[Part] = &[
@@ -98,17 +99,24 @@ fn short_and_refused_connections_are_counted_on_both_sides() {
     let mut scene = build();
     scene.start_probes("").unwrap();
     scene.wait_for_events().unwrap();
+    // Its figures are told each time that any are.
+    scene.street.play(3, "steady-server", "listen tcp 10.77.0.13:6200").unwrap();
+    scene.street.play(2, "steady-caller", "call tcp 10.77.0.13:6200 1000").unwrap();
+    wait::until("steady figures", MAP_LIMIT, || {
+        (figures(&scene, ";10.77.0.13;6200", "sent_bytes").len() == 2).then_some(())
+    })
+    .unwrap();
     scene.street.play(3, "brief-server", "listen tcp 10.77.0.13:6100").unwrap();
     let done = scene.street.host(2).unwrap().folder().join("done");
     let part = format!("burst tcp 10.77.0.13:6100 {BURST} 3 {}", done.display());
     scene.street.play(2, "brief-caller", &part).unwrap();
     scene.street.play(1, "refused", "try tcp 10.77.0.13:1").unwrap();
-    println!(
-        "{}",
-        scene
-            .edges_become(&[("h2 brief-caller", "h3 brief-server"), ("h1 refused", "10.77.0.13:1")])
-            .unwrap()
-    );
+    let wanted = [
+        ("h2 brief-caller", "h3 brief-server"),
+        ("h2 steady-caller", "h3 steady-server"),
+        ("h1 refused", "10.77.0.13:1"),
+    ];
+    println!("{}", scene.edges_become(&wanted).unwrap());
     wait::until("the connections", MAP_LIMIT, || done.exists().then_some(())).unwrap();
     let counted = || {
         let wanted = [("h2;client".to_owned(), BURST), ("h3;server".to_owned(), BURST)];
@@ -119,6 +127,14 @@ fn short_and_refused_connections_are_counted_on_both_sides() {
         panic!("{failure}: of {BURST} each side tells {counts:?}");
     }
     println!("{BURST} of {BURST} connections of a few milliseconds are told by either side");
+    let told = || {
+        let told = carried(&scene);
+        (told.len() == 2 && told.values().all(is_all)).then_some(())
+    };
+    if let Err(failure) = wait::until("the bytes", MAP_LIMIT, told) {
+        panic!("{failure}: of {BURST_BYTES} each way each side tells {:?}", carried(&scene));
+    }
+    println!("of {BURST_BYTES} bytes each way each side tells {:?}", carried(&scene));
 }
 
 #[test]
@@ -161,17 +177,60 @@ fn play(scene: &mut Scene) {
     scene.street.play(1, "unix-caller", &format!("call unix {socket}")).unwrap();
 }
 
-/// How many connections to `server` were opened, as each side tells.
-fn opened(scene: &Scene, server: &str) -> BTreeMap<String, u64> {
+/// A figure of the edges to `server` as each side tells it: samples by nanoseconds.
+type Samples = BTreeMap<i128, f64>;
+
+fn figures(scene: &Scene, server: &str, metric: &str) -> BTreeMap<String, Samples> {
     let report = scene.api.get("/api/report").unwrap();
     let endpoints = report["Endpoint"]["nodes"].as_object().unwrap();
-    let mut counts = BTreeMap::new();
+    let mut figures: BTreeMap<String, Samples> = BTreeMap::new();
     for edge in endpoints.values().filter_map(|node| node["edges"].get(server)) {
         for (side, told) in edge.as_object().unwrap() {
-            let samples = rows(&told["metrics"]["opened"], "samples");
-            let values = samples.iter().filter_map(|sample| sample["value"].as_f64());
-            *counts.entry(side.clone()).or_insert(0.0) += values.sum::<f64>();
+            for sample in rows(&told["metrics"][metric], "samples") {
+                let all = figures.entry(side.clone()).or_default();
+                let at = nanos(sample["date"].as_str().unwrap());
+                *all.entry(at).or_default() += sample["value"].as_f64().unwrap();
+            }
         }
     }
-    counts.into_iter().map(|(side, count)| (side, format!("{count}").parse().unwrap())).collect()
+    figures
+}
+
+/// How many connections to `server` were opened, as each side tells.
+fn opened(scene: &Scene, server: &str) -> BTreeMap<String, u64> {
+    let figures = figures(scene, server, "opened").into_iter();
+    let count = |samples: Samples| format!("{}", samples.values().sum::<f64>()).parse().unwrap();
+    figures.map(|(side, samples)| (side, count(samples))).collect()
+}
+
+/// What the short connections carried, sent and received, as each side tells it. A rate is of the
+/// time since the telling before, and each telling has a sample of the steady connection.
+fn carried(scene: &Scene) -> BTreeMap<String, [f64; 2]> {
+    let steady = figures(scene, ";10.77.0.13;6200", "sent_bytes");
+    let mut carried: BTreeMap<String, [f64; 2]> = BTreeMap::new();
+    for (way, metric) in ["sent_bytes", "received_bytes"].into_iter().enumerate() {
+        for (side, samples) in figures(scene, ";10.77.0.13;6100", metric) {
+            let Some(tellings) = steady.get(&side) else { continue };
+            for (at, rate) in samples {
+                let Some((before, _)) = tellings.range(..at).next_back() else { continue };
+                let interval = u64::try_from(at - before).unwrap();
+                let secs = Duration::from_nanos(interval).as_secs_f64();
+                carried.entry(side.clone()).or_default()[way] += rate * secs;
+            }
+        }
+    }
+    carried
+}
+
+/// Whether both ways are told, up to one in a hundred.
+fn is_all(told: &[f64; 2]) -> bool {
+    told.iter().all(|bytes| (bytes - BURST_BYTES).abs() <= BURST_BYTES / 100.0)
+}
+
+/// Nanoseconds since the month began, of `2026-11-20T06:32:26.733103881Z`.
+fn nanos(date: &str) -> i128 {
+    let part = |range: std::ops::Range<usize>| date[range].parse::<i128>().unwrap();
+    let secs = ((part(8..10) * 24 + part(11..13)) * 60 + part(14..16)) * 60 + part(17..19);
+    let fraction = date[19..].trim_start_matches('.').trim_end_matches('Z');
+    secs * 1_000_000_000 + format!("{fraction:0<9}").parse::<i128>().unwrap()
 }

@@ -125,8 +125,10 @@ fn containers_change_their_state() {
     assert_eq!(text(&answer, "removedNode"), node);
     let gone = || machine.api.details("containers", &node).is_err().then_some(());
     wait::until("it to vanish from the map", SOON, gone).unwrap();
-    let refusal = actor.run("docker_start_container").unwrap_err();
-    assert!(refusal.contains("No such container"), "{refusal}");
+    for control in ["start_container", "exec_container", "attach_container", "container_logs"] {
+        let refusal = actor.run(&format!("docker_{control}")).unwrap_err();
+        assert!(refusal.contains("the container is gone: No such container"), "{refusal}");
+    }
 }
 
 #[test]

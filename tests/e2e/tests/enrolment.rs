@@ -212,7 +212,7 @@ impl App {
             "--hostname=app-1",
             "--app.tls=self",
             "--app.old-probes=false",
-            "--app.controls=true",
+            "--app.auth=none",
         ];
         arguments.extend(own.iter().map(String::as_str));
         arguments.extend(FLAGS.split_whitespace());

@@ -51,7 +51,8 @@ fn peers_outside_have_names() {
     let services = TcpListener::bind(("0.0.0.0", SERVICE_PORT)).unwrap();
     std::thread::spawn(move || services.incoming().flatten().collect::<Vec<_>>());
     let api = Api::at(APP);
-    let _scope = Program::start(&["app", &format!("--app.http.address={APP}")], &[]).unwrap();
+    let address = format!("--app.http.address={APP}");
+    let _scope = Program::start(&["app", &address, "--app.auth=none"], &[]).unwrap();
     wait::until("the app", MAP_LIMIT, || api.get("/api").ok()).unwrap();
     let binary = binary().unwrap();
     let probe = format!("{} probe {APP}", binary.display());

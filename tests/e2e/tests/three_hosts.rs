@@ -79,7 +79,7 @@ impl Town {
 
     fn start_app(&self) -> Program {
         let flag = format!("--app.http.address={APP}");
-        let scope = Program::start(&["app", &flag], &[]).unwrap();
+        let scope = Program::start(&["app", &flag, "--app.auth=none"], &[]).unwrap();
         wait::until("the app", MAP_LIMIT, || self.api.get("/api").ok()).unwrap();
         scope
     }

@@ -9,6 +9,7 @@ import type {
   ColumnHeader,
   Connection,
   ConnectionsTable,
+  ControlButton,
   Diff,
   EdgeDetail,
   EdgeEvidence,
@@ -275,6 +276,21 @@ function childrenGroup(value: unknown): ChildrenGroup {
   };
 }
 
+function controlButton(value: unknown): ControlButton | null {
+  const button = bag<Wire.ControlButton>(value);
+  const controlId = id(button.id);
+  if (controlId === null) return null;
+  return {
+    id: controlId,
+    probeId: text(button.probeId),
+    nodeId: text(button.nodeId),
+    human: text(button.human) || controlId,
+    icon: text(button.icon),
+    confirmation: text(button.confirmation),
+    rank: amount(button.rank),
+  };
+}
+
 /** `GET /api/topology/{view}/{id}`, or null when the answer holds no node. */
 export function decodeDetail(value: unknown): NodeDetail | null {
   const node = bag<Wire.NodeDetail>(bag<Wire.NodeDetailAnswer>(value).node);
@@ -282,6 +298,7 @@ export function decodeDetail(value: unknown): NodeDetail | null {
   if (summary === null) return null;
   return {
     ...summary,
+    controls: list(node.controls, ROWS_MAX, controlButton),
     children: list(node.children, ROWS_MAX, childrenGroup),
     connections: list(node.connections, ROWS_MAX, connectionsTable),
   };

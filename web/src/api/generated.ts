@@ -15,6 +15,52 @@ export interface AppDetails {
   readonly version: string;
 }
 
+/** One line of the audit log. */
+export interface AuditEntry {
+  /** The names of its arguments; not their values. */
+  readonly arguments?: readonly string[];
+  /** Of a control or terminal: what was asked for. */
+  readonly control?: string;
+  /** `sign-in`, `sign-out`, `control`, `terminal-start`, `terminal-end`. */
+  readonly event: string;
+  /** The address they did it from. */
+  readonly from?: string;
+  /** Of a terminal's end: bytes that were typed. */
+  readonly inputBytes?: number | null;
+  /** The label of that node at the time, where the map had it. */
+  readonly label?: string;
+  /** Of a terminal's end: how long it lasted, in seconds. */
+  readonly lastedSecs?: number | null;
+  /** How they signed in, as in `Me`. */
+  readonly method: string;
+  /** Its node. */
+  readonly node?: string;
+  /** Counts up from 1. */
+  readonly number: number;
+  /** `ok`, or why not. */
+  readonly outcome: string;
+  /** Of a terminal's end: bytes that were shown. */
+  readonly outputBytes?: number | null;
+  /** The pipe of a terminal or log. */
+  readonly pipe?: string;
+  /** The probe that ran it. */
+  readonly probe?: string;
+  /** The id of its recording, for `/api/audit/recordings/{id}`. */
+  readonly recording?: string;
+  /** RFC 3339. */
+  readonly time: string;
+  /** Who. */
+  readonly who: string;
+}
+
+/** `GET /api/audit`. */
+export interface AuditPage {
+  /** Newest first. */
+  readonly entries: readonly AuditEntry[];
+  /** For the parameter `before` of the next page; absent on the last. */
+  readonly next?: number | null;
+}
+
 /** What clients may ask for. */
 export interface Capabilities {
   /** Whether `timestamp` reaches the past. */
@@ -89,6 +135,8 @@ export interface ControlButton {
   readonly id: string;
   /** The node it acts on. */
   readonly nodeId: string;
+  /** Why whoever asks may not use it; absent where they may. */
+  readonly notAllowed?: string;
   /** The probe that runs it. */
   readonly probeId: string;
   /** Ascending order of buttons. */
@@ -264,6 +312,45 @@ export interface EdgeSummary {
 /** A sentence on what is wrong. */
 export type Failure = string;
 
+/** What somebody did to a node: the app remembers it for ten minutes. */
+export interface LastAction {
+  /** `ok`, or why not. */
+  readonly outcome: string;
+  /** The id of the control. */
+  readonly what: string;
+  /** When it was done, RFC 3339. */
+  readonly when: string;
+  /** Who. */
+  readonly who: string;
+}
+
+/** `GET /api/me`, and the answer to a sign-in. */
+export interface Me {
+  /** How: `link`, `account`, `password`, `open-id`, `token`, `probe`, or `anonymous`. */
+  readonly method: string;
+  /** The ways to sign in here: `link`, `password`, `open-id`. */
+  readonly methods: readonly string[];
+  /** Who asks; `anonymous` who did not sign in. */
+  readonly name: string;
+  /**
+   * What they may do on everything: `see`, `secrets`, `logs`, `operate`, `remove`, `terminal`,
+   * `plugins`, `administer`, `publish`.
+   */
+  readonly rights: readonly string[];
+  /**
+   * What they may do somewhere at least: rules may limit rights to hosts, namespaces and
+   * labels. A node's detail tells of its own controls.
+   */
+  readonly rightsSomewhere: readonly string[];
+  /**
+   * The greatest role whose rights they have on everything: `viewer`, `operator`, `admin`, or
+   * blank.
+   */
+  readonly role: string;
+  /** Whether they did. */
+  readonly signedIn: boolean;
+}
+
 /** A fact with its label. */
 export interface MetadataRow {
   /**
@@ -342,6 +429,8 @@ export interface NodeDetail {
   readonly label: string;
   /** The smaller second line. */
   readonly labelMinor: string;
+  /** What somebody did to it lately, if anybody did. */
+  readonly lastAction?: LastAction | null;
   /** Facts by ascending priority. */
   readonly metadata?: readonly MetadataRow[];
   /** Metrics by ascending priority. */
@@ -383,6 +472,8 @@ export interface NodeSummary {
   readonly label: string;
   /** The smaller second line. */
   readonly labelMinor: string;
+  /** What somebody did to it lately, if anybody did. */
+  readonly lastAction?: LastAction | null;
   /** Facts by ascending priority. */
   readonly metadata?: readonly MetadataRow[];
   /** Metrics by ascending priority. */

@@ -1,7 +1,7 @@
-// The only door to HTTP: JSON by GET below the page's own path, with a time limit and errors that
-// can be put into a sentence.
+// The only door to HTTP: JSON below the page's own path, with a time limit and errors that can be
+// put into a sentence.
 
-import { decodeApp, decodeDetail, decodeEdge, decodeViews } from "./decode";
+import { decodeApp, decodeDetail, decodeEdge, decodeSummary, decodeViews } from "./decode";
 import type { AppDetails, EdgeDetail, NodeDetail, View } from "./types";
 
 /** Longer than the app needs for its largest answer, shorter than a reader's patience. */
@@ -27,48 +27,113 @@ export class RequestFailure extends Error {
 export function basePath(pathname: string): string {
   const segments = pathname.split("/");
   const last = segments[segments.length - 1] ?? "";
-  if (last.includes(".")) segments.pop();
+  // A one-time link leads to `/sign-in`; the app's own page is beside it.
+  if (last.includes(".") || last === "sign-in") segments.pop();
   return segments.join("/").replace(/\/+$/, "");
 }
 
 /** The address of a view's stream of changes, `t` seconds between frames. */
 export function streamUrl(page: URL, view: string, query: string, periodSecs: number): string {
-  const scheme = page.protocol === "https:" ? "wss:" : "ws:";
   const period = `t=${periodSecs}s`;
   const search = query === "" ? period : `${query}&${period}`;
-  return `${scheme}//${page.host}${basePath(page.pathname)}/api/topology/${encodeURIComponent(view)}/ws?${search}`;
+  return socketUrl(page, `/api/topology/${encodeURIComponent(view)}/ws?${search}`);
 }
 
-async function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
-  const timeout = AbortSignal.timeout(REQUEST_MS_MAX);
+/** What is called whenever the app says that nobody is signed in here. */
+let onSignedOut: () => void = () => undefined;
+
+export function whenSignedOut(run: () => void): void {
+  onSignedOut = run;
+}
+
+/** A request to the app; an answer that says no is thrown as a failure with the app's own sentence. */
+export async function exchange(path: string, init: RequestInit, limitMs = REQUEST_MS_MAX): Promise<Response> {
+  const timeout = AbortSignal.timeout(limitMs);
+  const { signal } = init;
   const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
   let answer: Response;
   try {
     answer = await fetch(basePath(window.location.pathname) + path, {
+      ...init,
       signal: both,
-      headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
+      headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest", ...init.headers },
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     if (timeout.aborted) {
-      throw new RequestFailure("timeout", 0, "The app did not answer within 10 seconds.", cause);
+      throw new RequestFailure(
+        "timeout",
+        0,
+        `The app did not answer within ${limitMs / 1000} seconds.`,
+        cause,
+      );
     }
     throw new RequestFailure("offline", 0, "The app cannot be reached.", cause);
   }
-  if (!answer.ok) {
-    throw new RequestFailure("status", answer.status, `The app answered with an error (${answer.status}).`);
-  }
+  if (answer.ok) return answer;
+  // A wrong password is no loss of a session.
+  if (answer.status === 401 && path !== "/api/sign-in") onSignedOut();
+  throw new RequestFailure("status", answer.status, await refusal(answer));
+}
+
+/** The longest body of a refusal that is taken for a sentence, characters. */
+const REFUSAL_CHARS_MAX = 600;
+
+/** Why the app said no: its sentence, else the number. */
+async function refusal(answer: Response): Promise<string> {
+  const number = `The app answered with an error (${answer.status}).`;
   try {
-    return await answer.json();
+    const body: unknown = await answer.json();
+    if (typeof body !== "string" || body.trim() === "") return number;
+    const words = body.trim().slice(0, REFUSAL_CHARS_MAX);
+    return words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?…]$/.test(words) ? "" : ".");
+  } catch {
+    return number;
+  }
+}
+
+/** The JSON of an answer; null when it has no body. */
+export async function readJson(answer: Response): Promise<unknown> {
+  try {
+    const text = await answer.text();
+    return text === "" ? null : JSON.parse(text);
   } catch (cause) {
-    if (signal?.aborted) throw cause;
     throw new RequestFailure("unreadable", answer.status, "The app’s answer could not be read.", cause);
   }
+}
+
+/** What is at a path of the API. */
+export async function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
+  return readJson(await exchange(path, signal ? { signal } : {}));
+}
+
+/** Sends a value to a path of the API and takes what comes back. */
+export async function postJson(path: string, value: unknown, limitMs?: number): Promise<unknown> {
+  const init = {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(value),
+  };
+  return readJson(await exchange(path, init, limitMs));
+}
+
+/** The address of a websocket of the API. */
+export function socketUrl(page: URL, path: string): string {
+  const scheme = page.protocol === "https:" ? "wss:" : "ws:";
+  return `${scheme}//${page.host}${basePath(page.pathname)}${path}`;
 }
 
 /** The views with their sizes under the options in `query`. */
 export async function fetchViews(query: string, signal?: AbortSignal): Promise<View[]> {
   return decodeViews(await getJson(query === "" ? "/api/topology" : `/api/topology?${query}`, signal));
+}
+
+/** Whether a view has any node that was observed, whatever the options leave out. */
+export async function fetchHasNodes(view: string, signal?: AbortSignal): Promise<boolean> {
+  const answer = await getJson(`/api/topology/${encodeURIComponent(view)}`, signal);
+  const nodes: unknown = typeof answer === "object" && answer !== null ? Reflect.get(answer, "nodes") : null;
+  if (typeof nodes !== "object" || nodes === null) return false;
+  return Object.values(nodes).some((node) => decodeSummary(node)?.pseudo === false);
 }
 
 /** One node, long; null when the app does not know it in this view. */

@@ -129,8 +129,12 @@ export interface ConnectionsTable extends Pick<Wire.ConnectionsTable, "id" | "la
   readonly connections: readonly Connection[];
 }
 
+/** An action that a node offers now. */
+export type ControlButton = Filled<Wire.ControlButton>;
+
 /** One node, long. */
 export interface NodeDetail extends NodeSummary {
+  readonly controls: readonly ControlButton[];
   readonly children: readonly ChildrenGroup[];
   readonly connections: readonly ConnectionsTable[];
 }

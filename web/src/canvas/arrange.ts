@@ -1,9 +1,9 @@
 // Between a graph and its layout: what to ask for, what to remember, and a plain arrangement for the case that the
 // layout module cannot run. Places are remembered per picture, so that what was here yesterday is here today.
 
-import type { MapGraph } from "../domain/map";
+import type { MapGraph, MapPlaces } from "../domain/map";
 import { NODE_HEIGHT, NODE_WIDTH, NODE_WIDTH_MAX } from "./detail";
-import type { LayoutRequest, LayoutResult } from "./layout/abi";
+import { type LayoutRequest, type LayoutResult, NO_CLUSTER } from "./layout/abi";
 import { at, clamp } from "./typed";
 
 /** What makes places: the layout worker, or a stand-in for tests. */
@@ -19,14 +19,12 @@ const LABEL_AIR_PX = 22;
 const ONE_LINE_HEIGHT = NODE_HEIGHT - 14;
 /** The glyph's middle lies this far below the top of its box. */
 const GLYPH_DROP = 26;
-/** No cluster, in the words of the layout. */
-const NO_CLUSTER = 0xffff_ffff;
 const PICTURES_MAX = 12;
 const PLACES_MAX = 40_000;
 /** A picture with fewer known nodes than this is laid out afresh. */
 const KNOWN_SHARE_MIN = 0.4;
 
-export type Places = ReadonlyMap<string, readonly [number, number]>;
+export type Places = MapPlaces;
 
 /** Whether two graphs differ in data only: same nodes, groups and edges in the same order. */
 export function sameShape(one: MapGraph, other: MapGraph): boolean {
@@ -35,6 +33,7 @@ export function sameShape(one: MapGraph, other: MapGraph): boolean {
     one.nodes.length === other.nodes.length &&
     one.edges.length === other.edges.length &&
     one.groups.length === other.groups.length &&
+    one.arrangement === other.arrangement &&
     one.groups.every((group, i) => group.id === other.groups[i]?.id) &&
     one.nodes.every((node, i) => node.id === other.nodes[i]?.id && node.group === other.nodes[i]?.group) &&
     one.edges.every(
@@ -48,6 +47,7 @@ export function layoutRequest(
   places: Places,
   aspect: number,
   mode: "keep" | "tidy",
+  pins: Places = new Map(),
 ): LayoutRequest {
   const { nodes, edges, groups } = graph;
   const height = nodes.some((node) => node.labelMinor !== "") ? NODE_HEIGHT : ONE_LINE_HEIGHT;
@@ -62,7 +62,9 @@ export function layoutRequest(
   });
   const afresh = known < nodes.length * KNOWN_SHARE_MIN;
   if (afresh) {
-    previous.fill(Number.NaN);
+    nodes.forEach(({ id }, i) => {
+      previous.set(pins.get(id) ?? [Number.NaN, Number.NaN], i * 2);
+    });
   }
   return {
     widths: Float32Array.from(nodes, (node) => boxWidth(node.label, node.labelMinor)),
@@ -71,10 +73,12 @@ export function layoutRequest(
       group >= 0 && group < groups.length ? group : NO_CLUSTER,
     ),
     clusterCount: groups.length,
+    outer: Uint32Array.from(groups, ({ outer = -1 }) => (outer >= 0 ? outer : NO_CLUSTER)),
     edges: Uint32Array.from(edges.flatMap((edge) => [edge.source, edge.target])),
     previous,
     aspect: Number.isFinite(aspect) ? clamp(aspect, 0.2, 5) : 1.6,
     mode: afresh ? "tidy" : mode,
+    pinned: Uint8Array.from(nodes, ({ id }) => (pins.has(id) ? 1 : 0)),
     anchor: GLYPH_DROP / height,
   };
 }
@@ -101,16 +105,32 @@ export class PlaceMemory {
     dropOldest(this.pictures, PICTURES_MAX);
   }
 
+  /** Takes over places known from elsewhere, unless the picture has places already. */
+  recall(key: string, places: Places): void {
+    if (!this.pictures.has(key)) {
+      this.pictures.set(key, new Map([...places].slice(0, PLACES_MAX)));
+      dropOldest(this.pictures, PICTURES_MAX);
+    }
+  }
+
   /** Known places for a graph's nodes. Who returns to a place that is taken by now does not get it back. */
-  placesFor(graph: MapGraph, present: ReadonlySet<string>): Places {
+  placesFor(graph: MapGraph, present: ReadonlySet<string>, pins: Places = new Map()): Places {
     const known = this.pictures.get(graph.key);
     const places = new Map<string, readonly [number, number]>();
     const taken = new TakenPlaces();
+    // What the reader has put somewhere comes first.
+    for (const { id } of graph.nodes) {
+      const place = pins.get(id);
+      if (place) {
+        places.set(id, place);
+        taken.add(place);
+      }
+    }
     if (!known) {
       return places;
     }
     const claim = (id: string, always: boolean) => {
-      const place = known.get(id);
+      const place = places.has(id) ? undefined : known.get(id);
       if (place && (always || !taken.has(place))) {
         places.set(id, place);
         taken.add(place);

@@ -14,7 +14,7 @@ import {
 } from "./detail";
 import { curvePoint, SEGMENT_FLOATS, type SegmentList } from "./edge-geometry";
 import { hueIndex } from "./gl/instances";
-import { paintBadges } from "./glyph-marks";
+import { paintBadges, paintBody } from "./glyph-marks";
 import { outlinePath } from "./outline-paths";
 import { type Frame, fontOf, type Painter } from "./painter";
 import { blend, cssColour, type Palette, type Rgba } from "./palette";
@@ -25,6 +25,8 @@ import {
   EDGE_ROLE_BITS,
   EDGE_ROLE_MASK,
   EDGE_SELECTED,
+  HALO_BITS,
+  HALO_MAX,
   ROLE_HOVERED,
   ROLE_MATCHED,
   ROLE_SELECTED,
@@ -135,7 +137,7 @@ export class CanvasPainter implements Painter {
       pen.translate(x, y);
       const radius = ((glyph / 2) * (0.6 + 0.4 * presence)) / camera.scale;
       pen.scale(radius, radius);
-      paintGlyph(pen, node, frame.shades.role(i), frame.palette, glyph / 2);
+      paintGlyph(pen, node, frame.shades.role(i), frame.palette, glyph / 2, scene.pinned.has(node.id));
       pen.restore();
     });
   }
@@ -292,6 +294,7 @@ function paintGlyph(
   role: number,
   palette: Palette,
   radiusPx: number,
+  isPinned: boolean,
 ): void {
   const code = SHAPE_CODES[node.shape] ?? 0;
   const outline = outlinePath(code);
@@ -327,6 +330,10 @@ function paintGlyph(
       pen.restore();
     }
   }
+  const changed = (role >> HALO_BITS) / HALO_MAX;
+  if (changed > 0) {
+    ring(palette.selection, 0.24, 0.3, 0.4 * changed);
+  }
   if (role & ROLE_SELECTED) {
     ring(palette.selection, 0.27, 0.13, 1);
   } else if (role & ROLE_MATCHED) {
@@ -348,31 +355,7 @@ function paintGlyph(
     pen.ellipse(0, -0.64, 0.77, 0.26, 0, 0, Math.PI);
     pen.stroke();
   }
-  paintBadges(pen, node, palette, radiusPx);
-}
-
-function paintBody(pen: CanvasRenderingContext2D, node: MapNode, outline: Path2D, palette: Palette): void {
-  const body = node.state === "stopped" ? blend(palette.ground, palette.nodeBody, 0.4) : palette.nodeBody;
-  pen.fillStyle = cssColour(body);
-  pen.fill(outline);
-  pen.save();
-  pen.clip(outline);
-  if (node.fill > 0) {
-    pen.fillStyle = cssColour(palette.metricFill);
-    const level = 0.92 - clamp(node.fill, 0, 1) * 1.84;
-    pen.fillRect(-1.2, level, 2.4, 2.4);
-  }
-  if (node.state === "unknown") {
-    pen.strokeStyle = cssColour(palette.textMuted, 0.42);
-    pen.lineWidth = 0.08;
-    for (let x = -3; x < 3; x += 0.38) {
-      pen.beginPath();
-      pen.moveTo(x, -1.2);
-      pen.lineTo(x - 2.4, 1.2);
-      pen.stroke();
-    }
-  }
-  pen.restore();
+  paintBadges(pen, node, palette, radiusPx, isPinned);
 }
 
 function paintTexts(pen: CanvasRenderingContext2D, frame: Frame): void {

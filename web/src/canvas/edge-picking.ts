@@ -6,13 +6,15 @@ import { curvePoint, SEGMENT_FLOATS } from "./edge-geometry";
 import type { Scene } from "./scene";
 import { at, clamp } from "./typed";
 
-/** What is pointed at, by place in the scene; -1 for neither. */
+/** What is pointed at, by place in the scene; -1 for none. */
 export interface Hit {
   readonly node: number;
   readonly edge: number;
+  /** An open box, by its title. */
+  readonly box: number;
 }
 
-export const NO_HIT: Hit = { node: -1, edge: -1 };
+export const NO_HIT: Hit = { node: -1, edge: -1, box: -1 };
 
 /** Straight pieces by which the distance to a curve is measured. */
 const PIECES = 12;

@@ -128,11 +128,11 @@ function scaleFor(content: FitContent, room: Bounds): number {
 
 /** The panels as rectangles of the canvas, `air` px larger than they are. */
 function panelsOf({ size, insets }: Window, air: number): readonly Bounds[] {
-  return (insets.panels ?? []).slice(0, PANELS_MAX).map(({ side, width, height }) => ({
+  return (insets.panels ?? []).slice(0, PANELS_MAX).map(({ side, top = false, width, height }) => ({
     x0: side === "left" ? 0 : size.width - width - air,
     x1: side === "left" ? width + air : size.width,
-    y0: size.height - height - air,
-    y1: size.height,
+    y0: top ? 0 : size.height - height - air,
+    y1: top ? height + air : size.height,
   }));
 }
 
@@ -145,7 +145,9 @@ function besidePanels(room: Bounds, panels: readonly Bounds[], width: number): r
           panel.x0 === 0
             ? { ...left, x0: Math.max(left.x0, panel.x1) }
             : { ...left, x1: Math.min(left.x1, panel.x0) },
-          { ...left, y1: Math.min(left.y1, panel.y0) },
+          panel.y0 === 0
+            ? { ...left, y0: Math.max(left.y0, panel.y1) }
+            : { ...left, y1: Math.min(left.y1, panel.y0) },
         ]),
       [room],
     )

@@ -1,11 +1,24 @@
 // Fingers, wheel and mouse on the canvas, told as what the reader means: pan, zoom, point, tap. Positions are CSS px
 // from the canvas's top left corner. It knows neither camera nor nodes.
 
+/** How something was taken hold of. */
+export interface Grip {
+  readonly touch: boolean;
+  readonly shift: boolean;
+  /** It rested before it moved. */
+  readonly held: boolean;
+}
+
 export interface GestureHandlers {
+  /** A movement begins there: whether it pans the map or drags what is there. */
+  begin(x: number, y: number, grip: Grip): "pan" | "drag";
+  drag(x: number, y: number, dx: number, dy: number): void;
+  /** What was dragged is let go. */
+  drop(): void;
   pan(dx: number, dy: number): void;
   /** `smooth` for a wheel's coarse steps, not for a pinch that already moves evenly. */
   zoom(x: number, y: number, factor: number, smooth: boolean): void;
-  tap(x: number, y: number, touch: boolean): void;
+  tap(x: number, y: number, grip: Grip): void;
   doubleTap(x: number, y: number): void;
   hover(x: number, y: number): void;
   leave(): void;
@@ -15,6 +28,8 @@ export interface GestureHandlers {
 const DRAG_SLOP_PX = 4;
 const TOUCH_SLOP_PX = 9;
 const DOUBLE_TAP_MS = 320;
+/** Resting this long before moving takes hold of what is under the finger. */
+const HOLD_MS = 350;
 const DOUBLE_TAP_PX = 28;
 const LINE_PX = 18;
 const WHEEL_FACTOR = 0.0016;
@@ -23,6 +38,8 @@ const PINCH_WHEEL_FACTOR = 0.01;
 const NOTCH_PX = 50;
 const WHEEL_PX_MAX = 400;
 const FINGERS_MAX = 2;
+/** `PointerEvent.buttons` while only the middle one is down. */
+const MIDDLE_BUTTONS = 4;
 
 interface Finger {
   x: number;
@@ -33,7 +50,8 @@ export class Gestures {
   private readonly fingers = new Map<number, Finger>();
   private startX = 0;
   private startY = 0;
-  private dragging = false;
+  private startMs = 0;
+  private moving: "none" | "pan" | "drag" = "none";
   private pinched = false;
   private lastTap: { x: number; y: number; ms: number } | null = null;
   private readonly detach: () => void;
@@ -85,11 +103,25 @@ export class Gestures {
     if (this.fingers.size === 1) {
       this.startX = finger.x;
       this.startY = finger.y;
-      this.dragging = false;
+      this.startMs = event.timeStamp;
+      this.moving = "none";
       this.pinched = false;
     } else {
+      this.letGo();
       this.pinched = true;
     }
+  }
+
+  private letGo(): void {
+    if (this.moving === "drag") {
+      this.handlers.drop();
+    }
+    this.moving = "none";
+  }
+
+  private gripOf(event: PointerEvent): Grip {
+    const held = event.timeStamp - this.startMs >= HOLD_MS;
+    return { touch: event.pointerType === "touch", shift: event.shiftKey, held };
   }
 
   private move(event: PointerEvent): void {
@@ -104,15 +136,26 @@ export class Gestures {
     const other = [...this.fingers].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
       this.pinch(finger, { x, y }, other);
-    } else if (this.dragging || this.pinched || this.beyondSlop(x, y, event.pointerType)) {
-      this.dragging = true;
-      this.element.style.cursor = "grabbing";
-      this.handlers.pan(x - finger.x, y - finger.y);
+    } else if (this.moving !== "none" || this.pinched || this.beyondSlop(x, y, event.pointerType)) {
+      this.carry(event, finger, x, y);
     } else {
       return;
     }
     finger.x = x;
     finger.y = y;
+  }
+
+  private carry(event: PointerEvent, finger: Finger, x: number, y: number): void {
+    if (this.moving === "none") {
+      const drags = !this.pinched && event.buttons !== MIDDLE_BUTTONS;
+      this.moving = drags ? this.handlers.begin(this.startX, this.startY, this.gripOf(event)) : "pan";
+      this.element.style.cursor = "grabbing";
+    }
+    if (this.moving === "drag") {
+      this.handlers.drag(x, y, x - finger.x, y - finger.y);
+    } else {
+      this.handlers.pan(x - finger.x, y - finger.y);
+    }
   }
 
   private beyondSlop(x: number, y: number, kind: string): boolean {
@@ -136,7 +179,9 @@ export class Gestures {
       return;
     }
     this.element.style.cursor = "";
-    if (this.fingers.size > 0 || this.dragging || this.pinched || event.button === 1) {
+    const wasStill = this.moving === "none";
+    this.letGo();
+    if (this.fingers.size > 0 || !wasStill || this.pinched || event.button === 1) {
       return;
     }
     const { x, y } = this.place(event);
@@ -147,12 +192,13 @@ export class Gestures {
     if (again) {
       this.handlers.doubleTap(x, y);
     } else {
-      this.handlers.tap(x, y, event.pointerType === "touch");
+      this.handlers.tap(x, y, this.gripOf(event));
     }
   }
 
   private cancel(event: PointerEvent): void {
     this.fingers.delete(event.pointerId);
     this.element.style.cursor = "";
+    this.letGo();
   }
 }

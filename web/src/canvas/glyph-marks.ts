@@ -1,19 +1,55 @@
-// The badges on a glyph for the painter without WebGL: state at the top right, an edge to itself at the top left.
+// The inside of a glyph and the badges on it for the painter without WebGL: state at the top right, an edge to itself at
+// the top left, a lock at the lower left.
 
 import type { MapNode } from "../domain/map";
-import { cssColour, type Palette } from "./palette";
+import { blend, cssColour, type Palette } from "./palette";
+import { clamp } from "./typed";
 
 /** Below this radius a badge would be a speck. */
 const BADGE_FROM_PX = 8;
+
+export function paintBody(
+  pen: CanvasRenderingContext2D,
+  node: MapNode,
+  outline: Path2D,
+  palette: Palette,
+): void {
+  const body = node.state === "stopped" ? blend(palette.ground, palette.nodeBody, 0.4) : palette.nodeBody;
+  pen.fillStyle = cssColour(body);
+  pen.fill(outline);
+  pen.save();
+  pen.clip(outline);
+  if (node.fill > 0) {
+    pen.fillStyle = cssColour(palette.metricFill);
+    const level = 0.92 - clamp(node.fill, 0, 1) * 1.84;
+    pen.fillRect(-1.2, level, 2.4, 2.4);
+  }
+  if (node.state === "unknown") {
+    pen.strokeStyle = cssColour(palette.textMuted, 0.42);
+    pen.lineWidth = 0.08;
+    for (let x = -3; x < 3; x += 0.38) {
+      pen.beginPath();
+      pen.moveTo(x, -1.2);
+      pen.lineTo(x - 2.4, 1.2);
+      pen.stroke();
+    }
+  }
+  pen.restore();
+}
 
 export function paintBadges(
   pen: CanvasRenderingContext2D,
   node: MapNode,
   palette: Palette,
   radiusPx: number,
+  isPinned: boolean,
 ): void {
   if (radiusPx < BADGE_FROM_PX) {
     return;
+  }
+  if (isPinned) {
+    disk(pen, -0.78, 0.62, 0.42, cssColour(palette.ground));
+    lock(pen, cssColour(palette.edgeStrong));
   }
   if (node.selfLoop) {
     disk(pen, -0.78, -0.74, 0.42, cssColour(palette.ground));
@@ -57,6 +93,21 @@ function sign(pen: CanvasRenderingContext2D, node: MapNode): void {
         pen.fillRect(x - 0.12, -0.12, 0.24, 0.24);
       }
   }
+}
+
+/** A padlock at the lower left: the reader has put the node here. */
+function lock(pen: CanvasRenderingContext2D, colour: string): void {
+  pen.save();
+  pen.translate(-0.78, 0.62);
+  pen.scale(0.4, 0.4);
+  pen.fillStyle = colour;
+  pen.strokeStyle = colour;
+  pen.lineWidth = 0.16;
+  pen.fillRect(-0.42, -0.12, 0.84, 0.64);
+  pen.beginPath();
+  pen.arc(0, -0.14, 0.28, Math.PI, 2 * Math.PI);
+  pen.stroke();
+  pen.restore();
 }
 
 function disk(pen: CanvasRenderingContext2D, x: number, y: number, radius: number, colour: string): void {

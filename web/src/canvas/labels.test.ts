@@ -106,7 +106,7 @@ describe("titles", () => {
     memory.allow(10);
     const window = { size: SIZE, insets: { top: 48, right: 0, bottom: 0, left: 200 } };
     const [title] = planTitles(scene, { x: 2000, y: 1500, scale: 1 }, window, memory);
-    expect(title?.x).toBe(200 + 12 + (9 * 7) / 2);
+    expect(title?.x).toBe(200 + 12 + ((9 + 2) * 7) / 2);
     expect(title?.y).toBe(48 + 15);
     expect(planTitles(scene, { x: 9000, y: 1500, scale: 1 }, window, memory)).toHaveLength(0);
   });

@@ -1,19 +1,20 @@
 // The map: takes a graph, has it laid out, draws it, and tells what the reader points at. No framework and no network;
 // the host element is all it touches, and it asks for a frame only when something has changed.
 
-import type { EdgeEnds, MapEmphasis, MapGraph, MapInsets, MapTheme } from "../domain/map";
-import { type Arranger, layoutRequest, PlaceMemory, type Places, plainLayout, sameShape } from "./arrange";
-import { type Camera, centredOn, freeRectangle, lags, sameInsets, toScreen, type Window } from "./camera";
-import { CameraMotion, FLY_MS, WHEEL_MS } from "./camera-motion";
+import type { EdgeEnds, MapEmphasis, MapGraph, MapInsets, MapPlaces, MapTheme } from "../domain/map";
+import { type Arranger, sameShape } from "./arrange";
+import { type Camera, toScreen } from "./camera";
+import { FLY_MS, WHEEL_MS } from "./camera-motion";
 import { glyphPx } from "./detail";
-import { type Hit, NO_HIT } from "./edge-picking";
-import { bestFit, FitContent, isSeen } from "./fit";
-import { Gestures } from "./gestures";
-import type { LayoutRequest, LayoutResult } from "./layout/abi";
+import { Hand } from "./hand";
+import { LassoLine } from "./lasso";
+import type { LayoutResult } from "./layout/abi";
 import { LayoutClient } from "./layout/client";
+import { Overview } from "./overview";
 import { browserColours, type Palette, paletteOf } from "./palette";
-import { endsOf, Pointing, REACH, REACH_TOUCH } from "./pointing";
-import { MOVE_MS, Scene } from "./scene";
+import { Pilot } from "./pilot";
+import { Placing, placesOf } from "./placing";
+import { Scene } from "./scene";
 import { Shades } from "./shade";
 import { Surface } from "./surface";
 import { at } from "./typed";
@@ -21,9 +22,22 @@ import { type Direction, step } from "./walking";
 import { browserMeasure, Words } from "./words";
 
 export interface MapCallbacks {
-  onSelect(id: string | null): void;
+  /** A node was clicked, or the ground (null); `adds` with shift. */
+  onSelect(id: string | null, adds: boolean): void;
   onSelectEdge?(ends: EdgeEnds): void;
   onHover(id: string | null): void;
+  /** The title of an open box was clicked. */
+  onFold?(id: string): void;
+  /** Nodes were dropped where the reader wants them: all that are pinned now. */
+  onPin?(pins: MapPlaces): void;
+  /** Whether there is a tidy or a move to take back. */
+  onUndoable?(can: boolean): void;
+  /** Everything has found its place in the picture of that key. */
+  onPlaced?(key: string, places: MapPlaces): void;
+  /** A line was drawn around these. */
+  onGather?(ids: readonly string[]): void;
+  /** Whether some of the map lies outside the window. */
+  onOverflow?(some: boolean): void;
   onContextLost?(): void;
   /** A sentence for the reader: what is different from usual, and why. */
   onMessage?(sentence: string): void;
@@ -37,34 +51,21 @@ export interface MapOptions {
 }
 
 const NO_EMPHASIS: MapEmphasis = { selected: null, matched: null };
-const NO_INSETS: MapInsets = { top: 0, right: 0, bottom: 0, left: 0 };
 const DOUBLE_TAP_FACTOR = 2;
-/** `centreOn` zooms in to this scale, never out. */
-const READING_SCALE = 0.9;
-/** An unmoved camera follows when the picture has outgrown the window, or fills much less of it. */
-const REFIT_RATIO = 1.18;
-/** When chrome went away the reader made room, and wants it used. */
-const REFIT_RATIO_CHROME = 1.03;
-const REFIT_SLACK_PX = 2;
-
 export class MapCanvas {
   private readonly surface: Surface;
-  private readonly gestures: Gestures;
-  private readonly arranger: Arranger;
+  private readonly hand: Hand;
+  private readonly placing: Placing;
   private readonly words: Words;
+  private readonly lasso: LassoLine;
+  private readonly overview: Overview;
   private readonly shades = new Shades();
-  private readonly camera = new CameraMotion();
-  private readonly places = new PlaceMemory();
-  private readonly pointing = new Pointing();
+  private readonly pilot: Pilot;
   private readonly readColour = browserColours();
   private scene: Scene | null = null;
-  private content: FitContent | null = null;
   private graph: MapGraph | null = null;
   private palette: Palette | null = null;
-  private reducedMotion = false;
   private emphasis: MapEmphasis = NO_EMPHASIS;
-  private insets: MapInsets = NO_INSETS;
-  private beforeTidy: Places | null = null;
   private raf = 0;
   private destroyed = false;
 
@@ -73,12 +74,20 @@ export class MapCanvas {
     private readonly callbacks: MapCallbacks,
     options: MapOptions = {},
   ) {
-    this.arranger = options.arranger ?? new LayoutClient();
+    this.placing = new Placing(options.arranger ?? new LayoutClient(), {
+      aspect: () => this.pilot.aspect,
+      placed: (graph, result) => this.adopt(graph, result),
+      undoable: (can) => callbacks.onUndoable?.(can),
+      message: (sentence) => callbacks.onMessage?.(sentence),
+    });
     this.words = new Words(browserMeasure(() => this.palette?.fontFamily ?? "sans-serif"));
     this.surface = new Surface(
       host,
       {
-        resized: () => this.resized(),
+        resized: () => {
+          this.pilot.resized();
+          this.wake();
+        },
         stale: () => this.wake(),
         fontsChanged: () => {
           this.words.forget();
@@ -89,14 +98,16 @@ export class MapCanvas {
       },
       options.painter ?? "webgl",
     );
-    this.gestures = new Gestures(this.surface.canvas, {
-      pan: (dx, dy) => this.pan(dx, dy),
-      zoom: (x, y, factor, smooth) => this.zoomAround(x, y, factor, smooth ? WHEEL_MS : 0),
-      tap: (x, y, touch) => this.tap(x, y, touch),
-      doubleTap: (x, y) => this.zoomAround(x, y, DOUBLE_TAP_FACTOR, FLY_MS),
-      hover: (x, y) => this.hover(this.pick(x, y, false)),
-      leave: () => this.hover(NO_HIT),
+    this.pilot = new Pilot(
+      () => this.surface.size,
+      () => this.wake(),
+    );
+    this.lasso = new LassoLine(host);
+    this.overview = new Overview({
+      show: (some) => callbacks.onOverflow?.(some),
+      moveTo: (x, y) => this.pilot.lookAt(x, y),
     });
+    this.hand = this.makeHand();
     this.surface.start();
   }
 
@@ -105,6 +116,7 @@ export class MapCanvas {
     const before = this.graph;
     this.graph = graph;
     if (before && sameShape(before, graph)) {
+      this.placing.renew(graph);
       if (this.scene && sameShape(this.scene.graph, graph)) {
         this.scene.relook(graph);
         // Colours of edges are shades; where no edge has one the nodes' looks are all.
@@ -115,11 +127,7 @@ export class MapCanvas {
       }
       return;
     }
-    if (before?.key !== graph.key) {
-      this.beforeTidy = null;
-    }
-    const present = new Set(this.scene?.graph.key === graph.key ? this.scene.index.keys() : []);
-    this.arrange("keep", this.places.placesFor(graph, present));
+    this.placing.show(graph, this.scene);
   }
 
   setEmphasis(emphasis: MapEmphasis): void {
@@ -130,7 +138,7 @@ export class MapCanvas {
   setTheme(theme: MapTheme): void {
     const fontBefore = this.palette?.fontFamily;
     this.palette = paletteOf(theme, this.readColour);
-    this.reducedMotion = theme.reducedMotion;
+    this.pilot.still = theme.reducedMotion;
     if (fontBefore !== this.palette.fontFamily) {
       this.words.forget();
     }
@@ -138,62 +146,70 @@ export class MapCanvas {
   }
 
   setInsets(insets: MapInsets): void {
-    const same = sameInsets(insets, this.insets);
-    this.insets = insets;
-    if (!same && !this.camera.touched) {
-      this.follow(REFIT_RATIO_CHROME);
+    this.pilot.setInsets(insets);
+    this.wake();
+  }
+
+  /** Where the reader, or another of the same view, has put nodes; all others stay as they are. */
+  setPins(pins: MapPlaces): void {
+    const before = this.placing.pins;
+    this.placing.pins = pins;
+    if (this.scene && this.graph && before !== pins) {
+      this.scene.pin(pins);
+      this.placing.show(this.graph, this.scene);
+      this.wake();
     }
+  }
+
+  /** Where nodes of that picture were on an earlier visit. */
+  recall(key: string, places: MapPlaces): void {
+    this.placing.recall(key, places);
+  }
+
+  /** Draws an overview on this element, which moves the map when it is pressed; null for none. */
+  setOverview(canvas: HTMLCanvasElement | null): void {
+    this.overview.attach(canvas);
     this.wake();
   }
 
   /** Shows everything clear of the chrome, and follows changes again until the reader moves the camera. */
   fit(animate = true): void {
-    if (this.content && !this.surface.empty) {
-      const wanted = bestFit(this.content, this.window());
-      this.camera.fit(wanted, performance.now(), animate ? this.motion(FLY_MS) : 0);
-      this.wake();
-    }
+    this.pilot.fit(animate);
   }
 
   /** Zooms around the middle of the free part of the canvas. */
   zoomBy(factor: number): void {
-    const free = freeRectangle(this.window());
-    this.zoomAround((free.x0 + free.x1) / 2, (free.y0 + free.y1) / 2, factor, FLY_MS);
+    this.pilot.zoomMiddle(factor);
+  }
+
+  /** Moves the picture by so many px. */
+  panBy(dx: number, dy: number): void {
+    this.pilot.pan(dx, dy);
   }
 
   /** Brings a node to the middle, near enough to read. */
   centreOn(id: string): void {
     const i = this.scene?.index.get(id);
-    if (this.scene && i !== undefined && !this.surface.empty) {
-      const { x, y } = this.scene.restingPlace(i);
-      const scale = Math.max(this.camera.target.scale, READING_SCALE);
-      this.camera.touched = true;
-      this.camera.go(centredOn(x, y, scale, this.window()), performance.now(), this.motion(FLY_MS));
-      this.wake();
+    if (this.scene && i !== undefined) {
+      this.pilot.centreOn(this.scene.restingPlace(i));
     }
   }
 
-  /** Lays everything out anew; `undoTidy` brings the places before back. */
+  /** Lays everything out anew but what is pinned; `undo` brings the places before back. */
   tidy(): void {
     if (this.scene) {
-      const { scene } = this;
-      this.beforeTidy = new Map(
-        [...scene.index].map(([id, i]) => {
-          const { x, y } = scene.restingPlace(i);
-          return [id, [x, y] as const];
-        }),
-      );
-      this.camera.touched = false;
-      this.arrange("tidy", this.beforeTidy);
+      this.pilot.release();
+      this.placing.tidy(this.scene);
     }
   }
 
-  undoTidy(): void {
-    if (this.beforeTidy) {
-      this.camera.touched = false;
-      this.arrange("keep", this.beforeTidy);
-      this.beforeTidy = null;
+  /** Takes the last tidy or move back. Answers whether there was one. */
+  undo(): boolean {
+    const undone = this.placing.undo();
+    if (undone) {
+      this.callbacks.onPin?.(this.placing.pins);
     }
+    return undone;
   }
 
   /** Where an arrow key leads: along an edge, else to the nearest node that way. */
@@ -212,149 +228,94 @@ export class MapCanvas {
       return null;
     }
     const place = { x: at(this.scene.xs, i), y: at(this.scene.ys, i) };
-    return toScreen(this.camera.current, this.surface.size, place);
+    return toScreen(this.pilot.camera, this.surface.size, place);
   }
 
   /** Which painter draws, how large a glyph is and where the camera stands: for tests and the status line. */
   describe(): { painter: string; camera: Camera; glyphPx: number; words: number } {
-    const camera = this.camera.current;
+    const { camera } = this.pilot;
     return { painter: this.surface.kind, camera, glyphPx: glyphPx(camera.scale), words: this.words.count };
   }
 
   destroy(): void {
     this.destroyed = true;
     cancelAnimationFrame(this.raf);
-    this.gestures.dispose();
-    this.arranger.dispose();
+    this.hand.dispose();
+    this.placing.dispose();
+    this.overview.attach(null);
+    this.lasso.dispose();
     this.surface.destroy();
   }
 
-  private window(): Window {
-    return { size: this.surface.size, insets: this.insets };
-  }
-
-  private motion(ms: number): number {
-    return this.reducedMotion ? 0 : ms;
-  }
-
-  private arrange(mode: "keep" | "tidy", places: Places): void {
-    const { graph } = this;
-    if (!graph) {
-      return;
-    }
-    const free = freeRectangle(this.window());
-    const aspect = (free.x1 - free.x0) / (free.y1 - free.y0);
-    const request = layoutRequest(graph, places, aspect, mode);
-    const adopt = (result: LayoutResult | null) => {
-      // A data change may have come meanwhile; a change of shape has asked again and overtaken this answer.
-      if (result && !this.destroyed && this.graph && sameShape(graph, this.graph)) {
-        this.adopt(this.graph, result);
-      }
-    };
-    this.arranger.request(request).then(adopt, (failure: unknown) => {
-      this.explain(failure);
-      adopt(plainLayout(request as LayoutRequest));
+  private makeHand(): Hand {
+    const { callbacks } = this;
+    return new Hand(this.surface.canvas, {
+      look: () => this.sight(),
+      pan: (dx, dy) => this.pilot.pan(dx, dy),
+      zoom: (x, y, factor, smooth) => this.pilot.zoom(x, y, factor, smooth ? WHEEL_MS : 0),
+      doubleTap: (x, y) => this.pilot.zoom(x, y, DOUBLE_TAP_FACTOR, FLY_MS),
+      select: (id, adds) => callbacks.onSelect(id, adds),
+      selectEdge: (ends) => callbacks.onSelectEdge?.(ends),
+      fold: (id) => callbacks.onFold?.(id),
+      hovered: (id) => {
+        callbacks.onHover(id);
+        this.shade();
+      },
+      grab: () => this.scene && this.placing.mark(this.scene),
+      drag: (nodes, dx, dy) => this.drag(nodes, dx, dy),
+      drop: (nodes) => this.drop(nodes),
+      lasso: (line) => this.lasso.draw(line),
+      gather: (ids) => callbacks.onGather?.(ids),
     });
   }
 
-  private explain(failure: unknown): void {
-    const why = failure instanceof Error ? ` ${failure.message}` : "";
-    this.callbacks.onMessage?.(
-      `The map is shown in plain rows because its layout could not be worked out.${why}`,
-    );
+  private sight() {
+    const { scene, words, pilot } = this;
+    return scene && { scene, words, camera: pilot.camera, window: pilot.window };
   }
 
   private adopt(graph: MapGraph, result: LayoutResult): void {
     const before = this.scene;
     const samePicture = before !== null && before.graph.key === graph.key;
-    this.scene = new Scene(graph, result, before, performance.now(), !this.reducedMotion);
-    this.content = new FitContent(this.scene);
-    this.places.remember(graph, result);
-    this.pointing.adopt(this.scene);
+    const regrouped = samePicture && before.graph.arrangement !== graph.arrangement;
+    this.scene = new Scene(graph, result, before, performance.now(), !this.pilot.still);
+    this.scene.pin(this.placing.pins);
+    this.placing.remember(graph, result);
+    this.callbacks.onPlaced?.(graph.key, placesOf(this.scene));
+    this.hand.pointing.adopt(this.scene);
     this.shade();
-    if (!samePicture) {
-      this.fit(false);
-    } else if (!this.camera.touched) {
-      this.follow(REFIT_RATIO);
-    }
+    this.pilot.adopt(this.scene, samePicture, regrouped);
     this.wake();
-  }
-
-  /** Fits again when the picture no longer suits the window; small changes leave the camera still. */
-  private follow(ratio: number): void {
-    if (!this.content || this.surface.empty) {
-      return;
-    }
-    const { target } = this.camera;
-    const wanted = bestFit(this.content, this.window());
-    const isShown = isSeen(this.content, target, this.window(), REFIT_SLACK_PX);
-    if (!isShown || lags(target, wanted, this.surface.size, ratio)) {
-      this.camera.fit(wanted, performance.now(), this.motion(MOVE_MS));
-    }
   }
 
   private shade(): void {
     if (this.scene) {
-      const { hovered } = this.pointing;
-      this.shades.update(this.scene, this.emphasis, hovered, performance.now(), !this.reducedMotion);
+      const { hovered } = this.hand.pointing;
+      this.shades.update(this.scene, this.emphasis, hovered, performance.now(), !this.pilot.still);
       this.wake();
     }
   }
 
-  private resized(): void {
-    if (this.surface.empty) {
-      return;
-    }
-    if (this.camera.touched) {
-      this.wake();
-    } else {
-      this.fit(false);
-    }
+  private drag(nodes: readonly number[], dx: number, dy: number): void {
+    const { scale } = this.pilot.camera;
+    this.pilot.hold();
+    this.scene?.carry(nodes, dx / scale, dy / scale);
+    this.wake();
   }
 
-  private pan(dx: number, dy: number): void {
-    if (this.scene) {
-      this.camera.pan(dx, dy, this.scene.bounds, this.window());
-      this.wake();
+  private drop(nodes: readonly number[]): void {
+    const { scene } = this;
+    if (scene) {
+      const moved = nodes.flatMap((i) => {
+        const { x, y } = scene.restingPlace(i);
+        const id = scene.nodes[i]?.id;
+        return id === undefined ? [] : [[id, [x, y]] as const];
+      });
+      const pins = new Map([...this.placing.pins, ...moved]);
+      this.placing.pins = pins;
+      this.placing.settle(scene);
+      this.callbacks.onPin?.(pins);
     }
-  }
-
-  private zoomAround(x: number, y: number, factor: number, takesMs: number): void {
-    if (this.scene && Number.isFinite(factor) && factor > 0) {
-      this.camera.zoom(
-        { x, y },
-        factor,
-        this.scene.bounds,
-        this.window(),
-        performance.now(),
-        this.motion(takesMs),
-      );
-      this.wake();
-    }
-  }
-
-  private tap(x: number, y: number, touch: boolean): void {
-    const hit = this.pick(x, y, touch);
-    const ends = endsOf(this.scene, hit.edge);
-    if (ends) {
-      this.callbacks.onSelectEdge?.(ends);
-    } else {
-      this.callbacks.onSelect(this.scene?.nodes[hit.node]?.id ?? null);
-    }
-  }
-
-  private hover(hit: Hit): void {
-    if (this.pointing.hover(this.scene, hit)) {
-      this.pointing.mark(this.surface.canvas);
-      this.callbacks.onHover(this.scene?.nodes[hit.node]?.id ?? null);
-      this.shade();
-    }
-  }
-
-  private pick(x: number, y: number, touch: boolean): Hit {
-    const { scene, words } = this;
-    const reach = touch ? REACH_TOUCH : REACH;
-    return scene ? this.pointing.hit(scene, words, this.camera.current, this.window(), x, y, reach) : NO_HIT;
   }
 
   private wake(): void {
@@ -369,12 +330,13 @@ export class MapCanvas {
     if (!scene || !palette || this.surface.empty) {
       return;
     }
-    const flying = this.camera.step(now);
+    const { window } = this.pilot;
+    const flying = this.pilot.step(now);
     const moving = scene.step(now);
     const mix = shades.mix(now);
     const { appear, vanish } = scene.fades(now);
-    const camera = this.camera.current;
-    const waiting = this.words.update(scene, shades, palette, camera, this.window(), { mix, appear });
+    const { camera } = this.pilot;
+    const waiting = this.words.update(scene, shades, palette, camera, window, { mix, appear });
     const whole = this.surface.draw({
       scene,
       shades,
@@ -386,6 +348,7 @@ export class MapCanvas {
       appear,
       vanish,
     });
+    this.overview.draw(scene, palette, camera, window);
     if (flying || moving || mix < 1 || waiting || !whole) {
       this.wake();
     }
@@ -393,5 +356,5 @@ export class MapCanvas {
 }
 
 function showsEdges(graph: MapGraph): boolean {
-  return graph.edges[0]?.look !== undefined;
+  return graph.edges.some(({ look }) => look !== undefined && look.tone !== "plain");
 }

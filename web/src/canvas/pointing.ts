@@ -33,16 +33,18 @@ export class Pointing {
 
   hit(scene: Scene, words: Words, camera: Camera, window: Window, x: number, y: number, reach: Reach): Hit {
     const found = this.picker.nodeAt(scene, camera, window.size, { x, y }, reach.nodePx);
-    const node = found >= 0 ? found : words.nodeAt(x, y, camera, window);
-    if (node >= 0) {
-      return { node, edge: -1 };
+    const box = found >= 0 ? -1 : words.titleAt(x, y);
+    const node = found >= 0 || box >= 0 ? found : words.nodeAt(x, y, camera, window);
+    if (node >= 0 || box >= 0) {
+      return { node, edge: -1, box };
     }
-    return { node, edge: edgeAt(scene, camera, window.size, { x, y }, reach.edgePx) };
+    return { ...NO_HIT, edge: edgeAt(scene, camera, window.size, { x, y }, reach.edgePx) };
   }
 
   /** Takes over what is pointed at. Answers whether it is something else than before. */
   hover(scene: Scene | null, hit: Hit): boolean {
-    const changed = hit.node !== this.hovered.node || hit.edge !== this.hovered.edge;
+    const { node, edge, box } = this.hovered;
+    const changed = hit.node !== node || hit.edge !== edge || hit.box !== box;
     this.hovered = hit;
     this.hoveredId = scene?.nodes[hit.node]?.id ?? null;
     this.hoveredEnds = endsOf(scene, hit.edge);
@@ -52,14 +54,16 @@ export class Pointing {
   /** Finds the same things in a new scene. */
   adopt(scene: Scene): void {
     const node = this.hoveredId === null ? -1 : (scene.index.get(this.hoveredId) ?? -1);
-    this.hovered = { node, edge: scene.edgeBetween(this.hoveredEnds) };
+    this.hovered = { node, edge: scene.edgeBetween(this.hoveredEnds), box: -1 };
   }
 
   /** Shows on the canvas what can be clicked. */
   mark(canvas: HTMLCanvasElement): void {
-    const { node, edge } = this.hovered;
-    canvas.style.cursor = node >= 0 || edge >= 0 ? "pointer" : "";
+    const { node, edge, box } = this.hovered;
+    const under = box >= 0 ? "box" : node >= 0 ? "node" : edge >= 0 ? "edge" : "ground";
+    canvas.style.cursor = under === "ground" ? "" : "pointer";
     // For those who look from outside, as tests do.
-    canvas.dataset.under = node >= 0 ? "node" : edge >= 0 ? "edge" : "ground";
+    canvas.dataset.under = under;
+    canvas.dataset.node = this.hoveredId ?? "";
   }
 }

@@ -113,7 +113,7 @@ describe("looks and shades", () => {
     const scene = sampleScene(looks);
     const shades = new Shades();
     const selectedEdge = { from: "b", to: "c" };
-    shades.update(scene, { selected: null, selectedEdge, matched: null }, { node: -1, edge: 2 }, 0, false);
+    shades.update(scene, { selected: null, selectedEdge, matched: null }, { ...NO_HIT, edge: 2 }, 0, false);
     expect([0, 1, 2, 3].map((i) => shades.strength(i, 1))).toEqual([64 / 255, 1, 1, 1]);
     const bytes = scene.edges.map((_, e) => shades.edges[e * SHADE_BYTES + 3] ?? 0);
     expect(bytes.map((byte) => byte & EDGE_ROLE_MASK)).toEqual([EDGE_PLAIN, EDGE_SELECTED, EDGE_HOVERED]);

@@ -1,11 +1,13 @@
 // What is on the map right now, as arrays: live nodes first, then those that are fading away. A scene is made from a
 // graph and its layout, and from the scene before it, so that what stays is not redrawn elsewhere.
 
-import type { EdgeEnds, MapGraph, MapNode } from "../domain/map";
+import type { EdgeEnds, MapGraph, MapNode, MapPlaces } from "../domain/map";
+import { addBundles } from "./bundles";
 import type { Bounds } from "./camera";
 import { NODE_HEIGHT, NODE_WIDTH } from "./detail";
 import { addEdge, SegmentList } from "./edge-geometry";
 import type { LayoutResult } from "./layout/abi";
+import { importanceOrder, touchingEdges } from "./scene-order";
 import { SHAPE_CODES } from "./shapes";
 import { at, ease } from "./typed";
 
@@ -17,14 +19,12 @@ export const VANISH_MS = 1000;
 const MOVING_EDGES_MAX = 3000;
 /** Gone nodes and edges drawn while they fade; more vanish at once. */
 const GHOSTS_MAX = 400;
-/** Bundles drawn between groups, the heaviest first. */
-const BUNDLES_MAX = 150;
-/** Width of the lightest bundle; the heaviest has this and 1 more. */
-const BUNDLE_WIDTH_MIN = 0.25;
-
 export const STEADY = 0;
 export const APPEARING = 1;
 export const VANISHING = 2;
+
+const NO_PINS: ReadonlySet<string> = new Set();
+const NOBODY: ReadonlySet<number> = new Set();
 
 interface EdgeRow {
   readonly source: number;
@@ -57,6 +57,9 @@ export class Scene {
   /** Raised whenever a painter must read the arrays again. */
   placesVersion = 1;
   looksVersion = 1;
+
+  /** Live nodes that the reader has put where they are. */
+  pinned: ReadonlySet<string> = NO_PINS;
 
   private readonly fromXs: Float32Array;
   private readonly fromYs: Float32Array;
@@ -99,7 +102,7 @@ export class Scene {
     [this.starts, this.touching] = touchingEdges(this.edges, this.liveEdges, this.count);
     this.order = importanceOrder(graph);
     this.bend();
-    this.bundle();
+    addBundles(this.bundles, graph, layout.boxes);
   }
 
   /** New data for the same nodes and edges in the same order. */
@@ -108,6 +111,12 @@ export class Scene {
     this.nodes = [...graph.nodes, ...this.nodes.slice(this.count)];
     this.order = importanceOrder(graph);
     this.segments.widen((e) => this.widthOf(e));
+    this.looksVersion++;
+  }
+
+  /** Marks the nodes that stay where they were put. */
+  pin(pins: MapPlaces): void {
+    this.pinned = new Set([...pins.keys()].filter((id) => this.index.has(id)));
     this.looksVersion++;
   }
 
@@ -140,6 +149,39 @@ export class Scene {
   /** Where a live node stands when all moves are done. */
   restingPlace(i: number): { x: number; y: number } {
     return { x: at(this.toXs, i), y: at(this.toYs, i) };
+  }
+
+  /** The live nodes in a box and in those it holds. */
+  membersOf(box: number): number[] {
+    const { groups, nodes } = this.graph;
+    const isIn = (group: number) => group >= 0 && (group === box || groups[group]?.outer === box);
+    return nodes.flatMap(({ group }, i) => (isIn(group) ? [i] : []));
+  }
+
+  /** Takes live nodes along, and the boxes that are carried whole; world units. */
+  carry(carried: readonly number[], dx: number, dy: number): void {
+    for (const i of carried) {
+      for (const [places, by] of [
+        [this.xs, dx],
+        [this.ys, dy],
+        [this.fromXs, dx],
+        [this.fromYs, dy],
+        [this.toXs, dx],
+        [this.toYs, dy],
+      ] as const) {
+        places[i] = at(places, i) + by;
+      }
+    }
+    const taken = new Set(carried);
+    this.graph.groups.forEach((_, g) => {
+      if (this.membersOf(g).every((i) => taken.has(i))) {
+        for (let side = 0; side < 4; side++) {
+          this.boxes[g * 4 + side] = at(this.boxes, g * 4 + side) + (side % 2 === 0 ? dx : dy);
+        }
+      }
+    });
+    this.bend(taken);
+    this.placesVersion++;
   }
 
   /** The other ends of a live node's edges. */
@@ -196,7 +238,9 @@ export class Scene {
   private departFrom(kept: Scene): boolean {
     let moves = false;
     for (let i = 0; i < this.count; i++) {
-      const old = kept.index.get(this.nodes[i]?.id ?? "");
+      const id = this.nodes[i]?.id ?? "";
+      // Who comes out of a box that was closed starts where it was.
+      const old = kept.index.get(id) ?? kept.index.get(kept.graph.inside?.get(id) ?? "");
       if (old === undefined) {
         this.nodeFades[i] = APPEARING;
         continue;
@@ -248,8 +292,8 @@ export class Scene {
     return rows;
   }
 
-  /** Draws all paths anew between the nodes' present places; routes are dropped while nodes move. */
-  private bend(): void {
+  /** Draws all paths anew between the nodes' present places; of nodes that move the routes are dropped. */
+  private bend(carried: ReadonlySet<number> = NOBODY): void {
     this.segments.clear();
     this.edges.forEach((edge, e) => {
       const { source, target } = edge;
@@ -262,7 +306,7 @@ export class Scene {
           x1: at(this.xs, target),
           y1: at(this.ys, target),
         },
-        this.moving ? [] : edge.route,
+        this.moving || carried.has(source) || carried.has(target) ? [] : edge.route,
         {
           sourceCode: this.codeOf(source),
           targetCode: this.codeOf(target),
@@ -280,43 +324,6 @@ export class Scene {
   private codeOf(i: number): number {
     return SHAPE_CODES[this.nodes[i]?.shape ?? "circle"];
   }
-
-  /** One thick path per pair of groups with traffic, for the view from afar. */
-  private bundle(): void {
-    const groups = this.graph.groups.length;
-    const weights = new Map<number, number>();
-    for (const edge of this.graph.edges) {
-      const a = this.graph.nodes[edge.source]?.group ?? -1;
-      const b = this.graph.nodes[edge.target]?.group ?? -1;
-      if (a >= 0 && b >= 0 && a !== b) {
-        weights.set(a * groups + b, (weights.get(a * groups + b) ?? 0) + 1);
-      }
-    }
-    const heaviest = [...weights].sort((one, other) => other[1] - one[1]).slice(0, BUNDLES_MAX);
-    const most = heaviest[0]?.[1] ?? 1;
-    heaviest.forEach(([pair, weight], i) => {
-      const [a, b] = [Math.floor(pair / groups), pair % groups];
-      const from = boxEdge(this.boxes, a, b);
-      const to = boxEdge(this.boxes, b, a);
-      const ends = { x0: from[0], y0: from[1], x1: to[0], y1: to[1] };
-      if (Object.values(ends).every(Number.isFinite)) {
-        const width = BUNDLE_WIDTH_MIN + (weight / most) ** 0.7;
-        const twoWay = weights.has(b * groups + a);
-        addEdge(this.bundles, i, ends, [], { sourceCode: -1, targetCode: -1, twoWay, width });
-      }
-    });
-  }
-}
-
-/** Where the line from the middle of box `a` to the middle of box `b` leaves box `a`. */
-function boxEdge(boxes: Float32Array, a: number, b: number): [number, number] {
-  const middle = (g: number, side: number) => (at(boxes, g * 4 + side) + at(boxes, g * 4 + side + 2)) / 2;
-  const [x, y] = [middle(a, 0), middle(a, 1)];
-  const [dx, dy] = [middle(b, 0) - x, middle(b, 1) - y];
-  const reachX = (at(boxes, a * 4 + 2) - x) / Math.max(Math.abs(dx), 1e-6);
-  const reachY = (at(boxes, a * 4 + 3) - y) / Math.max(Math.abs(dy), 1e-6);
-  const share = Math.min(reachX, reachY, 0.5);
-  return [x + dx * share, y + dy * share];
 }
 
 function goneNodes(kept: Scene, index: ReadonlyMap<string, number>): number[] {
@@ -331,49 +338,6 @@ function goneNodes(kept: Scene, index: ReadonlyMap<string, number>): number[] {
 
 function knownPairs(kept: Scene): Set<number> {
   return new Set(kept.edges.slice(0, kept.liveEdges).map((edge) => edge.source * kept.count + edge.target));
-}
-
-function touchingEdges(rows: readonly EdgeRow[], live: number, count: number): [Uint32Array, Uint32Array] {
-  const starts = new Uint32Array(count + 1);
-  const each = (visit: (node: number, edge: number) => void) => {
-    for (let e = 0; e < live; e++) {
-      const row = rows[e];
-      if (row) {
-        visit(row.source, e);
-        visit(row.target, e);
-      }
-    }
-  };
-  each((node) => {
-    starts[node + 1] = at(starts, node + 1) + 1;
-  });
-  for (let i = 0; i < count; i++) {
-    starts[i + 1] = at(starts, i + 1) + at(starts, i);
-  }
-  const next = starts.slice();
-  const touching = new Uint32Array(at(starts, count));
-  each((node, e) => {
-    const place = at(next, node);
-    touching[place] = e;
-    next[node] = place + 1;
-  });
-  return [starts, touching];
-}
-
-/** Trouble first, then the most connected, then by name. */
-function importanceOrder(graph: MapGraph): Uint32Array {
-  const weight = (node: MapNode) =>
-    (node.state === "unhealthy" || node.state === "restarting" ? 1e6 : 0) + node.degree;
-  const weights = graph.nodes.map(weight);
-  const order = Uint32Array.from(graph.nodes.keys());
-  return order.sort((a, b) => {
-    const byWeight = at(weights, b) - at(weights, a);
-    if (byWeight !== 0) {
-      return byWeight;
-    }
-    const [one, other] = [graph.nodes[a]?.label ?? "", graph.nodes[b]?.label ?? ""];
-    return one < other ? -1 : one > other ? 1 : a - b;
-  });
 }
 
 function boundsOf(layout: LayoutResult, count: number): Bounds {

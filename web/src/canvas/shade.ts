@@ -3,18 +3,23 @@
 
 import { EDGE_TONES, type EdgeTone } from "../domain/edge-show";
 import type { MapEmphasis } from "../domain/map";
-import type { Hit } from "./edge-picking";
+import { type Hit, NO_HIT } from "./edge-picking";
 import type { Scene } from "./scene";
-import { at, ease } from "./typed";
+import { at, clamp, ease } from "./typed";
 
 export const SHADE_MS = 140;
 /** Bytes per node and per edge: strength before, strength after, fade kind, role. */
 export const SHADE_BYTES = 4;
 
+/** Roles are the lower bits of a role byte. */
 export const ROLE_SELECTED = 1;
 export const ROLE_MATCHED = 2;
 export const ROLE_HOVERED = 4;
 export const ROLE_NEIGHBOUR = 8;
+
+/** How fresh a change of the node is, above its roles. */
+export const HALO_BITS = 4;
+export const HALO_MAX = 15;
 
 /** Edge roles, exclusive, in the lower bits of a role byte; the tone is above them. */
 export const EDGE_ROLE_BITS = 4;
@@ -59,9 +64,11 @@ export class Shades {
     const nodes = new Uint8Array(scene.nodes.length * SHADE_BYTES);
     const edges = new Uint8Array(scene.edges.length * SHADE_BYTES);
     const node = emphasis.selected === null ? -1 : (scene.index.get(emphasis.selected) ?? -1);
-    const selected: Hit = { node, edge: scene.edgeBetween(emphasis.selectedEdge ?? null) };
+    const selected: Hit = { ...NO_HIT, node, edge: scene.edgeBetween(emphasis.selectedEdge ?? null) };
+    const path = pathEdges(scene, emphasis.path ?? []);
     markNodes(nodes, scene, emphasis, selected, hovered);
-    this.hasStrongEdges = markEdges(edges, scene, nodes, selected, hovered);
+    markChanges(nodes, scene, emphasis);
+    this.hasStrongEdges = markEdges(edges, scene, nodes, selected, hovered, path);
     carry(nodes, before?.nodes ?? null, share);
     carry(edges, before?.edges ?? null, share);
     this.scene = scene;
@@ -86,7 +93,7 @@ export class Shades {
 function markNodes(out: Uint8Array, scene: Scene, emphasis: MapEmphasis, selected: Hit, hovered: Hit): void {
   const { matched } = emphasis;
   const searching = matched !== null;
-  const isSelecting = selected.node >= 0 || selected.edge >= 0;
+  const isSelecting = isPicking(emphasis, selected);
   for (let i = 0; i < scene.nodes.length; i++) {
     const isMatch = searching && matched.has(scene.nodes[i]?.id ?? "");
     out[i * SHADE_BYTES + 1] = (searching && !isMatch) || isSelecting ? FADED : FULL;
@@ -111,6 +118,12 @@ function markNodes(out: Uint8Array, scene: Scene, emphasis: MapEmphasis, selecte
       }
     }
   }
+  for (const id of [...(emphasis.also ?? []), ...(emphasis.path ?? [])]) {
+    const i = scene.index.get(id);
+    if (i !== undefined) {
+      raise(i, emphasis.also?.has(id) ? ROLE_SELECTED : ROLE_NEIGHBOUR);
+    }
+  }
   for (const e of [selected.edge, hovered.edge]) {
     const edge = scene.edges[e];
     if (edge) {
@@ -120,12 +133,47 @@ function markNodes(out: Uint8Array, scene: Scene, emphasis: MapEmphasis, selecte
   }
 }
 
-function markEdges(out: Uint8Array, scene: Scene, nodes: Uint8Array, selected: Hit, hovered: Hit): boolean {
+function markChanges(out: Uint8Array, scene: Scene, { changed }: MapEmphasis): void {
+  for (const [id, share] of changed ?? []) {
+    const i = scene.index.get(id);
+    if (i !== undefined) {
+      const o = i * SHADE_BYTES + 3;
+      out[o] = at(out, o) | (Math.round(clamp(share, 0, 1) * HALO_MAX) << HALO_BITS);
+    }
+  }
+}
+
+/** Whether the reader has picked something: all else steps back. */
+function isPicking({ also, path }: MapEmphasis, selected: Hit): boolean {
+  return selected.node >= 0 || selected.edge >= 0 || (also?.size ?? 0) > 0 || (path?.length ?? 0) > 0;
+}
+
+/** The edges between the nodes of a path, whichever way they run. */
+function pathEdges(scene: Scene, path: readonly string[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  path.forEach((to, k) => {
+    const from = path[k - 1];
+    if (from !== undefined) {
+      found.add(scene.edgeBetween({ from, to })).add(scene.edgeBetween({ from: to, to: from }));
+    }
+  });
+  found.delete(-1);
+  return found;
+}
+
+function markEdges(
+  out: Uint8Array,
+  scene: Scene,
+  nodes: Uint8Array,
+  selected: Hit,
+  hovered: Hit,
+  path: ReadonlySet<number>,
+): boolean {
   let strong = false;
   const nodeFull = (i: number) => at(nodes, i * SHADE_BYTES + 1) === FULL;
-  const isSelecting = selected.node >= 0 || selected.edge >= 0;
+  const isSelecting = selected.node >= 0 || selected.edge >= 0 || path.size > 0;
   scene.edges.forEach((edge, e) => {
-    const role = roleOf(edge, e, selected, hovered);
+    const role = path.has(e) ? EDGE_SELECTED : roleOf(edge, e, selected, hovered);
     const rest = isSelecting || !(nodeFull(edge.source) && nodeFull(edge.target)) ? FADED_EDGE : FULL;
     const plain = hovered.node >= 0 ? Math.min(rest, HOVER_EDGE) : rest;
     out[e * SHADE_BYTES + 1] = role !== EDGE_PLAIN ? FULL : plain;

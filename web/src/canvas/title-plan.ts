@@ -1,8 +1,9 @@
 // Titles of the groups' boxes. A title stays inside the window as long as any of its box does: it sticks to the
 // window's free edge, and over a box too small for it, it stands in the middle.
 
+import type { MapGroup } from "../domain/map";
 import { type Bounds, type Camera, freeRectangle, toScreen, type Window } from "./camera";
-import type { TextMemory } from "./label-text";
+import type { ShortText, TextMemory } from "./label-text";
 import { STYLE_TITLE } from "./painter";
 import type { Scene } from "./scene";
 import { at, clamp } from "./typed";
@@ -10,7 +11,9 @@ import { at, clamp } from "./typed";
 export const TITLES_MAX = 400;
 const PAD_X_PX = 12;
 const PAD_Y_PX = 15;
-const TITLE_HEIGHT_PX = 18;
+export const TITLE_HEIGHT_PX = 18;
+/** Before the title of an open box: a press on it closes the box. */
+const OPEN_MARK = "▾";
 /** World units above the first row of glyphs. */
 const TITLE_STRIP = 34;
 /** A box lower than this on the screen has its title in the middle. */
@@ -42,7 +45,7 @@ export function planTitles(scene: Scene, camera: Camera, window: Window, memory:
     }
     const width = box.x1 - box.x0;
     const widthMax = Math.round(clamp(width, WIDTH_MIN, WIDTH_MAX) / 8) * 8;
-    const short = memory.get(scene.graph.groups[group]?.title ?? "", STYLE_TITLE, widthMax);
+    const short = titleOf(scene.graph.groups[group], widthMax, memory);
     if (!short || short.width === 0) {
       continue;
     }
@@ -52,6 +55,16 @@ export function planTitles(scene: Scene, camera: Camera, window: Window, memory:
     }
   }
   return titles;
+}
+
+/** With its totals where there is room for them. */
+function titleOf(group: MapGroup | undefined, widthMax: number, memory: TextMemory): ShortText | null {
+  const title = `${OPEN_MARK} ${group?.title ?? ""}`;
+  const total = group?.total ?? "";
+  const whole = total === "" ? null : memory.get(`${title} · ${total}`, STYLE_TITLE, WIDTH_MAX);
+  return whole && whole.width <= widthMax && whole.text.endsWith(total)
+    ? whole
+    : memory.get(title, STYLE_TITLE, widthMax);
 }
 
 function placed(

@@ -9,7 +9,7 @@ import { fontOf, type PlacedText, STYLE_MINOR, STYLE_TITLE, STYLE_VALUE } from "
 import type { Palette, Rgba } from "./palette";
 import { APPEARING, type Scene } from "./scene";
 import type { Shades } from "./shade";
-import { planTitles, titleRoom } from "./title-plan";
+import { type PlannedTitle, planTitles, TITLE_HEIGHT_PX, titleRoom } from "./title-plan";
 import { at } from "./typed";
 
 /** The plan reaches this far beyond the window, px. */
@@ -36,6 +36,7 @@ export class Words {
   private readonly titleMemory: TextMemory;
   private readonly plan: LabelPlan;
   private key: PlanKey | null = null;
+  private titles: readonly PlannedTitle[] = [];
 
   constructor(measure: MeasureText) {
     this.memory = new TextMemory(measure);
@@ -96,6 +97,14 @@ export class Words {
     return -1;
   }
 
+  /** The open box whose title is under a point of the screen, or -1. */
+  titleAt(x: number, y: number): number {
+    const found = this.titles.find(
+      (title) => Math.abs(title.x - x) <= title.width / 2 && Math.abs(title.y - y) <= TITLE_HEIGHT_PX / 2,
+    );
+    return found?.group ?? -1;
+  }
+
   private covers(scene: Scene, shades: Shades, camera: Camera, window: Window): boolean {
     const { key } = this;
     const seen = visibleBounds(camera, window.size, 0);
@@ -141,11 +150,13 @@ export class Words {
   }
 
   private putTitles(scene: Scene, palette: Palette, camera: Camera, window: Window): void {
+    this.titles = [];
     if (scene.graph.groups.length === 0) {
       return;
     }
     this.titleMemory.allow(TITLES_PER_FRAME_MAX);
-    for (const title of planTitles(scene, camera, window, this.titleMemory)) {
+    this.titles = planTitles(scene, camera, window, this.titleMemory);
+    for (const title of this.titles) {
       this.put(title.text, STYLE_TITLE, title.x, title.y, palette.text, palette.groupGround, 1);
     }
   }

@@ -3,6 +3,7 @@ import { recording } from "../../tests/nodes";
 import { decodeViews } from "../api/decode";
 import type { OptionGroup } from "../api/types";
 import { type Address, formatHash, parseHash, START } from "./address";
+import { NO_FOLDS } from "./folds";
 import {
   chosenValues,
   defaultView,
@@ -33,6 +34,9 @@ describe("the address", () => {
       metric: "Load (1m)",
       sorting: { column: "fact:pid", descending: true },
       edges: "rtt",
+      page: "audit",
+      groupBy: ["host", "label:tier, or so"],
+      folds: { closed: true, except: ["box:host=a/b,c"] },
     };
     expect(again(full)).toEqual(full);
     const edge = { ...START, view: "hosts", cards: [{ view: "hosts", id: "a~", to: "~>b" }] };
@@ -78,6 +82,9 @@ describe("the address", () => {
         metric: "Memory",
         sorting: null,
         edges: "nothing",
+        page: null,
+        groupBy: null,
+        folds: NO_FOLDS,
       });
     }
   });

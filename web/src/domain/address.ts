@@ -2,10 +2,17 @@
 // links are written in, and the original's `#!/state/{json}`, which old links carry.
 
 import { EDGE_SHOWS, type EdgeShow } from "./edge-show";
+import { EXCEPTIONS_MAX, type Folds, GROUP_LEVELS_MAX, NO_FOLDS } from "./folds";
+import type { GroupBy } from "./group-keys";
 import { QUERY_CHARS_MAX } from "./search";
 import type { Choices } from "./views";
 
 export type Mode = "graph" | "table";
+
+/** A page of its own in the place of the picture. */
+export type Page = "audit" | "trouble";
+
+const PAGES: readonly Page[] = ["audit", "trouble"];
 
 /** A details card: a node in the view it is looked up in, or an edge from it. */
 export interface CardRef {
@@ -38,6 +45,12 @@ export interface Address {
   readonly sorting: Sorting | null;
   /** What the map's edges show. */
   readonly edges: EdgeShow;
+  /** Null for the picture itself. */
+  readonly page: Page | null;
+  /** What the map's boxes stand for, the outer ones first; empty for no boxes, null for what suits the nodes. */
+  readonly groupBy: readonly GroupBy[] | null;
+  /** Which boxes are open. */
+  readonly folds: Folds;
 }
 
 export const CARDS_MAX = 8;
@@ -51,9 +64,26 @@ export const START: Address = {
   metric: null,
   sorting: null,
   edges: "nothing",
+  page: null,
+  groupBy: null,
+  folds: NO_FOLDS,
 };
 
-const RESERVED: ReadonlySet<string> = new Set(["sel", "card", "q", "mode", "metric", "sort", "edges"]);
+const RESERVED: ReadonlySet<string> = new Set([
+  "sel",
+  "card",
+  "q",
+  "mode",
+  "metric",
+  "sort",
+  "edges",
+  "page",
+  "group",
+  "boxes",
+  "box",
+]);
+
+const NO_GROUPS = "none";
 
 /** Between the ends of an edge; a tilde of an id is written so that it is never taken for this. */
 const EDGE_MARK = "~>";
@@ -81,7 +111,24 @@ export function parseHash(hash: string): Address {
     metric: params.has("metric") ? (params.get("metric") ?? "") : null,
     sorting: column === "" ? null : { column, descending: direction === "desc" },
     edges: EDGE_SHOWS.find((show) => show === params.get("edges")) ?? "nothing",
+    page: PAGES.find((page) => page === params.get("page")) ?? null,
+    groupBy: groupByOf(params),
+    folds: foldsOf(params),
   };
+}
+
+function groupByOf(params: URLSearchParams): readonly GroupBy[] | null {
+  if (!params.has("group")) return null;
+  return params
+    .getAll("group")
+    .filter((by) => by !== NO_GROUPS)
+    .slice(0, GROUP_LEVELS_MAX);
+}
+
+function foldsOf(params: URLSearchParams): Folds {
+  const word = params.get("boxes");
+  const closed = word === "closed" ? true : word === "open" ? false : null;
+  return { closed, except: params.getAll("box").slice(0, EXCEPTIONS_MAX) };
 }
 
 function modeOf(word: string | null): Mode | null {
@@ -117,6 +164,11 @@ function formatEnds({ id, to }: CardRef): string {
   return ends.map((end) => end.replaceAll("~", "~0")).join(EDGE_MARK);
 }
 
+/** No boxes is a choice too, and written as one. */
+function named(groupBy: readonly GroupBy[]): readonly GroupBy[] {
+  return groupBy.length === 0 ? [NO_GROUPS] : groupBy;
+}
+
 /** The short form; `choices` are those of the view shown. */
 export function formatHash(address: Address, choices: Choices): string {
   const params: string[] = [];
@@ -130,6 +182,10 @@ export function formatHash(address: Address, choices: Choices): string {
   if (address.mode !== null) put("mode", address.mode);
   if (address.metric !== null) put("metric", address.metric);
   if (address.edges !== "nothing") put("edges", address.edges);
+  if (address.page !== null) put("page", address.page);
+  if (address.groupBy !== null) for (const by of named(address.groupBy)) put("group", by);
+  if (address.folds.closed !== null) put("boxes", address.folds.closed ? "closed" : "open");
+  for (const box of address.folds.except) put("box", box);
   if (address.sorting) put("sort", address.sorting.column + (address.sorting.descending ? "~desc" : ""));
   const search = params.length === 0 ? "" : `?${params.join("&")}`;
   return `#/${encode(address.view ?? "")}${search}`;
@@ -167,6 +223,9 @@ function parseOriginal(encoded: string): Address {
     metric: string(state.pinnedMetricType) || null,
     sorting: null,
     edges: "nothing",
+    page: null,
+    groupBy: null,
+    folds: NO_FOLDS,
   };
 }
 

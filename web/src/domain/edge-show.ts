@@ -35,6 +35,9 @@ export const MANY_FAILURES_SHARE = 0.05;
 
 const WIDTH_MIN = 0.5;
 const WIDTH_MAX = 3.5;
+/** The lightest bundle is a hair line, the heaviest has this and the span. */
+const BUNDLE_MIN = 0.3;
+const BUNDLE_SPAN = 2.4;
 /** Bytes per second at the least width, and how much each power of ten adds. */
 const BYTES_MIN = 100;
 const WIDTH_PER_DECADE = 0.5;
@@ -62,6 +65,25 @@ function failureTone({ failed, opened }: EdgeFigures): EdgeTone {
   if (failed === null) return "unknown";
   if (failed <= 0) return "plain";
   return failed / (failed + (opened ?? 0)) < MANY_FAILURES_SHARE ? "some" : "many";
+}
+
+/**
+ * One edge that stands for several: wide for all their traffic, in the tone of the worst. While edges show nothing it is
+ * as wide as they are many, beside the `heaviest` of the picture.
+ */
+export function bundledLook(looks: readonly (EdgeLook | null)[], heaviest: number): EdgeLook {
+  const shown = looks.filter((look) => look !== null);
+  if (shown.length === 0) {
+    return { width: BUNDLE_MIN + BUNDLE_SPAN * (looks.length / heaviest) ** 0.7, tone: "plain" };
+  }
+  const bytes = shown.reduce((sum, { width }) => sum + bytesOf(width), 0);
+  const worst = Math.max(...shown.map(({ tone }) => EDGE_TONES.indexOf(tone)));
+  return { width: trafficWidth(bytes), tone: EDGE_TONES[worst] ?? "plain" };
+}
+
+/** What `trafficWidth` was given. */
+function bytesOf(width: number): number {
+  return width <= WIDTH_MIN ? 0 : BYTES_MIN * 10 ** ((width - WIDTH_MIN) / WIDTH_PER_DECADE);
 }
 
 /** How an edge is drawn; `edge` is undefined where no probe says anything of it. */

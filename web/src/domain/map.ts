@@ -42,14 +42,18 @@ export interface MapNode {
   readonly selfLoop: boolean;
   /** Edges in and out; the most connected keep their labels longest. */
   readonly degree: number;
+  /** A closed box that stands for so many nodes; absent for a node. */
+  readonly members?: number;
 }
 
 /** From client to server, by index into `MapGraph.nodes`; never from a node to itself. */
 export interface MapEdge {
   readonly source: number;
   readonly target: number;
-  /** How it is drawn while edges show something. */
+  /** How it is drawn while edges show something, and when it stands for several. */
   readonly look?: EdgeLook;
+  /** A bundle stands for so many edges; absent for one. */
+  readonly bundled?: number;
 }
 
 /** The ends of an edge by their ids. */
@@ -58,9 +62,14 @@ export interface EdgeEnds {
   readonly to: string;
 }
 
+/** An open box. */
 export interface MapGroup {
   readonly id: string;
   readonly title: string;
+  /** What is in it in words, after the title; blank or absent for nothing. */
+  readonly total?: string;
+  /** Place in `MapGraph.groups` of the box that holds this one, which comes before it; -1 for none. */
+  readonly outer?: number;
 }
 
 export interface MapGraph {
@@ -69,12 +78,25 @@ export interface MapGraph {
   readonly nodes: readonly MapNode[];
   readonly edges: readonly MapEdge[];
   readonly groups: readonly MapGroup[];
+  /** Which boxes are open: when the reader changes that, everything finds a new place. */
+  readonly arrangement?: string;
+  /** The closed box that stands for a node, by the node's id. */
+  readonly inside?: ReadonlyMap<string, string>;
 }
+
+/** World places by node id. */
+export type MapPlaces = ReadonlyMap<string, readonly [number, number]>;
 
 /** What stands out: everything else fades to a quarter. */
 export interface MapEmphasis {
   readonly selected: string | null;
   readonly selectedEdge?: EdgeEnds | null;
+  /** Selected beside it. */
+  readonly also?: ReadonlySet<string>;
+  /** A way along edges, from end to end. */
+  readonly path?: readonly string[];
+  /** Nodes that have changed of late: 1 for just now, down to 0. */
+  readonly changed?: ReadonlyMap<string, number>;
   /** Ids that match the search, or null while nothing is searched. */
   readonly matched: ReadonlySet<string> | null;
 }
@@ -103,9 +125,11 @@ export interface MapTheme {
   readonly reducedMotion: boolean;
 }
 
-/** A panel in a lower corner of the canvas, px from that corner. */
+/** A panel in a corner of the canvas, px from that corner. */
 export interface MapPanel {
   readonly side: "left" | "right";
+  /** In the upper corner; in the lower one otherwise. */
+  readonly top?: boolean;
   readonly width: number;
   readonly height: number;
 }

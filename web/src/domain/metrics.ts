@@ -55,6 +55,24 @@ export function fillShare(metric: Metric, choiceCeiling: number): number {
   return ceiling > 0 ? Math.min(1, Math.max(0, metric.value / ceiling)) : 0;
 }
 
+/**
+ * The chosen metric of a group: how full its members are on average, and in words their sum, or their mean where a
+ * sum means nothing. Blank and -1 when none has it.
+ */
+export function groupFill(
+  nodes: readonly NodeSummary[],
+  choice: MetricChoice | null,
+): { readonly share: number; readonly text: string } {
+  if (choice === null) return { share: -1, text: "" };
+  const found = nodes.flatMap((node) => (node.pseudo ? [] : (metricOf(node, choice.label) ?? [])));
+  if (found.length === 0) return { share: -1, text: "" };
+  const share = found.reduce((sum, metric) => sum + fillShare(metric, choice.ceiling), 0) / found.length;
+  const sum = found.reduce((total, metric) => total + metric.value, 0);
+  const isMean = choice.format === "percent" || choice.group === "load";
+  const text = formatMetric(isMean ? sum / found.length : sum, choice.format);
+  return { share, text: isMean ? `⌀ ${text}` : text };
+}
+
 export function metricText(metric: Metric): string {
   return formatMetric(metric.value, metric.format);
 }

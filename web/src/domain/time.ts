@@ -49,3 +49,12 @@ const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle:
 export function formatExact(at: number): string {
   return exact.format(at);
 }
+
+/** A place in something that lasts, as `3:07` or `1:02:07`. */
+export function formatClock(secs: number): string {
+  const left = Math.max(0, Math.floor(secs));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(left / HOUR), Math.floor((left % HOUR) / MINUTE)];
+  const rest = two(left % MINUTE);
+  return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+}

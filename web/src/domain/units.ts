@@ -47,8 +47,12 @@ export function formatCount(count: number): string {
   return whole.format(count);
 }
 
+function manyOf(one: string): string {
+  return /(?:s|x|ch|sh)$/.test(one) ? `${one}es` : `${one}s`;
+}
+
 /** `1 node`, `17 nodes`. */
-export function plural(count: number, one: string, many: string = `${one}s`): string {
+export function plural(count: number, one: string, many: string = manyOf(one)): string {
   return `${whole.format(count)} ${count === 1 ? one : many}`;
 }
 

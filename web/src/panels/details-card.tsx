@@ -11,6 +11,8 @@ import { useDetail } from "../state/detail";
 import { useScope } from "../state/store";
 import { Glyph } from "../ui/glyph";
 import { Nothing, Trouble, useViewName } from "./card-state";
+import { ChangeNote } from "./change-note";
+import { Controls } from "./controls";
 import { CopyButton } from "./copy-button";
 import { Facts } from "./details-facts";
 import { ChildrenTable, ConnectionsSection } from "./details-links";
@@ -26,6 +28,8 @@ export function DetailsCard({ card }: { readonly card: CardRef }) {
     <article className="card" aria-label={node.label}>
       <Trouble kept={detail} />
       <CardHeader card={card} node={node} />
+      <ChangeNote node={node} />
+      <Controls card={card} node={node} />
       <Metrics metrics={node.metrics} />
       <Facts rows={node.metadata} />
       {node.connections.map((table) => (

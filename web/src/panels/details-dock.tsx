@@ -22,7 +22,7 @@ export function DetailsDock({ narrow }: { readonly narrow: boolean }) {
         <Resizer
           label="Width of the details"
           side="left"
-          width={width}
+          size={width}
           min={DOCK_PX.min}
           max={DOCK_PX.max}
           onResize={(dockWidth) => setPreferences({ dockWidth })}

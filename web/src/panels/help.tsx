@@ -1,5 +1,5 @@
 import { slug } from "../domain/search";
-import { setHelpOpen } from "../state/actions";
+import { setHelpOpen, setPage } from "../state/actions";
 import { useMetricChoices } from "../state/derived";
 import { useScope } from "../state/store";
 import { Key } from "../ui/button";
@@ -16,6 +16,9 @@ const KEYS = [
   ["1 … 9", "Views of the rail"],
   ["← ↑ ↓ →", "Walk along the edges"],
   ["enter", "Open the details"],
+  ["l", "Logs of the open card"],
+  ["e", "Shell in the open card"],
+  ["ctrl f6", "Leave a terminal"],
   ["esc", "Close, step back"],
 ] as const;
 
@@ -51,6 +54,13 @@ export function Help() {
         <h3>Fields and metrics of this view</h3>
         <p className="code muted">
           {[...[...fields].slice(0, FIELDS_MAX), ...metrics.map(({ label }) => slug(label))].join(" · ")}
+        </p>
+        <h3>Something looks wrong?</h3>
+        <p>
+          <button type="button" className="link" onClick={() => setPage("trouble")}>
+            Troubleshooting
+          </button>{" "}
+          shows how each probe fares, and has the raw data.
         </p>
       </div>
     </Dialog>

@@ -52,7 +52,7 @@ export function Rail({ narrow }: { readonly narrow: boolean }) {
         <Resizer
           label="Width of the rail"
           side="right"
-          width={width}
+          size={width}
           min={RAIL_PX.min}
           max={RAIL_PX.max}
           onResize={(railWidth) => setPreferences({ railWidth })}

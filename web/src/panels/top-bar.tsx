@@ -10,6 +10,7 @@ import { toggleTheme, useTheme } from "../state/theme";
 import { IconButton, Key } from "../ui/button";
 import { Segmented } from "../ui/choice";
 import { Mark } from "../ui/glyph";
+import { AccountMenu } from "./account-menu";
 
 interface TopBarProps {
   readonly narrow: boolean;
@@ -50,6 +51,7 @@ export function TopBar({ narrow, searchRef }: TopBarProps) {
           shortcut="d"
           onClick={toggleTheme}
         />
+        <AccountMenu />
         <IconButton label="Help" icon={CircleHelp} shortcut="?" onClick={() => setHelpOpen(true)} />
       </div>
     </header>

@@ -1,7 +1,8 @@
 import { Filter, RadioTower, ServerOff } from "lucide-react";
 import { findView } from "../domain/views";
-import { clearFilters, openView } from "../state/actions";
+import { clearFilters, openView, setPage } from "../state/actions";
 import { usePlacedView } from "../state/derived";
+import { useHasNodes } from "../state/filtered";
 import { useScope } from "../state/store";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
@@ -16,13 +17,17 @@ export function useEmptiness(): Emptiness | null {
   const loaded = useScope((state) => state.nodesView !== null && state.nodesView === state.address.view);
   const size = useScope((state) => state.nodes.size);
   const lost = useScope((state) => state.stream.kind === "reconnecting");
-  const filtered = usePlacedView()?.view.stats.filtered ?? 0;
+  const placed = usePlacedView();
+  const filtered = placed?.view.stats.filtered ?? 0;
+  const isBare = loaded && size === 0 && filtered > 0;
+  const hasNodes = useHasNodes(isBare ? (placed?.view.id ?? null) : null);
   if (views.length === 0) return failure === null ? "loading" : "unreachable";
   if (!loaded) return lost ? "unreachable" : "loading";
   if (size > 0) return null;
   const hosts = findView(views, "hosts")?.view.stats;
   if (hosts !== undefined && hosts.nodes + hosts.filtered === 0) return "no-reports";
-  return filtered > 0 ? "filtered" : "no-nodes";
+  if (!isBare) return "no-nodes";
+  return hasNodes === null ? "loading" : hasNodes ? "filtered" : "no-nodes";
 }
 
 export function EmptyStage({ emptiness }: { readonly emptiness: Emptiness }) {
@@ -34,14 +39,14 @@ export function EmptyStage({ emptiness }: { readonly emptiness: Emptiness }) {
       return <Loading />;
     case "unreachable":
       return (
-        <Empty icon={ServerOff} title="No connection to the app">
+        <Empty icon={ServerOff} title="No connection to the app" actions={<Troubleshoot />}>
           {failure ?? "The stream of changes broke off."} It is tried again every few seconds; check that the
           app runs and that this address reaches it.
         </Empty>
       );
     case "no-reports":
       return (
-        <Empty icon={RadioTower} title="No reports yet">
+        <Empty icon={RadioTower} title="No reports yet" actions={<Troubleshoot />}>
           No probe has reported to this app. A probe that has just started needs a few seconds; otherwise
           check that one runs on each machine and is given this app’s address.
         </Empty>
@@ -62,6 +67,10 @@ export function EmptyStage({ emptiness }: { readonly emptiness: Emptiness }) {
   }
 }
 
+function Troubleshoot() {
+  return <Button onClick={() => setPage("trouble")}>Troubleshoot</Button>;
+}
+
 function NoNodes({ view, name }: { readonly view: string; readonly name: string }) {
   const reason = view.startsWith("containers")
     ? "No probe sees a running container. Check that a container engine runs on the machine and that the probe may use its socket."
@@ -70,7 +79,12 @@ function NoNodes({ view, name }: { readonly view: string; readonly name: string 
     <Empty
       icon={RadioTower}
       title={`No ${name} here`}
-      actions={<Button onClick={() => openView("processes")}>Show processes</Button>}
+      actions={
+        <>
+          <Button onClick={() => openView("processes")}>Show processes</Button>
+          <Troubleshoot />
+        </>
+      }
     >
       {reason}
     </Empty>

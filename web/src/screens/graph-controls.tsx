@@ -1,28 +1,13 @@
 import { Maximize, Minus, Plus, Undo2, Wand2 } from "lucide-react";
-import { type RefCallback, useState } from "react";
 import type { MapPort } from "../state/map-port";
 import { IconButton } from "../ui/button";
 
 const ZOOM_STEP = 1.4;
 
-interface GraphControlsProps {
-  readonly map: MapPort;
-  readonly panel: RefCallback<HTMLElement>;
-}
-
 /** Zoom, fit and tidy, at the lower right. */
-export function GraphControls({ map, panel }: GraphControlsProps) {
-  const [tidied, setTidied] = useState(false);
-  const tidy = () => {
-    map.tidy();
-    setTidied(true);
-  };
-  const undo = () => {
-    map.undoTidy();
-    setTidied(false);
-  };
+export function GraphControls({ map, undoable }: { readonly map: MapPort; readonly undoable: boolean }) {
   return (
-    <div ref={panel} className="graph-controls" role="toolbar" aria-label="Map">
+    <div className="graph-controls" role="toolbar" aria-label="Map">
       <IconButton label="Zoom in" icon={Plus} hintSide="left" onClick={() => map.zoomBy(ZOOM_STEP)} />
       <IconButton label="Zoom out" icon={Minus} hintSide="left" onClick={() => map.zoomBy(1 / ZOOM_STEP)} />
       <IconButton
@@ -32,8 +17,10 @@ export function GraphControls({ map, panel }: GraphControlsProps) {
         hintSide="left"
         onClick={() => map.fit()}
       />
-      <IconButton label="Tidy layout" icon={Wand2} shortcut="." hintSide="left" onClick={tidy} />
-      {tidied && <IconButton label="Undo tidy" icon={Undo2} hintSide="left" onClick={undo} />}
+      <IconButton label="Tidy layout" icon={Wand2} shortcut="." hintSide="left" onClick={() => map.tidy()} />
+      {undoable && (
+        <IconButton label="Undo" icon={Undo2} shortcut="ctrl-z" hintSide="left" onClick={() => map.undo()} />
+      )}
     </div>
   );
 }

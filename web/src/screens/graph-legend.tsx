@@ -1,4 +1,4 @@
-import { ChevronDown, ChevronUp } from "lucide-react";
+import { ChevronDown, ChevronUp, Lock } from "lucide-react";
 import { type ReactNode, type RefCallback, useEffect, useMemo, useState } from "react";
 import { type EdgeShow, trafficWidth } from "../domain/edge-show";
 import { SHOW_WORDS, TONE_ROWS, WIDTH_SAMPLES } from "../domain/edge-words";
@@ -7,7 +7,8 @@ import { middleCut, shortName } from "../domain/map-graph";
 import { STATE_WORDS } from "../domain/node-state";
 import { formatCount, formatRate, plural } from "../domain/units";
 import { setPreferences } from "../state/actions";
-import { useMapGraph, useMetric } from "../state/derived";
+import { useMetric } from "../state/derived";
+import { useWholeGraph } from "../state/picture";
 import { useScope } from "../state/store";
 import { Glyph } from "../ui/glyph";
 
@@ -22,13 +23,15 @@ interface GraphLegendProps {
 
 /** What the shapes, hues, fills and rings on the map stand for. */
 export function GraphLegend({ tight, panel }: GraphLegendProps) {
-  const graph = useMapGraph();
+  const graph = useWholeGraph();
   const nodes = useScope((state) => state.nodes);
   const liked = useScope((state) => state.preferences.legendOpen);
   const [openedTight, setOpenedTight] = useState(false);
   const open = tight ? openedTight : liked;
   const metric = useMetric();
   const show = useScope((state) => state.address.edges);
+  const changed = useScope((state) => state.changes.size);
+  const pinned = useScope((state) => state.pins.size);
   const legend = useMemo(() => (graph === null ? null : legendOf(graph, nodes)), [graph, nodes]);
   // Opened over a small map it is looked at once; the next small map starts with it folded again.
   useEffect(() => {
@@ -69,6 +72,10 @@ export function GraphLegend({ tight, panel }: GraphLegendProps) {
             </li>
           )}
           <EdgeRows show={show} />
+          {changed > 0 && (
+            <Row mark={<span className="legend-changed" />} title="just changed" count={changed} />
+          )}
+          {pinned > 0 && <Row mark={<Lock size={12} aria-hidden="true" />} title="put here" count={pinned} />}
           {legend.states.map(({ state, count }) => (
             <Row
               key={state}

@@ -1,11 +1,11 @@
 import { type KeyboardEvent, useId, useMemo } from "react";
-import type { MapGraph, MapNode } from "../domain/map";
+import type { MapGraph, MapGroup, MapNode } from "../domain/map";
 import { STATE_WORDS } from "../domain/node-state";
 import { plural } from "../domain/units";
-import { selectNode } from "../state/actions";
-import { useMapGraph } from "../state/derived";
 import type { Direction, MapPort } from "../state/map-port";
+import { useMapGraph } from "../state/picture";
 import { useSelectedId } from "./graph-screen";
+import { activate, standIn } from "./map-mount";
 
 interface GraphMirrorProps {
   readonly map: MapPort;
@@ -29,39 +29,70 @@ function byName(a: MapNode, b: MapNode): number {
 }
 
 function describe(node: MapNode): string {
+  if (node.members !== undefined) return describeBox(node);
   const state = node.state === "plain" ? "" : `, ${STATE_WORDS[node.state]}`;
   const minor = node.labelMinor === "" ? "" : ` ${node.labelMinor}`;
   const value = node.fillText === "" ? "" : `, ${node.fillText}`;
   return `${node.label}${minor}${state}${value}, ${plural(node.degree, "connection")}`;
 }
 
-/** The options in name order, and from which place on they are listed. */
-function useOptions(graph: MapGraph | null, active: string | null): { nodes: MapNode[]; start: number } {
-  const nodes = useMemo(() => (graph === null ? [] : [...graph.nodes].sort(byName)), [graph]);
-  const at = active === null ? 0 : nodes.findIndex((node) => node.id === active);
-  const start = nodes.length <= OPTIONS_MAX ? 0 : Math.max(0, at - OPTIONS_MAX / 2);
-  return { nodes, start };
+function describeBox(node: MapNode): string {
+  const trouble = node.state === "plain" ? "" : `, ${STATE_WORDS[node.state]}`;
+  return `${node.label}, closed box of ${node.labelMinor}${trouble}, ${plural(node.degree, "connection")}`;
+}
+
+/** An open box as an option: Enter closes it. */
+function openBox({ id, title, total = "" }: MapGroup): Option {
+  return { id, words: `${title}, open box of ${total}` };
+}
+
+interface Option {
+  readonly id: string;
+  /** Blank for a node, whose words are found when it is listed. */
+  readonly words: string;
+  readonly node?: MapNode;
+}
+
+/** Open boxes and then nodes, each in name order, and from which place on they are listed. */
+function useOptions(graph: MapGraph | null, active: string | null): { all: Option[]; start: number } {
+  const all = useMemo(() => {
+    if (graph === null) return [];
+    const boxes = [...graph.groups].sort((a, b) => (a.title < b.title ? -1 : 1)).map(openBox);
+    const nodes = [...graph.nodes].sort(byName);
+    return [...boxes, ...nodes.map((node) => ({ id: node.id, node, words: "" }))];
+  }, [graph]);
+  const at = active === null ? 0 : all.findIndex(({ id }) => id === active);
+  const start = all.length <= OPTIONS_MAX ? 0 : Math.max(0, at - OPTIONS_MAX / 2);
+  return { all, start };
+}
+
+/** The option before or after, in the order they are listed. */
+function beside(all: readonly Option[], active: string | null, step: number): string | null {
+  const at = all.findIndex(({ id }) => id === active);
+  return all[Math.min(all.length - 1, Math.max(0, at + step))]?.id ?? null;
 }
 
 /** The map for ears and keyboards: every node as an option, arrows walk along the edges. */
 export function GraphMirror({ map, active, onWalk }: GraphMirrorProps) {
   const prefix = useId();
   const graph = useMapGraph();
-  const selected = useSelectedId();
-  const { nodes, start } = useOptions(graph, active);
-  const options = nodes.slice(start, start + OPTIONS_MAX);
-  const current = options.findIndex((node) => node.id === (active ?? selected));
+  const selected = standIn(graph, useSelectedId());
+  const { all, start } = useOptions(graph, active);
+  const options = all.slice(start, start + OPTIONS_MAX);
+  const current = options.findIndex(({ id }) => id === (active ?? selected));
 
   const press = (event: KeyboardEvent) => {
     const direction = ARROWS[event.key];
     if (direction !== undefined) {
       const from = active ?? selected;
       // Where no edge leads on, stay: a jump elsewhere would lose the thread.
-      onWalk(from === null ? (nodes[0]?.id ?? null) : (map.neighbour(from, direction) ?? from));
-    } else if (event.key === "Home") onWalk(nodes[0]?.id ?? null);
-    else if (event.key === "End") onWalk(nodes[nodes.length - 1]?.id ?? null);
+      onWalk(from === null ? (all[0]?.id ?? null) : (map.neighbour(from, direction) ?? from));
+    } else if (event.key === "Home") onWalk(all[0]?.id ?? null);
+    else if (event.key === "End") onWalk(all[all.length - 1]?.id ?? null);
+    else if (event.key === "PageDown") onWalk(beside(all, active, 1));
+    else if (event.key === "PageUp") onWalk(beside(all, active, -1));
     else if (event.key === "Enter" && active !== null) {
-      if (active !== selected) selectNode(active);
+      if (active !== selected) activate(active);
     } else if (event.key === "Escape" && active !== null && selected === null) onWalk(null);
     else return;
     event.preventDefault();
@@ -76,23 +107,23 @@ export function GraphMirror({ map, active, onWalk }: GraphMirrorProps) {
       tabIndex={0}
       aria-activedescendant={current < 0 ? undefined : `${prefix}${start + current}`}
       onKeyDown={press}
-      onFocus={() => onWalk(active ?? selected ?? nodes[0]?.id ?? null)}
+      onFocus={() => onWalk(active ?? selected ?? all[0]?.id ?? null)}
       onBlur={() => onWalk(null)}
     >
-      {options.map((node, index) => (
+      {options.map(({ id, node, words }, index) => (
         // biome-ignore lint/a11y/useFocusableInteractive: the list box has the focus for its options
         // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keys for its options
         <div
-          key={node.id}
+          key={id}
           id={`${prefix}${start + index}`}
           role="option"
           className="unseen"
-          aria-selected={node.id === selected}
-          aria-setsize={nodes.length}
+          aria-selected={id === selected}
+          aria-setsize={all.length}
           aria-posinset={start + index + 1}
-          onClick={() => selectNode(node.id)}
+          onClick={() => activate(id)}
         >
-          {describe(node)}
+          {node === undefined ? words : describe(node)}
         </div>
       ))}
     </div>

@@ -2,22 +2,22 @@ import { X } from "lucide-react";
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { CardRef } from "../domain/address";
 import type { EdgeEnds } from "../domain/map";
-import { selectEdge, selectNode, setQuery } from "../state/actions";
-import { useMapGraph, useMatches } from "../state/derived";
-import { type MapPort, useMapFactory } from "../state/map-port";
-import { useMedia } from "../state/media";
+import { setQuery } from "../state/actions";
+import { useMatches } from "../state/derived";
+import { useMapGraph } from "../state/picture";
 import { useScope } from "../state/store";
-import { readMapTheme, useTheme } from "../state/theme";
 import { IconButton } from "../ui/button";
 import { GraphControls } from "./graph-controls";
+import { GraphGroups } from "./graph-groups";
 import { GraphLegend } from "./graph-legend";
+import { GraphMinimap } from "./graph-minimap";
 import { GraphMirror } from "./graph-mirror";
+import { GraphSelection } from "./graph-selection";
 import { useMapChrome } from "./map-chrome";
+import { bringIntoView, useMap, useMapInputs } from "./map-mount";
 import type { MapCommands } from "./shortcuts";
 import "./graph-screen.css";
 
-/** Closer to the edge than this, a node and its label are not comfortably inside, px. */
-const EDGE_PX = 64;
 interface GraphScreenProps {
   /** Filled with what the map does on a key. */
   readonly commands: RefObject<MapCommands | null>;
@@ -46,7 +46,10 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   const host = useRef<HTMLDivElement>(null);
   const [message, setMessage] = useState("");
   const [walked, setWalked] = useState<string | null>(null);
-  const { map, clicked } = useMap(host, setMessage);
+  const { map, clicked, overflows, undoable } = useMap(host, setMessage);
+  const graph = useMapGraph();
+  const shown = useRef(graph);
+  shown.current = graph;
   const selected = useSelectedId();
   const selectedEdge = useSelectedEdge();
   const chrome = useMapChrome(host);
@@ -56,7 +59,7 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
 
   useEffect(() => {
     if (map === null) return;
-    commands.current = { fit: () => map.fit(), tidy: () => map.tidy() };
+    commands.current = { fit: () => map.fit(), tidy: () => map.tidy(), undo: () => map.undo() };
     return () => {
       commands.current = null;
     };
@@ -66,7 +69,7 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   const opened = selected ?? selectedEdge?.from ?? null;
   useEffect(() => {
     if (map === null || opened === null || clicked.current === opened) return;
-    bringIntoView(map, opened, host.current, sheet);
+    bringIntoView(map, shown.current, opened, host.current, sheet);
   }, [map, opened, clicked, sheet]);
 
   const view = useScope((state) => state.address.view);
@@ -76,7 +79,7 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   const walk = useCallback(
     (id: string | null) => {
       setWalked(id);
-      if (id !== null && map !== null) bringIntoView(map, id, host.current, sheet);
+      if (id !== null && map !== null) bringIntoView(map, shown.current, id, host.current, sheet);
     },
     [map, sheet],
   );
@@ -88,7 +91,12 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
         <>
           <GraphMirror map={map} active={walked} onWalk={walk} />
           <GraphLegend tight={chrome.tight} panel={chrome.legend} />
-          <GraphControls map={map} panel={chrome.controls} />
+          <GraphGroups panel={chrome.groups} />
+          <div ref={chrome.controls} className="graph-corner">
+            <GraphMinimap map={map} shown={overflows} />
+            <GraphControls map={map} undoable={undoable} />
+          </div>
+          <GraphSelection />
           <NoMatch />
         </>
       )}
@@ -100,16 +108,6 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
       )}
     </div>
   );
-}
-
-/** Moves the map only when the node is not comfortably inside the window already. */
-function bringIntoView(map: MapPort, id: string, host: HTMLElement | null, sheet: number): void {
-  const place = map.screenPosition(id);
-  if (place === null || host === null) return;
-  const { clientWidth, clientHeight } = host;
-  const clearX = place.x > EDGE_PX && place.x < clientWidth - EDGE_PX;
-  const clearY = place.y > EDGE_PX && place.y < clientHeight - sheet - EDGE_PX;
-  if (!clearX || !clearY) map.centreOn(id);
 }
 
 /** All faded and nothing said would look like a defect. */
@@ -125,64 +123,4 @@ function NoMatch() {
       </button>
     </div>
   );
-}
-
-interface MountedMap {
-  readonly map: MapPort | null;
-  /** The node last clicked on the map itself. */
-  readonly clicked: RefObject<string | null>;
-}
-
-function useMap(host: RefObject<HTMLElement | null>, onMessage: (sentence: string) => void): MountedMap {
-  const create = useMapFactory();
-  const [map, setMap] = useState<MapPort | null>(null);
-  const clicked = useRef<string | null>(null);
-  useEffect(() => {
-    if (host.current === null || create === null) return;
-    let mounted: MapPort;
-    try {
-      mounted = create(host.current, {
-        onSelect: (id) => {
-          clicked.current = id;
-          selectNode(id);
-        },
-        onSelectEdge: ({ from, to }) => {
-          clicked.current = from;
-          selectEdge(from, to);
-        },
-        onHover: () => {
-          // The map draws its own hover; nothing outside it depends on one yet.
-        },
-        onMessage,
-      });
-    } catch {
-      onMessage("The map cannot be drawn in this browser. The table shows the same nodes.");
-      return;
-    }
-    setMap(mounted);
-    return () => {
-      setMap(null);
-      mounted.destroy();
-    };
-  }, [create, host, onMessage]);
-  return { map, clicked };
-}
-
-/** Hands the map what it draws, each part when it changes. */
-function useMapInputs(map: MapPort | null, selected: string | null, edge: EdgeEnds | null): void {
-  const graph = useMapGraph();
-  const matched = useMatches();
-  const theme = useTheme();
-  const still = useMedia("(prefers-reduced-motion: reduce)");
-  const view = useScope((state) => state.address.view);
-
-  // The tokens resolve differently when the theme or the wish for motion changes.
-  useEffect(() => map?.setTheme(readMapTheme()), [map, theme, still]);
-  useEffect(() => {
-    if (graph !== null && graph.key === view) map?.setGraph(graph);
-  }, [map, graph, view]);
-  // A node that is not on the map cannot stand out; emphasising it would only fade all others.
-  const shown = useScope((state) => (selected !== null && state.nodes.has(selected) ? selected : null));
-  const emphasis = useMemo(() => ({ selected: shown, selectedEdge: edge, matched }), [shown, edge, matched]);
-  useEffect(() => map?.setEmphasis(emphasis), [map, emphasis]);
 }

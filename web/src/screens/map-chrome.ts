@@ -15,6 +15,7 @@ export interface MapChrome {
   readonly tight: boolean;
   readonly legend: RefCallback<HTMLElement>;
   readonly controls: RefCallback<HTMLElement>;
+  readonly groups: RefCallback<HTMLElement>;
 }
 
 interface Size {
@@ -28,23 +29,28 @@ export function useMapChrome(host: RefObject<HTMLElement | null>): MapChrome {
   const [stage, measureStage] = useSize();
   const [legendSize, legend] = useSize();
   const [controlsSize, controls] = useSize();
+  const [groupsSize, groups] = useSize();
   const sheet = useSheetPx(host);
   const isDockOpen = useScope((state) => state.address.cards.length > 0);
   useEffect(() => measureStage(host.current) ?? undefined, [host, measureStage]);
   const insets = useMemo((): MapInsets => {
-    const panels = [panelOf("left", legendSize), panelOf("right", controlsSize)];
+    const panels = [
+      panelOf("left", legendSize),
+      panelOf("right", controlsSize),
+      panelOf("left", groupsSize, true),
+    ];
     return { top: 0, right: 0, bottom: sheet, left: 0, panels: panels.filter((panel) => panel !== null) };
-  }, [legendSize, controlsSize, sheet]);
+  }, [legendSize, controlsSize, groupsSize, sheet]);
   const tight = isDockOpen || (stage.width > 0 && stage.width < TIGHT_BELOW_PX);
-  return { insets, sheet, tight, legend, controls };
+  return { insets, sheet, tight, legend, controls, groups };
 }
 
 /** A panel that is hidden or not there takes no room. */
-function panelOf(side: MapPanel["side"], size: Size): MapPanel | null {
-  return size.width > 0 && size.height > 0 ? { side, ...size } : null;
+function panelOf(side: MapPanel["side"], size: Size, top = false): MapPanel | null {
+  return size.width > 0 && size.height > 0 ? { side, top, ...size } : null;
 }
 
-/** How far an element reaches from the nearer side and from below into what holds it, px; follows its size. */
+/** How far an element reaches from the corner it is in into what holds it, px; follows its size. */
 function useSize(): readonly [Size, RefCallback<HTMLElement>] {
   const [size, setSize] = useState(NO_SIZE);
   const measure = useCallback((element: HTMLElement | null) => {
@@ -55,7 +61,7 @@ function useSize(): readonly [Size, RefCallback<HTMLElement>] {
       const gapBelow = (offsetParent?.clientHeight ?? 0) - offsetTop - offsetHeight;
       const isShown = offsetWidth > 0 && offsetHeight > 0;
       const width = isShown ? offsetWidth + Math.max(0, Math.min(offsetLeft, gapRight)) : 0;
-      const height = isShown ? offsetHeight + Math.max(0, gapBelow) : 0;
+      const height = isShown ? offsetHeight + Math.max(0, Math.min(offsetTop, gapBelow)) : 0;
       setSize((before) => (before.width === width && before.height === height ? before : { width, height }));
     };
     const observer = new ResizeObserver(look);

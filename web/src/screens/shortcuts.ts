@@ -2,7 +2,8 @@
 
 import { type RefObject, useEffect } from "react";
 import { placedViews, shownViews } from "../domain/views";
-import { openView, popCard, setHelpOpen, setMode, setQuery, setRailOpen } from "../state/actions";
+import { openView, popCard, setHelpOpen, setMode, setPage, setQuery, setRailOpen } from "../state/actions";
+import { clearPicked } from "../state/selection";
 import { useScope } from "../state/store";
 import { toggleTheme } from "../state/theme";
 
@@ -10,20 +11,30 @@ import { toggleTheme } from "../state/theme";
 export interface MapCommands {
   fit(): void;
   tidy(): void;
+  /** Takes the last tidy or move back; answers whether there was one. */
+  undo(): boolean;
 }
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
+  if (target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox";
 }
 
-/** Escape undoes one thing at a time: the drawer, the top card, the search. */
+/** Escape undoes one thing at a time: the drawer, a page, the selection of several, the top card, the search. */
 function stepBack(): void {
-  const { railOpen, address } = useScope.getState();
+  const { railOpen, address, picked } = useScope.getState();
   if (railOpen) setRailOpen(false);
+  else if (address.page !== null) setPage(null);
+  else if (picked.length > 0) clearPicked();
   else if (address.cards.length > 0) popCard();
   else if (address.query !== "") setQuery("");
+}
+
+/** Presses the button of the open card that has this key. */
+function pressOfCard(key: string): void {
+  document.querySelector<HTMLElement>(`.controls [aria-keyshortcuts="${key}"]`)?.click();
 }
 
 function openNth(nth: number): void {
@@ -45,9 +56,15 @@ export function useShortcuts(
       f: () => commands.current?.fit(),
       ".": () => commands.current?.tidy(),
       d: toggleTheme,
+      l: () => pressOfCard("l"),
+      e: () => pressOfCard("e"),
       Escape: stepBack,
     };
     const press = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key === "z" && !isTyping(event.target)) {
+        if (commands.current?.undo()) event.preventDefault();
+        return;
+      }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       // An open dialog has the keyboard to itself.
       if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;

@@ -9,13 +9,17 @@ import {
   type CardRef,
   formatHash,
   type Mode,
+  type Page,
   parseHash,
   type Sorting,
   START,
   sameCard,
 } from "../domain/address";
+import { recentChanges } from "../domain/changes";
 import { applyDiff, NO_NODES } from "../domain/diff";
 import type { EdgeShow } from "../domain/edge-show";
+import { isCrowded, NO_FOLDS, toggled } from "../domain/folds";
+import type { GroupBy } from "../domain/group-keys";
 import { assignHues } from "../domain/hue";
 import { QUERY_CHARS_MAX } from "../domain/search";
 import { defaultView, findView, toggleChoice } from "../domain/views";
@@ -78,7 +82,7 @@ export function receiveDiff(view: string, diff: Diff, now: number): void {
   const { nodes: before, nodesView, hues: huesBefore } = getState();
   const nodes = applyDiff(diff, nodesView === view ? before : NO_NODES);
   if (nodes === before && nodesView === view) {
-    setState({ frameAt: now });
+    setState({ frameAt: now, changes: recentChanges(before, nodes, getState().changes, now) });
     return;
   }
   const counts = new Map<string, number>();
@@ -87,15 +91,17 @@ export function receiveDiff(view: string, diff: Diff, now: number): void {
   }
   const known = [...counts.keys()].every((rank) => huesBefore.has(rank));
   const hues = known ? huesBefore : assignHues(counts, huesBefore);
-  setState({ nodes, nodesView: view, frameAt: now, hues });
+  const crowded = isCrowded(nodes.size, nodesView === view && getState().crowded);
+  const changes = recentChanges(nodesView === view ? before : NO_NODES, nodes, getState().changes, now);
+  setState({ nodes, nodesView: view, frameAt: now, hues, crowded, changes });
 }
 
 /** Another view: its nodes are others, so nothing stays selected; the search stays. */
 export function openView(view: string): void {
   const { address } = getState();
-  setState({ railOpen: false });
-  if (address.view === view) return;
-  go({ view, cards: [], sorting: null });
+  setState({ railOpen: false, picked: [], pathShown: false });
+  if (address.view !== view) go({ view, cards: [], sorting: null, page: null, folds: NO_FOLDS });
+  else if (address.page !== null) go({ page: null });
 }
 
 export function chooseOption(group: OptionGroup, value: string): void {
@@ -109,7 +115,13 @@ export function chooseOption(group: OptionGroup, value: string): void {
 
 export function setMode(mode: Mode): void {
   // What suits the window anyway is not kept, so that links stay short.
-  go({ mode: mode === usualMode() ? null : mode });
+  go({ mode: mode === usualMode() ? null : mode, page: null });
+}
+
+/** A page in the place of the picture; null leads back to it. */
+export function setPage(page: Page | null): void {
+  setState({ railOpen: false, helpOpen: false });
+  go({ page });
 }
 
 export function setQuery(query: string): void {
@@ -122,6 +134,20 @@ export function chooseMetric(metric: string): void {
 
 export function chooseEdges(edges: EdgeShow): void {
   go({ edges });
+}
+
+/** What boxes stand for, the outer ones first; null for what suits the nodes. */
+export function chooseGroups(groupBy: readonly GroupBy[] | null): void {
+  go({ groupBy, folds: NO_FOLDS });
+}
+
+/** Opens a closed box, closes an open one. */
+export function toggleBox(id: string): void {
+  go({ folds: toggled(getState().address.folds, id) });
+}
+
+export function setBoxesClosed(closed: boolean): void {
+  go({ folds: { closed, except: [] } });
 }
 
 export function setSorting(sorting: Sorting): void {
@@ -169,7 +195,7 @@ export function closeCards(): void {
 
 /** Leaves the view for the one a card's node is in, and selects it there. */
 export function showInView(card: CardRef): void {
-  go({ view: card.view, cards: [card], sorting: null });
+  go({ view: card.view, cards: [card], sorting: null, page: null, folds: NO_FOLDS });
 }
 
 export function clearFilters(): void {

@@ -5,8 +5,6 @@ import { useDeferredValue, useMemo } from "react";
 import type { View } from "../api/types";
 import type { Address } from "../domain/address";
 import type { Nodes } from "../domain/diff";
-import type { MapGraph } from "../domain/map";
-import { mapGraph } from "../domain/map-graph";
 import { type MetricChoice, metricChoices } from "../domain/metrics";
 import { search } from "../domain/search";
 import { type Choices, findView, optionsQuery, type PlacedView } from "../domain/views";
@@ -62,19 +60,6 @@ export function useMetric(): MetricChoice | null {
   const choices = useMetricChoices();
   if (label === "") return null;
   return (label === null ? choices[0] : choices.find((choice) => choice.label === label)) ?? null;
-}
-
-/** The picture of the view; null before its first frame. */
-export function useMapGraph(): MapGraph | null {
-  const view = useScope((state) => state.nodesView);
-  const nodes = useScope((state) => state.nodes);
-  const hues = useScope((state) => state.hues);
-  const metric = useMetric();
-  const show = useScope((state) => state.address.edges);
-  return useMemo(
-    () => (view === null ? null : mapGraph(view, nodes, hues, metric, show)),
-    [view, nodes, hues, metric, show],
-  );
 }
 
 /** Ids that match the search, null while nothing is searched; typing never waits for it. */

@@ -5,8 +5,8 @@ import { fetchDetail, fetchEdge } from "../api/request";
 import type { EdgeDetail, NodeDetail } from "../api/types";
 import type { CardRef } from "../domain/address";
 import { queryOf } from "./derived";
-import { sentenceOf } from "./feed";
 import { startPoll } from "./poll";
+import { sentenceOf } from "./sentence";
 import { useScope } from "./store";
 
 const DETAIL_EVERY_MS = 2500;

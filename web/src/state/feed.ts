@@ -1,20 +1,17 @@
 // Keeps the store fed: the list of views every few seconds and one stream for the view looked at.
 
-import { fetchApp, fetchViews, RequestFailure, streamUrl } from "../api/request";
+import { fetchApp, fetchViews, streamUrl } from "../api/request";
 import { STREAM_PERIOD_SECS } from "../api/view-socket";
 import { openViewStream, type ViewStream, warmViewStream } from "../api/view-stream";
+import { useAccount } from "./account";
 import { receiveApp, receiveDiff, receiveStream, receiveViews, receiveViewsFailure } from "./actions";
 import { queryOf } from "./derived";
 import { startPoll } from "./poll";
+import { sentenceOf } from "./sentence";
 import { useScope } from "./store";
 
 const VIEWS_EVERY_MS = 5000;
 const APP_EVERY_MS = 30_000;
-
-/** A failure as the sentence shown to the reader. */
-export function sentenceOf(failure: unknown): string {
-  return failure instanceof RequestFailure ? failure.message : "Something unexpected went wrong.";
-}
 
 /** Starts feeding; the answer stops it. */
 export function startFeed(): () => void {
@@ -67,7 +64,12 @@ export function startFeed(): () => void {
   };
   document.addEventListener("visibilitychange", wake);
   window.addEventListener("online", wake);
+  // Whoever signs in again finds the page as it was, and at once.
+  const unsubscribeAccount = useAccount.subscribe((now, before) => {
+    if (now.entries !== before.entries) wake();
+  });
   return () => {
+    unsubscribeAccount();
     unsubscribe();
     document.removeEventListener("visibilitychange", wake);
     window.removeEventListener("online", wake);

@@ -8,11 +8,17 @@ export interface Preferences {
   readonly railWidth: number;
   /** px */
   readonly dockWidth: number;
+  /** px */
+  readonly lowerHeight: number;
+  readonly wrapsLogs: boolean;
+  readonly showsLogTimes: boolean;
   readonly legendOpen: boolean;
 }
 
 export const RAIL_PX = { min: 176, start: 208, max: 360 } as const;
 export const DOCK_PX = { min: 320, start: 400, max: 720 } as const;
+
+export const LOWER_PX = { min: 120, start: 320, max: 1200 } as const;
 
 const KEY = "scope.preferences";
 
@@ -35,6 +41,9 @@ export function readPreferences(stored: string | null): Preferences {
     theme: theme === "light" || theme === "dark" ? theme : "system",
     railWidth: within(value.railWidth, RAIL_PX),
     dockWidth: within(value.dockWidth, DOCK_PX),
+    lowerHeight: within(value.lowerHeight, LOWER_PX),
+    wrapsLogs: value.wrapsLogs !== false,
+    showsLogTimes: value.showsLogTimes === true,
     legendOpen: value.legendOpen !== false,
   };
 }

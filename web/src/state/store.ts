@@ -6,6 +6,7 @@ import type { AppDetails, View } from "../api/types";
 import type { StreamState } from "../api/view-socket";
 import { type Address, START } from "../domain/address";
 import { NO_NODES, type Nodes } from "../domain/diff";
+import type { MapPlaces } from "../domain/map";
 import { loadPreferences, type Preferences } from "./preferences";
 
 export interface ScopeState {
@@ -20,9 +21,19 @@ export interface ScopeState {
   readonly nodesView: string | null;
   /** When the last frame came, Unix milliseconds, 0 before the first. */
   readonly frameAt: number;
+  /** When nodes came or changed their state of late, Unix milliseconds by id. */
+  readonly changes: ReadonlyMap<string, number>;
+  /** There are more nodes than can be read. */
+  readonly crowded: boolean;
   readonly stream: StreamState;
   /** Hues by rank; kept while the page lives, so that nothing changes colour. */
   readonly hues: ReadonlyMap<string, number>;
+  /** Nodes selected beside the one whose card is open. */
+  readonly picked: readonly string[];
+  /** Whether the way between the two that are selected stands out. */
+  readonly pathShown: boolean;
+  /** What the reader has put somewhere on the picture shown, by node id. */
+  readonly pins: MapPlaces;
   readonly preferences: Preferences;
   readonly railOpen: boolean;
   readonly helpOpen: boolean;
@@ -36,8 +47,13 @@ export const useScope = create<ScopeState>()(() => ({
   nodes: NO_NODES,
   nodesView: null,
   frameAt: 0,
+  changes: new Map(),
+  crowded: false,
   stream: { kind: "connecting" },
   hues: new Map(),
+  picked: [],
+  pathShown: false,
+  pins: new Map(),
   preferences: loadPreferences(),
   railOpen: false,
   helpOpen: false,

@@ -1,5 +1,5 @@
 import type { LucideIcon } from "lucide-react";
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 
 interface IconButtonProps {
   /** The accessible name, shown as a hint. */
@@ -31,9 +31,17 @@ export function IconButton(props: IconButtonProps) {
   );
 }
 
-export function Button({ children, onClick }: { children: ReactNode; onClick: () => void }) {
+interface ButtonProps {
+  readonly children: ReactNode;
+  readonly onClick: () => void;
+  /** It cannot be undone. */
+  readonly danger?: boolean;
+  readonly innerRef?: Ref<HTMLButtonElement>;
+}
+
+export function Button({ children, onClick, danger = false, innerRef }: ButtonProps) {
   return (
-    <button type="button" className="button" onClick={onClick}>
+    <button ref={innerRef} type="button" className={danger ? "button danger" : "button"} onClick={onClick}>
       {children}
     </button>
   );

@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { telling } from "../telling";
+import { offeringLogs, telling } from "../telling";
 
 const REPORT = resolve(import.meta.dirname, "../../../testdata/conformance/docker/report.json.gz");
 const BUILT = resolve(import.meta.dirname, "../../../target/release/scope");
@@ -28,12 +28,12 @@ export interface App {
   start(): Promise<void>;
 }
 
-/** The recorded report, packed; with `tells`, its connections carry something. */
+/** The recorded report, packed; with `tells`, as a probe of ours would: connections carry something, logs are offered. */
 function report(tells: boolean): Buffer {
   const recorded = readFileSync(REPORT);
   if (!tells) return recorded;
   const told = telling(JSON.parse(gunzipSync(recorded).toString()), Date.now(), SECONDS_TOLD);
-  return gzipSync(JSON.stringify(told));
+  return gzipSync(JSON.stringify(offeringLogs(told)));
 }
 
 /** Starts an app of our own, or takes the one that is there. */
@@ -62,7 +62,7 @@ class OwnApp implements App {
 
   async start(): Promise<void> {
     // The window is long, because the report is posted once.
-    const flags = ["app", `--app.http.address=127.0.0.1:${this.port}`, "--app.window=1h"];
+    const flags = ["app", `--app.http.address=127.0.0.1:${this.port}`, "--app.window=1h", "--app.controls"];
     const child = spawn(this.binary, flags, { stdio: "ignore" });
     this.child = child;
     await until("the app answers", async () => (await fetch(`${this.url}/api`)).ok);

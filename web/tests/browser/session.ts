@@ -4,6 +4,7 @@
 // elements, by its mirror and by pointing at it.
 
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { until } from "./app";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
@@ -27,6 +28,9 @@ export const WINDOW = { width: 1440, height: 900 };
 /** How far apart the places are where a node is felt for: less than a node is wide. */
 const FEEL_STEP_PX = 24;
 
+/** Longer than the map takes a resting finger for a passing one. */
+const HOLD_SECS = 0.6;
+
 export type Theme = "light" | "dark";
 
 export interface Place {
@@ -46,12 +50,13 @@ export class Session {
     page.on("pageerror", (error) => this.faults.push(String(error)));
   }
 
-  static async open(theme: Theme = "light"): Promise<Session> {
+  static async open(theme: Theme = "light", hasTouch = false): Promise<Session> {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     const context = await browser.newContext({
       viewport: WINDOW,
       colorScheme: theme,
       reducedMotion: "reduce",
+      hasTouch,
     });
     return new Session(browser, context, await context.newPage());
   }
@@ -87,6 +92,16 @@ export class Session {
     return this.page.getByRole("complementary", { name: "Details" });
   }
 
+  /** A button of the open card. */
+  action(name: string): Locator {
+    return this.details.getByRole("region", { name: "Actions" }).getByRole("button", { name, exact: true });
+  }
+
+  /** The terminals and logs. */
+  get dock(): Locator {
+    return this.page.getByRole("region", { name: "Terminals and logs" });
+  }
+
   get table(): Locator {
     return this.page.getByRole("grid", { name: "Nodes" });
   }
@@ -109,7 +124,56 @@ export class Session {
     return this.feelFor("edge", FEEL_STEP_PX * 4, FEEL_STEP_PX / 3);
   }
 
-  private async feelFor(what: "node" | "edge", stepX: number, stepY: number): Promise<Place> {
+  /** Moves the pointer over the map until it is on the title of an open box. */
+  async feelForBox(): Promise<Place> {
+    return this.feelFor("box", FEEL_STEP_PX, FEEL_STEP_PX / 3);
+  }
+
+  /** What the map says is there: the id of a node, else blank. */
+  async nodeAt({ x, y }: Place): Promise<string> {
+    // The map answers a movement, and the pointer may have been there all the time.
+    await this.page.mouse.move(x + 1, y);
+    await this.page.mouse.move(x, y);
+    const canvas = this.page.locator("main canvas").first();
+    return canvas.evaluate((element) => element.dataset.node ?? "");
+  }
+
+  /** Drags with the mouse, shift held or not. */
+  async drag(from: Place, ...to: readonly Place[]): Promise<void> {
+    await this.page.mouse.move(from.x, from.y);
+    await this.page.mouse.down();
+    for (const { x, y } of to) await this.page.mouse.move(x, y, { steps: 4 });
+    await this.page.mouse.up();
+  }
+
+  /** Drags with a finger that rests first, so that it takes hold of what is there. */
+  async hold(from: Place, to: Place): Promise<void> {
+    const devtools = await this.context.newCDPSession(this.page);
+    const send = (
+      type: "touchStart" | "touchMove" | "touchEnd",
+      points: readonly Place[],
+      timestamp: number,
+    ) => devtools.send("Input.dispatchTouchEvent", { type, touchPoints: [...points], timestamp });
+    const startSecs = Date.now() / 1000;
+    await send("touchStart", [from], startSecs);
+    await send("touchMove", [{ x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }], startSecs + HOLD_SECS);
+    await send("touchMove", [to], startSecs + 2 * HOLD_SECS);
+    await send("touchEnd", [], startSecs + 3 * HOLD_SECS);
+  }
+
+  /** The bytes of the map's picture, once two in a row are the same. */
+  async stillPicture(): Promise<string> {
+    const canvas = this.page.locator("main canvas").first();
+    let [before, now] = ["", "-"];
+    await until("the map is still", async () => {
+      before = now;
+      now = (await canvas.screenshot()).toString("base64");
+      return now === before;
+    });
+    return now;
+  }
+
+  private async feelFor(what: "node" | "edge" | "box", stepX: number, stepY: number): Promise<Place> {
     const canvas = this.page.locator("main canvas").first();
     const box = await canvas.boundingBox();
     if (box === null) throw new Error("the map has no canvas");

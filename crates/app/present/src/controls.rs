@@ -28,6 +28,7 @@ pub(crate) fn controls(lifted: &Lifted, node: &GraphNode) -> Vec<ControlButton> 
             icon: control.icon.clone(),
             confirmation: control.confirmation.clone(),
             rank: control.rank,
+            not_allowed: scope_api::Text::default(),
         })
         .collect()
 }

@@ -4,20 +4,23 @@ use crate::bounds::{self, Bounds, Defect, Room};
 use crate::controls::Controls;
 use crate::feeds::Feeds;
 use crate::figures::Figures;
+use crate::owners::Owners;
 use crate::pipes::Pipes;
 use crate::probes::{ProbeSettings, Probes};
+use crate::recent::Recent;
 use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
 use crate::request_log::RequestLog;
-use crate::sign_in::SignIn;
 use crate::tls::Tls;
+use scope_auth::{AuditLog, Gate};
+use scope_control::ControlKinds;
 use scope_present::{Censor, Manner, MetricLinks};
 use scope_render::{LabelFilters, ViewId, ViewOptions};
-use scope_report::Report;
+use scope_report::{Report, Timestamp};
 use scope_store::{Moment, Snapshot, Store};
 use scope_wire::Limits;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How the app is set up.
 #[derive(Clone, Debug)]
@@ -38,14 +41,34 @@ pub struct AppConfig {
     pub label_filters: LabelFilters,
     /// Graphs elsewhere that metrics link to.
     pub metric_links: MetricLinks,
-    /// Whether browsers and scripts may act on nodes.
-    pub controls: bool,
+    /// How browsers and scripts may act on nodes.
+    pub controls: ControlKinds,
+    /// The controls that nodes offer. One that is offered and not allowed is refused with a
+    /// sentence that tells how to allow it.
+    pub controls_offered: ControlKinds,
     /// How long a probe may take to answer a control.
     pub control_timeout: Duration,
-    /// The account that every request needs, if any.
-    pub sign_in: Option<SignIn>,
+    /// Who may do what.
+    pub gate: Arc<Gate>,
+    /// Where it is written down who did what, if anywhere.
+    pub audit: Option<Arc<AuditLog>>,
+    /// The names by which browsers may call the app, addresses and names without a dot aside.
+    pub host_names: Vec<String>,
+    /// Whether browsers come by TLS.
+    pub is_secure: bool,
+    /// The port the app listens on: browsers do not keep the cookies of two ports apart.
+    pub port: u16,
     /// What is logged of requests.
     pub request_log: RequestLog,
+}
+
+impl AppConfig {
+    /// The name of the cookie of a session. The prefix has browsers take it over TLS only, and
+    /// from this very name of the app only.
+    pub(crate) fn cookie_name(&self) -> String {
+        let prefix = if self.is_secure { "__Host-" } else { "" };
+        format!("{prefix}scope-{}", self.port)
+    }
 }
 
 /// The running app; a clone is another handle to it.
@@ -60,6 +83,8 @@ pub struct App {
     pub(crate) pipes: Arc<Pipes>,
     pub(crate) probes: Arc<Probes>,
     pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) owners: Arc<Owners>,
+    pub(crate) recent: Arc<Recent>,
     live: Arc<Renderings>,
     /// Of the empty snapshot, apart so that they do not push the live ones out.
     never: Arc<Renderings>,
@@ -71,6 +96,8 @@ impl App {
     /// An app over `store`.
     pub fn new(config: AppConfig, store: Store) -> Self {
         let figures = Figures::default();
+        let recent = Arc::new(Recent::default());
+        let drawn = || Renderings::new(figures.renderings.clone(), Arc::clone(&recent));
         Self {
             room: Arc::new(Room::new(&config.bounds)),
             config: Arc::new(config),
@@ -80,8 +107,10 @@ impl App {
             pipes: Arc::default(),
             probes: Arc::new(Probes::new(ProbeSettings::default())),
             tls: None,
-            live: Arc::new(Renderings::counted(figures.renderings.clone())),
-            never: Arc::new(Renderings::counted(figures.renderings.clone())),
+            owners: Arc::default(),
+            live: Arc::new(drawn()),
+            never: Arc::new(drawn()),
+            recent,
             figures: Arc::new(figures),
             stop: Arc::new(tokio::sync::watch::channel(false).0),
             started: Instant::now(),
@@ -106,6 +135,19 @@ impl App {
     /// The time since the app started: the clock of the store.
     pub(crate) fn now(&self) -> Moment {
         Moment::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    /// The time by the clock on the wall, Unix time: what outlives the process is dated by it.
+    pub(crate) fn now_secs(&self) -> u64 {
+        SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_secs())
+    }
+
+    /// The same as text, RFC 3339 with milliseconds.
+    pub(crate) fn time_text(&self) -> String {
+        let elapsed = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let secs = i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX);
+        let nanos = elapsed.subsec_millis() * 1_000_000;
+        Timestamp::from_unix(secs, nanos).map_or_else(|_| String::new(), |time| time.to_string())
     }
 
     /// Tells every connection and watcher to say goodbye, and waits until they have.

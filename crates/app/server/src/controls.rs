@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 const CALLS_QUEUED_MAX: usize = 64;
 
 /// Calls of one probe that were sent and not answered yet.
-pub(crate) const CALLS_OPEN_MAX: usize = 1024;
+pub(crate) const CALLS_OPEN_MAX: usize = 256;
 
 /// A call on its way to a probe.
 pub(crate) struct Call {
@@ -27,6 +27,12 @@ pub(crate) struct Call {
 pub(crate) enum CallError {
     #[error("probe {0} is not connected right now")]
     NotConnected(String),
+    #[error(
+        "probe {0} is not connected right now: its reports come here, but it takes no controls \
+         from this app; it was started with --probe.no-controls, or is connected to another app, \
+         where it can be acted on"
+    )]
+    NotHere(String),
     #[error("probe {0} has too many controls under way; try again later")]
     Busy(String),
     #[error(
@@ -102,5 +108,58 @@ impl Controls {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Registration>>> {
         self.probes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run<T>(test: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(test)
+    }
+
+    #[test]
+    fn a_probe_that_takes_no_more_is_busy() {
+        run(async {
+            let controls = Controls::default();
+            let call = || controls.call("p", Invocation::default(), Duration::ZERO);
+            assert_eq!(call().await, Err(CallError::NotConnected("p".to_owned())));
+            let (number, mut calls) = controls.register("p");
+            for _ in 0..CALLS_QUEUED_MAX {
+                let timed_out =
+                    CallError::TimedOut { probe: "p".to_owned(), timeout: Duration::ZERO };
+                assert_eq!(call().await, Err(timed_out));
+            }
+            assert_eq!(call().await, Err(CallError::Busy("p".to_owned())));
+            // Whoever waits no longer is told apart by the closed end of their channel.
+            assert!(calls.recv().await.unwrap().answer.is_closed());
+            drop(calls);
+            assert_eq!(call().await, Err(CallError::NotConnected("p".to_owned())));
+            controls.leave("p", number);
+            assert!(controls.lock().is_empty());
+        });
+    }
+
+    #[test]
+    fn the_newest_connection_of_a_probe_is_called() {
+        run(async {
+            let controls = Controls::default();
+            let (_, mut half_open) = controls.register("p");
+            let (number, mut calls) = controls.register("p");
+            let answering = async {
+                let call = calls.recv().await.unwrap();
+                call.answer.send(Outcome::failed("by the newest")).unwrap();
+            };
+            let calling = controls.call("p", Invocation::default(), Duration::from_secs(20));
+            let (outcome, ()) = tokio::join!(calling, answering);
+            assert_eq!(outcome.unwrap().error, "by the newest");
+            assert!(half_open.try_recv().is_err());
+            controls.leave("p", number);
+            // The older one is called again.
+            let _ = controls.call("p", Invocation::default(), Duration::ZERO).await;
+            assert!(half_open.try_recv().is_ok());
+        });
     }
 }

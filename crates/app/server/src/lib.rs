@@ -27,15 +27,33 @@ mod websocket;
 
 mod origin;
 
+mod host_names;
+
 mod request;
 
 mod answer;
 
 mod routes;
 
-mod sign_in;
-
 mod request_log;
+
+mod chance;
+
+mod visitor;
+
+mod places;
+
+mod owners;
+
+mod recent;
+
+mod journal;
+
+mod watching;
+
+mod refusals;
+
+mod protections;
 
 mod tls;
 
@@ -55,9 +73,8 @@ pub use app::{App, AppConfig};
 pub use bounds::Bounds;
 pub use probes::{OLD_PROBES_BY_DEFAULT, ProbeSettings};
 pub use request_log::RequestLog;
-pub use routes::ROUTES;
+pub use routes::{Needs, ROUTES, Route};
 pub use scope_present::MetricLinks;
 pub use scope_render::{ContainerLabel, LabelFilters};
 pub use serve::{ServeError, serve};
-pub use sign_in::SignIn;
 pub use tls::{Tls, TlsError, TlsSettings, TlsSource};

@@ -6,13 +6,14 @@
 
 use crate::answer;
 use crate::request::header;
+use crate::routes::Route;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 
 /// Whether a foreign page must not use this route.
-pub(crate) fn matters((method, path): (&str, &str)) -> bool {
-    method != "GET" || path.ends_with("/ws") || path.starts_with("/api/pipe/")
+pub(crate) fn matters(route: &Route) -> bool {
+    route.method != "GET" || route.path.ends_with("/ws") || route.path.starts_with("/api/pipe/")
 }
 
 /// Whether the request comes from our own page, or from no page at all.

@@ -3,9 +3,13 @@
 //! Nothing is buffered beyond a few frames each way: whoever does not read holds up whoever writes,
 //! up to the process at the far end. All browser ends of a pipe get all output, and one of them
 //! that does not read for a while is let go, so that it cannot hold up the others. A pipe lives
-//! until one side closes it, or an end is missing for a minute.
+//! until one side closes it, or an end is missing for a minute. The last output is kept, for a page
+//! that was loaded again and asks for it.
+
+mod recent;
 
 use bytes::Bytes;
+use recent::Recent;
 use scope_control::PipeId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,6 +59,8 @@ pub(crate) enum JoinError {
 pub(crate) enum End {
     Probe,
     Browser,
+    /// A browser that shows nothing yet, and wants to see the last output again.
+    NewPage,
 }
 
 /// All pipes, open and lately closed.
@@ -82,8 +88,9 @@ pub(crate) struct Pipe {
 
 struct State {
     /// The id of the probe that opened the pipe, once one is known to have.
-    owner: Option<String>,
+    probe_id: Option<String>,
     browsers: Vec<(u64, mpsc::Sender<Bytes>)>,
+    recent: Recent,
     joined: u64,
     had_probe: bool,
     had_browser: bool,
@@ -106,14 +113,20 @@ impl Pipes {
     pub(crate) fn join(&self, id: &PipeId, end: End) -> Result<Place, JoinError> {
         let pipe = self.pipe(id)?;
         let mut state = lock(&pipe.state);
-        if state.browsers.len() >= READERS_MAX && end == End::Browser {
+        if state.browsers.len() >= READERS_MAX && end != End::Probe {
             return Err(JoinError::TooMany);
         }
         state.joined += 1;
         let number = state.joined;
         let output = match end {
-            End::Browser => {
+            End::Browser | End::NewPage => {
                 let (sender, output) = mpsc::channel(FRAMES_MAX);
+                if end == End::NewPage
+                    && let Some(again) = state.recent.again()
+                {
+                    // There is room: nothing else is in it.
+                    let _ = sender.try_send(again);
+                }
                 state.browsers.push((number, sender));
                 state.browser_missing = None;
                 state.had_browser = true;
@@ -135,13 +148,23 @@ impl Pipes {
     pub(crate) fn claim(&self, id: &PipeId, probe: &str) -> Result<(), JoinError> {
         let pipe = self.pipe(id)?;
         let mut state = lock(&pipe.state);
-        match &state.owner {
-            Some(owner) if owner != probe => Err(JoinError::OfAnother),
+        match &state.probe_id {
+            Some(own) if own != probe => Err(JoinError::OfAnother),
             Some(_) => Ok(()),
             None => {
-                state.owner = Some(probe.to_owned());
+                state.probe_id = Some(probe.to_owned());
                 Ok(())
             }
+        }
+    }
+
+    /// Closes the pipes of probes that are let in no longer.
+    pub(crate) fn close_those_of(&self, is_out: impl Fn(&str) -> bool) {
+        let mut table = lock(&self.0);
+        let is_theirs = |pipe: &Pipe| lock(&pipe.state).probe_id.as_deref().is_some_and(&is_out);
+        let theirs = table.open.iter().filter(|(_, pipe)| is_theirs(pipe));
+        for id in theirs.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            table.end(&id, Instant::now());
         }
     }
 
@@ -155,14 +178,9 @@ impl Pipes {
         lock(&self.0).close(id, Instant::now());
     }
 
-    /// Closes the pipes of probes that are let in no longer.
-    pub(crate) fn close_those_of(&self, is_out: impl Fn(&str) -> bool) {
-        let mut table = lock(&self.0);
-        let is_theirs = |pipe: &Pipe| lock(&pipe.state).owner.as_deref().is_some_and(&is_out);
-        let theirs = table.open.iter().filter(|(_, pipe)| is_theirs(pipe));
-        for id in theirs.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
-            table.end(&id, Instant::now());
-        }
+    /// Closes a pipe that nobody wants any more, whatever its program still says.
+    pub(crate) fn discard(&self, id: &PipeId) {
+        lock(&self.0).end(id, Instant::now());
     }
 
     /// Closes pipes an end of which is missing for too long and forgets those long closed.
@@ -225,8 +243,9 @@ impl Pipe {
         let (to_probe, from_browsers) = mpsc::channel(FRAMES_MAX);
         Self {
             state: Mutex::new(State {
-                owner: None,
+                probe_id: None,
                 browsers: Vec::new(),
+                recent: Recent::default(),
                 joined: 0,
                 had_probe: false,
                 had_browser: false,
@@ -245,7 +264,7 @@ impl Pipe {
     pub(crate) async fn write(&self, from: End, bytes: Bytes) {
         match from {
             // The receiver lives as long as the pipe.
-            End::Browser => {
+            End::Browser | End::NewPage => {
                 let _ = self.to_probe.send(bytes).await;
             }
             End::Probe => self.write_to_browsers(bytes).await,
@@ -255,7 +274,12 @@ impl Pipe {
     /// Hands output to every browser end, the first of which is waited for.
     async fn write_to_browsers(&self, bytes: Bytes) {
         let _ = self.readers.subscribe().wait_for(|count| *count > 0).await;
-        let browsers: Vec<_> = lock(&self.state).browsers.clone();
+        let browsers: Vec<_> = {
+            // Noted at once with whom it goes to: nobody gets it twice or not at all.
+            let mut state = lock(&self.state);
+            state.recent.push(&bytes);
+            state.browsers.clone()
+        };
         for (number, browser) in browsers {
             let sending = browser.send(bytes.clone());
             if !matches!(tokio::time::timeout(READER_TIMEOUT, sending).await, Ok(Ok(()))) {
@@ -340,7 +364,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         match self.end {
-            End::Browser => self.pipe.let_go(self.number),
+            End::Browser | End::NewPage => self.pipe.let_go(self.number),
             End::Probe => {
                 let is_current = |current: &mut u64| {
                     let is_own = *current == self.number;
@@ -392,13 +416,32 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_was_loaded_again_gets_the_last_output() {
+        run(async {
+            let pipes = Pipes::default();
+            let probe = pipes.join(&id("p"), End::Probe).unwrap();
+            let mut first = pipes.join(&id("p"), End::NewPage).unwrap();
+            probe.pipe.write(End::Probe, Bytes::from_static(b"$ ls\n")).await;
+            assert_eq!(first.read().await.unwrap(), "$ ls\n");
+            drop(first);
+            let mut again = pipes.join(&id("p"), End::NewPage).unwrap();
+            let mut other = pipes.join(&id("p"), End::Browser).unwrap();
+            probe.pipe.write(End::Probe, Bytes::from_static(b"file\n")).await;
+            assert_eq!(again.read().await.unwrap(), "$ ls\n");
+            assert_eq!(again.read().await.unwrap(), "file\n");
+            // Who does not ask, as no client of Weave Scope does, gets what comes.
+            assert_eq!(other.read().await.unwrap(), "file\n");
+        });
+    }
+
+    #[test]
     fn a_pipe_is_of_the_probe_that_opened_it() {
         let pipes = Pipes::default();
         assert_eq!(pipes.claim(&id("p"), "a"), Ok(()));
         assert_eq!(pipes.claim(&id("p"), "b"), Err(JoinError::OfAnother));
         assert_eq!(pipes.claim(&id("p"), "a"), Ok(()));
         assert_eq!(pipes.claim(&id("q"), "b"), Ok(()));
-        pipes.close_those_of(|owner| owner == "a");
+        pipes.close_those_of(|probe| probe == "a");
         assert_eq!(pipes.claim(&id("p"), "a"), Err(JoinError::Closed));
         assert_eq!(pipes.claim(&id("q"), "b"), Ok(()));
     }

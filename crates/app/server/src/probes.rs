@@ -1,25 +1,24 @@
 //! Who a probe is: by its certificate, by the secret of this process, or by nothing much.
 //!
 //! A probe that joined shows a certificate of the app's authority, and speaks for itself only. The
-//! probe within this process shows a secret that never left it. Those of before know neither and
-//! are taken while the operator says so, by a token if there is one.
+//! probe within this process shows a secret that never left it. Those of before know neither, and
+//! with the right to send reports are taken while the operator says so.
 
+use crate::answer;
 use crate::claims::Claims;
 use crate::own_voice::{self, Foreign};
 use crate::request::header;
 use crate::tls::now_secs;
-use crate::{App, answer};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use scope_auth::{Enrolment, ProbeIdentity, Refusal, Shown};
-use scope_control::{JOIN_PATH, RENEW_PATH};
+use scope_auth::{Enrolment, Gate, Identity, ProbeIdentity, Refusal, Shown};
+use scope_control::JOIN_PATH;
 use scope_report::Report;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 
 /// Whether probes that did not join are taken when the operator says nothing of them.
@@ -34,6 +33,9 @@ const ATTEMPTS_MAX: u32 = 30;
 /// The time over which attempts are counted.
 const ATTEMPTS_INTERVAL: Duration = Duration::from_secs(60);
 
+/// Characters of a forged id in a sentence.
+const PROBE_ID_CHARS_SHOWN: usize = 64;
+
 /// Addresses whose attempts are counted at once.
 const ADDRESSES_MAX: usize = 4096;
 
@@ -44,11 +46,8 @@ pub struct ProbeSettings {
     pub enrolment: Option<Arc<Enrolment>>,
     /// Whether those without one are taken; [`OLD_PROBES_BY_DEFAULT`] if nobody says.
     pub old_probes: Option<bool>,
-    /// What those have to show; blank for nothing.
-    pub token: String,
-    /// What the probe within this process shows; blank if there is none.
-    pub local_secret: String,
-    /// The host for which that probe speaks, and no other; blank if there is none.
+    /// The host for which the probe within this process speaks, and no other; blank if there is
+    /// none.
     pub local_host: String,
 }
 
@@ -61,10 +60,9 @@ pub(crate) struct Probes {
     claims: Claims,
 }
 
-/// The other end of a connection.
+/// The other end of a connection that asks for the app under the name that probes know.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Peer {
-    pub(crate) address: Option<IpAddr>,
     /// The certificate it showed, which our authority signed.
     pub(crate) shown: Option<Shown>,
 }
@@ -83,8 +81,6 @@ pub(crate) enum Speaker {
 /// Why somebody is not taken for a probe.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotAdmitted {
-    #[error(transparent)]
-    Certificate(#[from] Refusal),
     #[error("the header X-Scope-Probe-ID names {named:?}, but the certificate is of probe {own}")]
     Forged { named: String, own: String },
     #[error(
@@ -94,8 +90,6 @@ pub(crate) enum NotAdmitted {
     NotJoined,
     #[error("probe {0} has joined this app: it has to show its certificate")]
     Impostor(String),
-    #[error("this app takes old probes by a token only: start the probe with --probe.token")]
-    NoToken,
 }
 
 #[derive(Clone, Copy)]
@@ -189,56 +183,31 @@ impl Probes {
         }
     }
 
-    /// Who speaks as a probe in a request.
-    pub(crate) fn speaker(&self, parts: &Parts) -> Result<Speaker, NotAdmitted> {
+    /// Who speaks as a probe in a request of this visitor, whose rights were looked at.
+    pub(crate) fn speaker(
+        &self,
+        parts: &Parts,
+        visitor: &Identity,
+    ) -> Result<Speaker, NotAdmitted> {
+        let named = header(&parts.headers, "x-scope-probe-id");
         if let Some(shown) = peer(parts).and_then(|peer| peer.shown.as_ref()) {
-            self.check(shown)?;
-            let named = header(&parts.headers, "x-scope-probe-id");
             let own = &shown.identity.probe_id;
             if named != own {
-                let named = named.chars().take(64).collect();
+                let named = named.chars().take(PROBE_ID_CHARS_SHOWN).collect();
                 return Err(NotAdmitted::Forged { named, own: own.clone() });
             }
             return Ok(Speaker::Enrolled(shown.identity.clone()));
         }
-        let ProbeSettings { old_probes, token, local_secret, .. } = &self.settings;
-        if is_token(parts, local_secret) {
+        if Gate::is_local_probe(visitor) {
             return Ok(Speaker::Local);
         }
-        if !old_probes.unwrap_or(OLD_PROBES_BY_DEFAULT) {
+        if !self.settings.old_probes.unwrap_or(OLD_PROBES_BY_DEFAULT) {
             return Err(NotAdmitted::NotJoined);
         }
-        if !token.is_empty() && !is_token(parts, token) {
-            return Err(NotAdmitted::NoToken);
-        }
-        let named = header(&parts.headers, "x-scope-probe-id");
         if self.enrolment().is_some_and(|enrolment| enrolment.knows(named)) {
             return Err(NotAdmitted::Impostor(named.to_owned()));
         }
         Ok(Speaker::Old)
-    }
-
-    /// Whether a request may pass without a user's account, because a probe makes it that proved
-    /// who it is, and for what probes do.
-    pub(crate) fn admits(&self, parts: &Parts) -> bool {
-        let path = parts.uri.path();
-        // The code in the request is looked at there.
-        if (parts.method.as_str(), path) == ("POST", JOIN_PATH) {
-            return true;
-        }
-        let is_of_probes = match (&parts.method, path) {
-            (&Method::GET, "/api" | "/api/control/ws") => true,
-            (&Method::POST, "/api/report" | RENEW_PATH) => true,
-            (&Method::GET, _) => path.starts_with("/api/pipe/") && path.ends_with("/probe"),
-            (&Method::DELETE, _) => path.starts_with("/api/pipe/"),
-            _ => false,
-        };
-        let proved = || match self.speaker(parts) {
-            Ok(Speaker::Enrolled(_) | Speaker::Local) => true,
-            Ok(Speaker::Old) => !self.settings.token.is_empty(),
-            Err(_) => false,
-        };
-        is_of_probes && proved()
     }
 
     /// Counts an attempt to join; says whether there were not too many.
@@ -262,92 +231,46 @@ impl Probes {
 
 impl NotAdmitted {
     pub(crate) fn answer(&self) -> Response {
-        let status = match self {
-            Self::NoToken => StatusCode::UNAUTHORIZED,
-            _ => StatusCode::FORBIDDEN,
-        };
-        answer::failure(status, &self.to_string())
+        tracing::warn!("refused a probe: {self}");
+        answer::failure(StatusCode::FORBIDDEN, &self.to_string())
     }
 }
 
-/// The other end of the connection of a request.
+/// The other end of the connection of a request, if it asks as a probe.
 pub(crate) fn peer(parts: &Parts) -> Option<&Peer> {
     parts.extensions.get::<Peer>()
 }
 
-/// The answer to a request whose certificate is good no longer; joining anew stays possible.
-pub(crate) fn refused(app: &App, parts: &Parts) -> Option<Response> {
-    let shown = peer(parts)?.shown.as_ref()?;
-    let refusal = app.probes.check(shown).err()?;
-    let is_joining = (parts.method.as_str(), parts.uri.path()) == ("POST", JOIN_PATH);
-    (!is_joining).then(|| NotAdmitted::Certificate(refusal).answer())
-}
-
-/// Whether a request shows this token, in the original's way. The time this takes does not tell how
-/// much of a guess is right.
-fn is_token(parts: &Parts, token: &str) -> bool {
-    let value = header(&parts.headers, "authorization");
-    let (scheme, given) = value.split_once(' ').unwrap_or_default();
-    let given = given.trim().strip_prefix("token=").unwrap_or_default();
-    let is_equal = bool::from(given.as_bytes().ct_eq(token.as_bytes()));
-    scheme.eq_ignore_ascii_case("scope-probe") && !token.is_empty() && is_equal
+/// Whether a request is one to join.
+pub(crate) fn is_joining(parts: &Parts) -> bool {
+    (parts.method.as_str(), parts.uri.path()) == ("POST", JOIN_PATH)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn parts(method: &str, path: &str, authorization: &str) -> Parts {
-        let request = axum::http::Request::builder().method(method).uri(path);
-        request.header("authorization", authorization).body(()).unwrap().into_parts().0
-    }
-
-    fn settings(old_probes: Option<bool>, token: &str) -> Probes {
-        let (token, local_secret) = (token.to_owned(), "s3cr3t".to_owned());
-        Probes::new(ProbeSettings { old_probes, token, local_secret, ..ProbeSettings::default() })
-    }
+    use scope_auth::Method;
 
     #[test]
     fn old_probes_are_taken_as_the_operator_says() {
-        let check = |old, token, shown: &str, expect: Result<Speaker, NotAdmitted>| {
-            let speaker = settings(old, token).speaker(&parts("POST", "/api/report", shown));
-            assert_eq!(speaker, expect, "{old:?} {token} {shown}");
+        let check = |old_probes, visitor: Identity, expect: Result<Speaker, NotAdmitted>| {
+            let probes = Probes::new(ProbeSettings { old_probes, ..ProbeSettings::default() });
+            let (parts, ()) = axum::http::Request::new(()).into_parts();
+            assert_eq!(probes.speaker(&parts, &visitor), expect, "{old_probes:?} {visitor:?}");
         };
-        check(Some(true), "", "", Ok(Speaker::Old));
-        check(Some(true), "", "Scope-Probe token=any", Ok(Speaker::Old));
-        check(Some(true), "abc", "", Err(NotAdmitted::NoToken));
-        check(Some(true), "abc", "Scope-Probe token=ab", Err(NotAdmitted::NoToken));
-        check(Some(true), "abc", "Basic abc", Err(NotAdmitted::NoToken));
-        check(Some(true), "abc", "scope-probe token=abc", Ok(Speaker::Old));
-        check(Some(false), "abc", "Scope-Probe token=abc", Err(NotAdmitted::NotJoined));
-        check(Some(false), "", "Scope-Probe token=", Err(NotAdmitted::NotJoined));
-        check(Some(false), "", "Scope-Probe token=s3cr3t", Ok(Speaker::Local));
-    }
-
-    #[test]
-    fn what_proves_a_probe_is_no_account_for_people() {
-        let check = |method, path, shown: &str, expect: bool| {
-            let admitted = settings(Some(true), "abc").admits(&parts(method, path, shown));
-            assert_eq!(admitted, expect, "{method} {path} {shown}");
-        };
-        for token in ["Scope-Probe token=abc", "Scope-Probe token=s3cr3t"] {
-            check("POST", "/api/report", token, true);
-            check("GET", "/api", token, true);
-            check("GET", "/api/pipe/pipe-1/probe", token, true);
-            check("GET", "/api/pipe/pipe-1", token, false);
-            check("GET", "/api/report", token, false);
-            check("GET", "/api/topology", token, false);
-            check("POST", "/api/control/1f/x/docker_stop_container", token, false);
-        }
-        check("POST", "/api/report", "", false);
-        check("POST", JOIN_PATH, "", true);
-        let open = settings(Some(true), "");
-        assert!(!open.admits(&parts("POST", "/api/report", "")));
+        let stranger = || Identity::new("anonymous", Method::Anonymous);
+        let local = || Identity::new("local-probe", Method::Probe);
+        check(None, stranger(), Ok(Speaker::Old));
+        check(Some(true), stranger(), Ok(Speaker::Old));
+        check(Some(false), stranger(), Err(NotAdmitted::NotJoined));
+        check(Some(false), Identity::new("ci", Method::Probe), Err(NotAdmitted::NotJoined));
+        check(Some(false), local(), Ok(Speaker::Local));
+        check(None, local(), Ok(Speaker::Local));
     }
 
     #[test]
     fn attempts_are_counted_by_address() {
-        let (probes, now) = (settings(None, ""), Instant::now());
+        let (probes, now) = (Probes::new(ProbeSettings::default()), Instant::now());
         let one = IpAddr::from([10, 0, 0, 1]);
         assert!((0..ATTEMPTS_MAX).all(|_| probes.may_try(one, now)));
         assert!(!probes.may_try(one, now));

@@ -3,15 +3,17 @@
 //! A view nobody asks for is not rendered; a view ten ask for at once is rendered once, the other
 //! nine wait for it.
 
+use crate::recent::Recent;
 use bytes::Bytes;
 use prometheus_client::metrics::counter::Counter;
-use scope_api::Nodes;
+use scope_api::{LastAction, Nodes};
 use scope_present::{Censor, Manner, MetricLinks};
 use scope_push::Scene;
 use scope_render::{Graph, Lifted, ViewId, ViewOptions};
 use scope_store::Snapshot;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 /// Renderings kept of one snapshot; options beyond that are rendered anew each time.
 const RENDERINGS_MAX: usize = 256;
@@ -23,6 +25,8 @@ pub(crate) struct Rendering {
     pub(crate) version: u64,
     censor: Censor,
     links: Option<MetricLinks>,
+    /// What was done lately, by node.
+    deeds: HashMap<String, Arc<LastAction>>,
     scene: OnceLock<Arc<Scene>>,
     edged_scene: OnceLock<Arc<Scene>>,
     body: OnceLock<Bytes>,
@@ -31,6 +35,7 @@ pub(crate) struct Rendering {
 pub(crate) struct Renderings {
     current: Mutex<Current>,
     drawn: Counter,
+    recent: Arc<Recent>,
 }
 
 #[derive(Default)]
@@ -51,9 +56,9 @@ struct Lifting {
 }
 
 impl Renderings {
-    /// None yet; each that is drawn counts in `drawn`.
-    pub(crate) fn counted(drawn: Counter) -> Self {
-        Self { current: Mutex::default(), drawn }
+    /// None yet; each that is drawn counts in `drawn`, and is marked with what is `recent`.
+    pub(crate) fn new(drawn: Counter, recent: Arc<Recent>) -> Self {
+        Self { current: Mutex::default(), drawn, recent }
     }
 
     pub(crate) fn get(
@@ -74,6 +79,7 @@ impl Renderings {
                 version: snapshot.version,
                 censor: manner.censor,
                 links: manner.links.cloned(),
+                deeds: self.recent.told(Instant::now()),
                 scene: OnceLock::new(),
                 edged_scene: OnceLock::new(),
                 body: OnceLock::new(),
@@ -121,8 +127,21 @@ impl Rendering {
     /// The summaries, made once; who only counts nodes does not need them.
     pub(crate) fn scene(&self) -> Arc<Scene> {
         let manner = Manner { censor: self.censor, links: self.links.as_ref() };
-        let present = || scope_present::summaries(&self.lifted, &self.graph, manner);
+        let present = || {
+            let mut scene = scope_present::summaries(&self.lifted, &self.graph, manner);
+            for (node, deed) in &self.deeds {
+                if let Some(summary) = scene.get_mut(node.as_str()) {
+                    Arc::make_mut(summary).last_action = Some(Arc::clone(deed));
+                }
+            }
+            scene
+        };
         Arc::clone(self.scene.get_or_init(|| Arc::new(present())))
+    }
+
+    /// What was done to a node lately.
+    pub(crate) fn deed(&self, node: &str) -> Option<Arc<LastAction>> {
+        self.deeds.get(node).cloned()
     }
 
     /// The summaries with what edges carry; the same scene where no report says it.

@@ -28,6 +28,8 @@ pub(crate) enum Asked {
 pub(crate) struct Address {
     /// Path segments, decoded; `/api/topology` is `["api", "topology"]`.
     pub(crate) segments: Vec<String>,
+    /// Whoever asks may not see what may hold secrets.
+    pub(crate) hides_secrets: bool,
     pairs: Vec<(String, String)>,
 }
 
@@ -39,16 +41,7 @@ impl Address {
         let path = path.strip_prefix("ui/").filter(|rest| is_api(rest)).unwrap_or(path);
         let segments = path.split('/').map(decode).collect();
         let query = parts.uri.query().unwrap_or_default();
-        let pairs = query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .take(QUERY_PAIRS_MAX)
-            .map(|pair| {
-                let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-                (decode(key), decode(value))
-            })
-            .collect();
-        Self { segments, pairs }
+        Self { segments, hides_secrets: true, pairs: pairs(query) }
     }
 
     /// The first value of a query parameter.
@@ -75,12 +68,22 @@ impl Address {
     }
 
     pub(crate) fn censor(&self) -> Censor {
-        let asked = |name| self.parameter(name) == Some("true");
+        let asked = |name| self.hides_secrets || self.parameter(name) == Some("true");
         Censor {
             hide_command_line_arguments: asked("hideCommandLineArguments"),
             hide_environment_variables: asked("hideEnvironmentVariables"),
         }
     }
+}
+
+/// The pairs of a query, or of a form.
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
+    let pairs = text.split('&').filter(|pair| !pair.is_empty()).take(QUERY_PAIRS_MAX);
+    let decoded = pairs.map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(key), decode(value))
+    });
+    decoded.collect()
 }
 
 fn is_api(path: &str) -> bool {

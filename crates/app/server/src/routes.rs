@@ -1,5 +1,9 @@
 //! The table of routes; a path with another method does not exist, as in the original.
 
+mod account;
+
+mod audit;
+
 mod control;
 
 mod details;
@@ -10,120 +14,166 @@ mod pipe;
 
 mod report;
 
+mod sign_in_page;
+
 mod topology;
 
 mod ui;
 
 mod watch;
 
+use crate::entrance::Admitted;
 use crate::pipes::End;
 use crate::request::Address;
-use crate::{App, answer, origin};
+use crate::{App, answer};
 use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
+use scope_auth::Right;
 use scope_control::{JOIN_PATH, RENEW_PATH};
-use std::time::Instant;
 
-/// Method and path of every route but the files of the web client.
-///
-/// `{…}` is one segment of any text. Of two that fit, the first answers.
-pub const ROUTES: [(&str, &str); 22] = [
-    ("GET", "/api"),
-    ("GET", "/api/openapi.json"),
-    ("GET", "/api/probes"),
-    ("GET", "/api/report"),
-    ("POST", "/api/report"),
-    ("GET", "/api/topology"),
-    ("GET", "/api/topology/{view}"),
-    ("GET", "/api/topology/{view}/ws"),
-    ("GET", "/api/topology/{view}/{id}"),
-    ("GET", "/api/topology/{view}/{from}/edge/{to}"),
-    ("GET", "/api/control/ws"),
-    ("POST", "/api/control/{probe}/{id}/{control}"),
-    ("GET", "/api/pipe/{pipe}"),
-    ("DELETE", "/api/pipe/{pipe}"),
-    ("POST", "/api/pipe/{pipe}"),
-    ("GET", "/api/pipe/{pipe}/probe"),
-    ("GET", "/api/pipe/{pipe}/check"),
-    ("POST", JOIN_PATH),
-    ("POST", RENEW_PATH),
-    ("GET", "/admin/summary"),
-    ("GET", "/metrics"),
-    ("GET", "/debug/pprof/{profile}"),
+/// What a route needs of whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it is for those too who did not sign in.
+    Nothing,
+    /// This right.
+    All(Right),
+    /// Either.
+    OneOf([Right; 2]),
+    /// The right of the control's kind, on its node.
+    Control,
+    /// To have opened the pipe, and still to have the right to; admins may join any.
+    Pipe,
+    /// The same, or to be a probe.
+    PipeOrPublish,
+}
+
+/// A route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: &'static str,
+    /// The path; `{…}` is one segment of any text.
+    pub path: &'static str,
+    /// What it needs of whoever asks.
+    pub needs: Needs,
+}
+
+/// Every route but the files of the web client, and what it needs. Of two that fit, the first
+/// answers. Probes of Weave Scope ask `GET /api` which app it is.
+pub const ROUTES: [Route; 26] = [
+    of("GET", "/api", Needs::OneOf([Right::See, Right::Publish])),
+    of("GET", "/api/openapi.json", Needs::All(Right::See)),
+    of("GET", "/api/me", Needs::Nothing),
+    of("POST", "/api/sign-in", Needs::Nothing),
+    of("POST", "/api/sign-out", Needs::Nothing),
+    of("GET", "/api/audit", Needs::All(Right::Administer)),
+    of("GET", "/api/probes", Needs::All(Right::See)),
+    of("GET", "/api/report", Needs::All(Right::SeeSecrets)),
+    of("POST", "/api/report", Needs::All(Right::Publish)),
+    of("GET", "/api/topology", Needs::All(Right::See)),
+    of("GET", "/api/topology/{view}", Needs::All(Right::See)),
+    of("GET", "/api/topology/{view}/ws", Needs::All(Right::See)),
+    of("GET", NODE, Needs::All(Right::See)),
+    of("GET", "/api/topology/{view}/{from}/edge/{to}", Needs::All(Right::See)),
+    of("GET", "/api/control/ws", Needs::All(Right::Publish)),
+    of("POST", "/api/control/{probe}/{id}/{control}", Needs::Control),
+    of("GET", "/api/pipe/{pipe}", Needs::Pipe),
+    of("DELETE", "/api/pipe/{pipe}", Needs::PipeOrPublish),
+    of("POST", "/api/pipe/{pipe}", Needs::PipeOrPublish),
+    of("GET", "/api/pipe/{pipe}/probe", Needs::All(Right::Publish)),
+    of("GET", "/api/pipe/{pipe}/check", Needs::Pipe),
+    of("POST", JOIN_PATH, Needs::Nothing),
+    of("POST", RENEW_PATH, Needs::All(Right::Publish)),
+    of("GET", "/admin/summary", Needs::All(Right::See)),
+    of("GET", "/metrics", Needs::All(Right::See)),
+    of("GET", "/debug/pprof/{profile}", Needs::All(Right::See)),
 ];
 
-/// The path by which the figures call the files of the web client.
-const FILES: &str = "/{file}";
+/// A node's detail.
+pub(crate) const NODE: &str = "/api/topology/{view}/{id}";
 
-/// Answers one request.
-pub(crate) async fn answer(app: App, request: Request) -> Response {
-    let start = Instant::now();
+/// The files of the web client, under the path by which the figures call them. They hold nothing
+/// of what runs, and the page to sign in is one.
+const FILES: Route = of("GET", "/{file}", Needs::Nothing);
+
+const fn of(method: &'static str, path: &'static str, needs: Needs) -> Route {
+    Route { method, path, needs }
+}
+
+/// Answers a request that was let in.
+pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let address = Address::of(&parts);
+    let address = &admitted.address;
     let segments: Vec<&str> = address.segments.iter().map(String::as_str).collect();
-    let method = parts.method.clone();
-    let route = route(&method, &segments);
-    let figures = std::sync::Arc::clone(&app.figures);
-    let response = match (route.unwrap_or_default(), segments.as_slice()) {
-        _ if route.is_some_and(origin::matters) && !origin::is_own(&parts) => origin::refusal(),
+    let route = admitted.route.map_or(("", ""), |route| (route.method, route.path));
+    match (route, segments.as_slice()) {
+        (("GET", "/api/me"), _) => account::me(&app, &admitted.visitor),
+        (("POST", "/api/sign-in"), _) => account::sign_in(&app, &parts, body).await,
+        (("POST", "/api/sign-out"), _) => account::sign_out(&app, &admitted),
+        (("GET", "/api/audit"), _) => audit::page(&app, &parts, address).await,
         (("GET", "/api/control/ws"), _) => control::register(app, parts).await,
         (("POST", "/api/control/{probe}/{id}/{control}"), [_, _, probe, node, control]) => {
-            control::run(&app, body, [probe, node, control]).await
+            control::run(&app, &admitted, body, [probe, node, control]).await
         }
         (("GET", "/api/pipe/{pipe}"), [_, _, pipe]) => {
-            pipe::join(app, parts, pipe, End::Browser).await
+            let is_new = address.parameter("replay") == Some("true");
+            let end = if is_new { End::NewPage } else { End::Browser };
+            pipe::join(app, &admitted, parts, pipe, end).await
         }
         (("GET", "/api/pipe/{pipe}/probe"), [_, _, pipe, _]) => {
-            pipe::join(app, parts, pipe, End::Probe).await
+            pipe::join(app, &admitted, parts, pipe, End::Probe).await
         }
         (("GET", "/api/pipe/{pipe}/check"), [_, _, pipe, _]) => pipe::check(&app, pipe),
         (("DELETE" | "POST", "/api/pipe/{pipe}"), [_, _, pipe]) => pipe::close(&app, &parts, pipe),
-        (("GET", "/api"), _) => details::app(&app, &parts, &address).await,
+        (("GET", "/api"), _) => details::app(&app, &parts, address).await,
         (("GET", "/api/openapi.json"), _) => details::openapi(&app, &parts).await,
-        (("GET", "/api/probes"), _) => details::probes(&app, &parts, &address).await,
+        (("GET", "/api/probes"), _) => details::probes(&app, &parts, address).await,
         (("GET", "/admin/summary"), _) => details::summary(&app, &parts).await,
         (("GET", "/metrics"), _) => details::metrics(&app, &parts).await,
-        (("GET", "/api/report"), _) => report::get(&app, &parts, &address).await,
-        (("POST", "/api/report"), _) => report::post(&app, &parts, body).await,
+        (("GET", "/api/report"), _) => report::get(&app, &parts, address).await,
+        (("POST", "/api/report"), _) => report::post(&app, &parts, admitted.speaker, body).await,
         (("POST", JOIN_PATH), _) => enrolment::join(&app, &parts, body).await,
-        (("POST", RENEW_PATH), _) => enrolment::renew(&app, &parts, body).await,
-        (("GET", "/api/topology"), _) => topology::list(&app, &parts, &address).await,
+        (("POST", RENEW_PATH), _) => enrolment::renew(&app, &parts, admitted.speaker, body).await,
+        (("GET", "/api/topology"), _) => topology::list(&app, &parts, address).await,
         (("GET", "/api/topology/{view}"), [_, _, view]) => {
-            topology::view(&app, &parts, &address, view).await
+            topology::view(&app, &parts, address, view).await
         }
         (("GET", "/api/topology/{view}/ws"), [_, _, view, _]) => {
             let view = (*view).to_owned();
-            watch::upgrade(app, parts, &address, &view).await
+            watch::upgrade(app, parts, address, &view).await
         }
-        (("GET", "/api/topology/{view}/{id}"), [_, _, view, node]) => {
-            topology::node(&app, &parts, &address, view, node).await
+        (("GET", NODE), [_, _, view, node]) => {
+            topology::node(&app, &parts, address, &admitted.visitor, [view, node]).await
         }
         (("GET", "/api/topology/{view}/{from}/edge/{to}"), [_, _, view, from, _, to]) => {
-            topology::edge(&app, &parts, &address, view, [from, to]).await
+            topology::edge(&app, &parts, address, view, [from, to]).await
         }
         (("GET", "/debug/pprof/{profile}"), _) => details::no_profile(),
-        ((_, FILES), _) => ui::file(&parts),
+        (("GET", "/{file}"), _) => ui::file(&app, &parts, &admitted.visitor),
         _ => answer::not_found(),
-    };
-    let path = route.map_or("", |(_, path)| path);
-    figures.answered(&method, path, response.status(), start.elapsed());
-    response
+    }
 }
 
 /// The route of a request.
-fn route(method: &Method, segments: &[&str]) -> Option<(&'static str, &'static str)> {
+pub(crate) fn find(method: &Method, address: &Address) -> Option<&'static Route> {
+    let segments: Vec<&str> = address.segments.iter().map(String::as_str).collect();
+    route(method, &segments)
+}
+
+fn route(method: &Method, segments: &[&str]) -> Option<&'static Route> {
     let fits = |path: &str| {
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         let pairs = parts.iter().zip(segments);
         parts.len() == segments.len()
             && pairs.into_iter().all(|(part, own)| part.starts_with('{') || part == own)
     };
-    let row = ROUTES.iter().find(|(own, path)| *own == method.as_str() && fits(path));
+    let row = ROUTES.iter().find(|row| row.method == method.as_str() && fits(row.path));
     let is_ours = matches!(segments, ["api" | "admin" | "debug", ..] | ["metrics"]);
     match (row, method) {
-        (Some(row), _) => Some(*row),
-        (None, &Method::GET | &Method::HEAD) if !is_ours => Some(("GET", FILES)),
+        (Some(row), _) => Some(row),
+        (None, &Method::GET | &Method::HEAD) if !is_ours => Some(&FILES),
         (None, _) => None,
     }
 }
@@ -135,7 +185,7 @@ mod tests {
     #[track_caller]
     fn check(method: Method, path: &str, expect: Option<&str>) {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
-        assert_eq!(route(&method, &segments).map(|(_, path)| path), expect, "{method} {path}");
+        assert_eq!(route(&method, &segments).map(|row| row.path), expect, "{method} {path}");
     }
 
     #[test]
@@ -153,7 +203,7 @@ mod tests {
         check(Method::GET, "/metrics", Some("/metrics"));
         check(Method::GET, "/debug/pprof/heap", Some("/debug/pprof/{profile}"));
         check(Method::GET, "/debug", None);
-        check(Method::HEAD, "/ui/index.html", Some(FILES));
-        check(Method::GET, "/", Some(FILES));
+        check(Method::HEAD, "/ui/index.html", Some(FILES.path));
+        check(Method::GET, "/", Some(FILES.path));
     }
 }

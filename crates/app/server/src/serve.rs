@@ -8,6 +8,7 @@ use crate::bounds::try_take;
 use crate::probes::{Peer, REFRESH_INTERVAL};
 use crate::severable::Severable;
 use crate::tls::{Accepted, Tls};
+use crate::visitor::From;
 use crate::{App, answer, entrance, pipes};
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, StatusCode, header};
@@ -54,7 +55,7 @@ pub async fn serve(
             }
         };
         match accepted {
-            Ok((stream, _)) => take(&app, stream),
+            Ok((stream, address)) => take(&app, stream, From(address.ip())),
             Err(error) if is_of_the_connection(&error) => {}
             Err(error) => {
                 tracing::warn!("cannot accept connections: {error}");
@@ -78,14 +79,18 @@ fn is_of_the_connection(error: &std::io::Error) -> bool {
 }
 
 /// Serves a connection, or tells it that there are too many; beyond that it is closed.
-fn take(app: &App, stream: TcpStream) {
-    let place = try_take(&app.room.connections);
-    let refused = place.is_none();
-    let Some(place) = place.or_else(|| try_take(&app.room.refusals)) else { return };
+fn take(app: &App, stream: TcpStream, from: From) {
+    let own = (Some(from.0), app.config.bounds.connections_max);
+    let seat = app.room.connected.try_take(&app.room.connections, own);
+    let refused = seat.is_none();
+    let place = if refused { try_take(&app.room.refusals) } else { None };
+    if refused && place.is_none() {
+        return;
+    }
     let app = app.clone();
     tokio::spawn(async move {
-        converse(app, stream, refused).await;
-        drop(place);
+        converse(app, stream, from, refused).await;
+        drop((seat, place));
     });
 }
 
@@ -119,15 +124,14 @@ enum Refused {
 }
 
 /// Takes a connection, by a handshake if TLS is on, and answers its requests.
-async fn converse(app: App, stream: TcpStream, refused: bool) {
+async fn converse(app: App, stream: TcpStream, from: From, refused: bool) {
     let millis = u32::try_from(app.config.bounds.request_timeout.as_millis()).unwrap_or(u32::MAX);
     // Both only make it faster to send and to give up; without them the connection works too.
     let _ = stream.set_nodelay(true);
     let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, millis);
-    let address = stream.peer_addr().ok().map(|address| address.ip());
     let refused = refused.then_some(Refused::TooMany);
     let Some(tls) = app.tls.clone() else {
-        return answer_all(app, stream, Peer { address, shown: None }, refused).await;
+        return answer_all(app, stream, (from, None), refused).await;
     };
     let mut stopping = app.stopping();
     let accepted = tokio::select! {
@@ -136,22 +140,22 @@ async fn converse(app: App, stream: TcpStream, refused: bool) {
     };
     drop(stopping);
     match accepted {
-        Ok(Accepted::Tls(stream, None)) => {
-            answer_all(app, stream, Peer { address, shown: None }, refused).await;
-        }
-        Ok(Accepted::Tls(stream, Some(shown))) => {
-            let peer = Peer { address, shown: Some(shown.clone()) };
-            if app.probes.check(&shown).is_err() {
-                // It is told why, as often as it asks.
-                return answer_all(app, stream, peer, refused).await;
+        Ok(Accepted::Tls(stream, peer)) => {
+            let shown = peer.as_ref().and_then(|peer| peer.shown.clone());
+            match shown.filter(|shown| app.probes.check(shown).is_ok()) {
+                Some(shown) => {
+                    let probes = Arc::clone(&app.probes);
+                    let severing = async move { probes.severed(&shown).await };
+                    let stream = Severable::new(stream, severing);
+                    answer_all(app, stream, (from, peer), refused).await;
+                }
+                // One that is good no longer is told why, as often as it asks.
+                None => answer_all(app, stream, (from, peer), refused).await,
             }
-            let probes = Arc::clone(&app.probes);
-            let stream = Severable::new(stream, async move { probes.severed(&shown).await });
-            answer_all(app, stream, peer, refused).await;
         }
         Ok(Accepted::Plain(stream)) => {
             let refused = refused.or(Some(Refused::Plain));
-            answer_all(app, stream, Peer { address, shown: None }, refused).await;
+            answer_all(app, stream, (from, None), refused).await;
         }
         Err(error) => tracing::debug!("a connection ended in its handshake: {error}"),
     }
@@ -161,7 +165,7 @@ async fn converse(app: App, stream: TcpStream, refused: bool) {
 async fn answer_all(
     app: App,
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    peer: Peer,
+    (from, peer): (From, Option<Peer>),
     refused: Option<Refused>,
 ) {
     let mut stopping = app.stopping();
@@ -174,7 +178,10 @@ async fn answer_all(
         let (app, peer) = (app.clone(), peer.clone());
         async move {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(from);
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(peer);
+            }
             let response = match refused {
                 Some(refused) => refusal(refused),
                 None => entrance::answer(app, request).await,
@@ -208,7 +215,8 @@ fn refusal(refused: Refused) -> Response {
         }
         Refused::Plain => (
             StatusCode::BAD_REQUEST,
-            "this app speaks TLS: write https:// before its address, or let the probe join by a code of `scope join-code`",
+            "this app speaks TLS: write https:// before its address, or let the probe join by a \
+             code of `scope join-code`",
         ),
     };
     let mut response = answer::failure(status, sentence);

@@ -5,6 +5,7 @@
 //! for theirs, whatever browsers see; no browser is ever asked for one. Certificate files are read
 //! again when they change, and what cannot be read changes nothing.
 
+use crate::probes::Peer;
 use scope_auth::{Enrolment, EnrolmentError, Shown};
 use scope_control::APP_TLS_NAME;
 use std::io::ErrorKind;
@@ -120,8 +121,8 @@ struct Made {
 
 /// What came of a connection.
 pub(crate) enum Accepted {
-    /// TLS, and the certificate of a probe if one was shown.
-    Tls(Box<TlsStream<TcpStream>>, Option<Shown>),
+    /// TLS, and what a probe showed, where the app was asked for under the name they know.
+    Tls(Box<TlsStream<TcpStream>>, Option<Peer>),
     /// Something that speaks no TLS, HTTP most likely.
     Plain(TcpStream),
 }
@@ -228,7 +229,8 @@ impl Tls {
             Some([first, ..]) => Some(Shown::read(first).map_err(std::io::Error::other)?),
             _ => None,
         };
-        Ok(Accepted::Tls(Box::new(stream), shown))
+        let peer = is_probe.then_some(Peer { shown });
+        Ok(Accepted::Tls(Box::new(stream), peer))
     }
 }
 

@@ -161,7 +161,7 @@ fn the_document_lists_the_routes_and_no_other() {
             methods.map(move |method| (method.to_uppercase(), path.clone()))
         })
         .collect();
-    let routed = ROUTES.iter().map(|(method, path)| ((*method).into(), (*path).into()));
+    let routed = ROUTES.iter().map(|route| (route.method.into(), route.path.into()));
     assert_eq!(listed, routed.collect());
 }
 

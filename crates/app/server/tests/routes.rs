@@ -29,6 +29,18 @@ mod tls_client;
 #[path = "routes/enrolment.rs"]
 mod enrolment;
 
+#[path = "routes/people.rs"]
+mod people;
+
+#[path = "routes/rights.rs"]
+mod rights;
+
+#[path = "routes/attacks.rs"]
+mod attacks;
+
+#[path = "routes/sessions.rs"]
+mod sessions;
+
 use scope_report::{Node, Report, Timestamp, TopologyKind, id};
 use serde_json::Value;
 use served::{BODY_BYTES_MAX, Served, frame};

@@ -1,13 +1,14 @@
 //! Sets the app up: its address, its store, its server.
 
 use crate::VERSION;
+use crate::access::{self, Access};
 use crate::collector::Collector;
-use crate::credentials::{self, Credentials};
 use crate::enrolment::Admission;
 use crate::flags::Flags;
 use crate::inspect;
 use anyhow::Context;
-use scope_server::{App, AppConfig, Bounds, LabelFilters, RequestLog, SignIn};
+use scope_control::ControlKinds;
+use scope_server::{App, AppConfig, Bounds, LabelFilters, RequestLog};
 use scope_store::{Limits, Recording, Replay, Store};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -24,6 +25,7 @@ pub(crate) struct Listening {
 pub(crate) fn listen(flags: &Flags) -> anyhow::Result<Listening> {
     allow_descriptors();
     let address = resolve("app.http.address", &flags.http_address)?;
+    access::check_reach(flags, address)?;
     let listener = TcpListener::bind(address).map_err(|error| explain(error, address))?;
     listener.set_nonblocking(true).context("prepare the listener")?;
     let address = listener.local_addr().context("read the listener's address")?;
@@ -45,12 +47,11 @@ pub(crate) async fn serve(
     flags: &Flags,
     listening: Listening,
     hostname: String,
-    admission: Admission,
+    (access, admission): (Access, Admission),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let sign_in = sign_in(flags)?;
-    // A shell on this machine as root is not for whoever can open a connection to this port.
-    let controls = flags.controls.map_or(sign_in.is_some(), |on| *on);
+    let mut host_names = flags.access.host_names.clone();
+    host_names.push(hostname.clone());
     let config = AppConfig {
         version: VERSION.to_owned(),
         hostname,
@@ -63,9 +64,15 @@ pub(crate) async fn serve(
             flags.label_filters_exclude.iter().cloned(),
         ),
         metric_links: flags.metrics_graph.clone(),
-        controls,
+        controls: access::acts(flags)?,
+        // Where only the sign-in is missing, the button says so.
+        controls_offered: flags.controls.unwrap_or(ControlKinds::ALL),
         control_timeout: *flags.control_timeout,
-        sign_in: sign_in.map(|own| SignIn::new(&own.name, &own.password)),
+        gate: Arc::clone(&access.gate),
+        audit: access.audit.clone(),
+        host_names,
+        is_secure: admission.tls.is_some(),
+        port: listening.address.port(),
         request_log: match (*flags.log_http, *flags.log_http_headers) {
             (false, _) => RequestLog::Off,
             (true, false) => RequestLog::Lines,
@@ -89,11 +96,6 @@ pub(crate) async fn serve(
     scope_server::serve(app, listener, stop).await?;
     tracing::info!("app exiting");
     Ok(())
-}
-
-/// The account that every request needs, if any.
-pub(crate) fn sign_in(flags: &Flags) -> anyhow::Result<Option<Credentials>> {
-    credentials::read("app", &flags.app_auth(), |name| std::env::var(name).ok())
 }
 
 /// The store that the collector asks for, and what is to be replayed into it.

@@ -1,7 +1,7 @@
 //! Sets up TLS and enrolment, on the app's side and on the probe's.
 
-use crate::VERSION;
 use crate::flags::{EnrolmentFlags, Flags, TlsWord};
+use crate::{VERSION, access};
 use anyhow::{Context, bail};
 use scope_agent::{MembershipError, ProbeDir, Target};
 use scope_auth::{Enrolment, Lifetimes, Listening};
@@ -27,25 +27,23 @@ pub(crate) struct Admission {
 impl Admission {
     /// What the flags say, for an app that listens at `address`.
     pub(crate) fn open(flags: &Flags, address: SocketAddr, hostname: &str) -> anyhow::Result<Self> {
-        let own = &flags.enrolment;
+        let (own, access) = (&flags.enrolment, &flags.access);
         let mut settings = ProbeSettings {
             enrolment: None,
             old_probes: own.old_probes.map(|on| *on),
-            token: own.old_probes_token.clone(),
-            local_secret: local_secret()?,
             local_host: if flags.runs_both() { hostname.to_owned() } else { String::new() },
         };
         let Some(source) = source(own)? else {
             return Ok(Self { settings, tls: None, authority: None });
         };
-        let data_dir = app_data_dir(own.data_dir.as_deref())?;
+        let data_dir = app_data_dir(access.data_dir.as_deref())?;
         let enrolment = Enrolment::open(&data_dir, lifetimes(own), now_secs());
         let enrolment = Arc::new(enrolment.context("open the app's certificate authority")?);
-        let names = names(&own.host_names, address, hostname);
+        let names = names(&access.host_names, address, hostname);
         let listening = Listening {
             address: address.to_string(),
             tls: true,
-            names: own.host_names.iter().cloned().chain([hostname.to_owned()]).collect(),
+            names: access.host_names.iter().cloned().chain([hostname.to_owned()]).collect(),
         };
         enrolment.write_listening(&listening)?;
         let authority = enrolment.authority().fingerprint();
@@ -54,13 +52,17 @@ impl Admission {
         Ok(Self { settings, tls: Some(tls.context("set up TLS")?), authority: Some(authority) })
     }
 
-    /// What the probe of this process shows and believes.
+    /// Tells the probe of this process whom to believe.
     pub(crate) fn introduce(&self, target: &mut Target) {
-        target.token.clone_from(&self.settings.local_secret);
         if let Some(authority) = self.authority {
             target.trust_authority(authority, None);
         }
     }
+}
+
+/// Whether the flags ask for TLS.
+pub(crate) fn speaks_tls(flags: &Flags) -> anyhow::Result<bool> {
+    Ok(source(&flags.enrolment)?.is_some())
 }
 
 /// What can be wrong with the flags, without opening anything.
@@ -160,32 +162,14 @@ fn names(host_names: &[String], address: SocketAddr, hostname: &str) -> Vec<Stri
 
 /// The folder of the app.
 pub(crate) fn app_data_dir(given: Option<&Path>) -> anyhow::Result<PathBuf> {
-    given.map_or_else(usual_data_dir, |path| Ok(path.to_owned()))
+    given.map_or_else(access::default_folder, |path| Ok(path.to_owned()))
 }
 
 fn probe_data_dir(flags: &Flags) -> anyhow::Result<PathBuf> {
     match &flags.enrolment.probe_data_dir {
         Some(path) => Ok(path.clone()),
-        None => Ok(usual_data_dir()?.join("probe")),
+        None => Ok(access::default_folder()?.join("probe")),
     }
-}
-
-fn usual_data_dir() -> anyhow::Result<PathBuf> {
-    if rustix::process::geteuid().is_root() {
-        return Ok(PathBuf::from("/var/lib/scope"));
-    }
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    let state = variable("XDG_STATE_HOME").map(PathBuf::from);
-    let home = || variable("HOME").map(|home| PathBuf::from(home).join(".local/state"));
-    let state = state.or_else(home).context(
-        "there is no home to keep data in: name a folder with --app.data-dir and --probe.data-dir",
-    )?;
-    Ok(state.join("scope"))
-}
-
-/// What nobody outside this process knows.
-fn local_secret() -> anyhow::Result<String> {
-    Ok(format!("{}{}", crate::launch::random_id()?, crate::launch::random_id()?))
 }
 
 /// Seconds since 1970.
@@ -206,11 +190,5 @@ mod tests {
         };
         check("0.0.0.0:1", &["scope.example", "localhost", "127.0.0.1", "::1"]);
         check("10.0.0.1:1", &["scope.example", "localhost", "127.0.0.1", "::1", "10.0.0.1"]);
-    }
-
-    #[test]
-    fn secrets_are_not_repeated() {
-        assert_ne!(local_secret().unwrap(), local_secret().unwrap());
-        assert_eq!(local_secret().unwrap().len(), 32);
     }
 }

@@ -1,15 +1,20 @@
 //! Every flag, in the original's names, and what it means.
 
+mod access;
+
 mod enrolment;
 
 mod original;
 
+pub(crate) use access::{AUTH_DEFAULT, Ways};
 pub(crate) use enrolment::{EnrolmentFlags, TlsWord};
 
 use crate::collector::{Collector, parse_collector};
 use crate::go_style::{Level, Period, Switch};
+use access::AccessFlags;
 use anyhow::bail;
 use clap::{CommandFactory, FromArgMatches, Parser};
+use scope_control::ControlKinds;
 use scope_server::{ContainerLabel, MetricLinks};
 use std::any::TypeId;
 use std::ffi::OsString;
@@ -22,7 +27,7 @@ const AFTER_HELP: &str = "\
 Examples:
   scope launch                       map this machine at http://localhost:4040
   scope launch host-b host-c         and send what is seen here to two more apps
-  scope app --app.http.address=:4040 only the app, reachable from other hosts
+  scope app                          only the app
   scope probe app-host:4040          only the probe, reporting to that app
   scope join-code                    a code by which another host joins this app over TLS
   scope launch --join CODE app-host:4040
@@ -30,12 +35,14 @@ Examples:
   scope probes list                  who joined (scope probes --help)
   scope report show http://localhost:4040
                                      what an app knows, as text (scope report --help)
+  scope sign-in                      a link that signs a browser in, once
+  scope token create ci              a token for a script (scope token --help)
 
 Flags are written with one dash or two, as in Weave Scope: -probe.docker=false. Each part takes
 the flags of the other. Flags of Weave Scope for what is not here are taken with a sentence in the
 log; docs/use/flags.md lists them.
-Without --app.basicAuth whoever reaches the app sees the map. It listens on this machine only
-unless --app.http.address says otherwise. Stop it with Ctrl-C.";
+The app listens on this machine only unless --app.http.address says otherwise; --app.auth says who
+may see and do what. Stop it with Ctrl-C.";
 
 const PROBE: &str = "Probe";
 const APP: &str = "App";
@@ -67,14 +74,14 @@ pub(crate) struct BasicAuth {
     after_help = AFTER_HELP,
     disable_version_flag = true,
     args_override_self = true,
-    override_usage =
-        "scope <launch|app|probe|report|join-code|probes|version|help> [FLAGS] [PEERS…]",
+    override_usage = "scope <launch|app|probe|report|join-code|probes|sign-in|token|version|help> \
+        [FLAGS] [PEERS…]",
     arg_required_else_help = true,
     max_term_width = 100
 )]
 pub(crate) struct Flags {
-    /// launch, app, probe, report, join-code, probes, version or help, then apps to report to:
-    /// [http://][token@]host[:port].
+    /// launch, app, probe, report, join-code, probes, sign-in, token, version or help, then apps to
+    /// report to: [http://][token@]host[:port].
     #[arg(value_name = "COMMAND and PEERS")]
     words: Vec<String>,
 
@@ -174,6 +181,17 @@ pub(crate) struct Flags {
     /// Let nobody act on this host and its containers from the browser.
     #[arg(long = "probe.no-controls", default_value = "false", help_heading = PROBE)]
     pub(crate) no_controls: Switch,
+
+    /// Kinds of actions that are allowed on this host: some of logs, terminal (shells, consoles),
+    /// start, stop, restart, pause, remove, signal, scale and other (those of plugins), or all or
+    /// none.
+    #[arg(
+        long = "probe.controls",
+        default_value = "all",
+        value_name = "KINDS",
+        help_heading = PROBE,
+    )]
+    pub(crate) probe_controls: ControlKinds,
 
     /// Leave command-line arguments out of reports, those of processes and of containers.
     #[arg(long = "probe.omit.cmd-args", default_value = "false", help_heading = PROBE)]
@@ -309,7 +327,7 @@ pub(crate) struct Flags {
     )]
     pub(crate) http_address: String,
 
-    /// Ask every request for a name and a password. They travel readably, so put TLS in front.
+    /// Ask for a name and a password; without TLS they travel readably.
     #[arg(long = "app.basicAuth", help_heading = APP)]
     app_basic_auth: Option<Switch>,
 
@@ -324,6 +342,12 @@ pub(crate) struct Flags {
     /// The file whose only line is the password.
     #[arg(long = "app.basicAuth.password.filename", value_name = "PATH", help_heading = APP)]
     app_basic_auth_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) access: AccessFlags,
+
+    #[command(flatten)]
+    pub(crate) enrolment: EnrolmentFlags,
 
     /// What the app logs, instead of --log.level.
     #[arg(long = "app.log.level", value_name = "LEVEL", help_heading = APP)]
@@ -361,10 +385,18 @@ pub(crate) struct Flags {
     )]
     pub(crate) collector: Collector,
 
-    /// Whether nodes can be acted on: containers stopped, shells opened. Whoever reaches the app
-    /// could, as root, so unless this says otherwise it takes a password: see --app.basicAuth.
-    #[arg(long = "app.controls", help_heading = APP)]
-    pub(crate) controls: Option<Switch>,
+    /// Kinds of actions on nodes that the app passes on, as in --probe.controls; alone or with true
+    /// it is all of them. Whoever reaches the app could act as root, so unless this says otherwise
+    /// it takes a sign-in: see --app.auth.
+    #[arg(
+        long = "app.controls",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "all",
+        value_name = "KINDS",
+        help_heading = APP,
+    )]
+    pub(crate) controls: Option<ControlKinds>,
 
     /// How long a probe may take to answer a control.
     #[arg(long = "app.control.rpctimeout", default_value = "1m", help_heading = APP)]
@@ -401,9 +433,6 @@ pub(crate) struct Flags {
     )]
     pub(crate) metrics_graph: MetricLinks,
 
-    #[command(flatten)]
-    pub(crate) enrolment: EnrolmentFlags,
-
     /// What is to be told of flags without effect.
     #[arg(skip)]
     without_effect: Vec<String>,
@@ -430,7 +459,7 @@ impl Flags {
             "help" => Command::Help,
             _ => bail!(
                 "command '{word}' not recognized: use launch, app, probe, report, join-code, \
-                 probes, version or help (`scope help` explains them)"
+                 probes, sign-in, token, version or help (`scope help` explains them)"
             ),
         })
     }

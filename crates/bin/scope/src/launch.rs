@@ -1,9 +1,11 @@
 //! The three ways to run: both parts, the app alone, the probe alone; each until a signal.
 
+use crate::access::{self, Access};
 use crate::enrolment::Admission;
 use crate::flags::Flags;
 use crate::{app, enrolment, inspect, probe, say};
 use anyhow::{Context, bail};
+use scope_auth::Openness;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,11 +25,12 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
         return run_app(flags);
     }
     let listening = app::listen(flags)?;
+    let access = access::open(flags, listening.address)?;
     let hostname = hostname(flags)?;
     let admission = Admission::open(flags, listening.address, &hostname)?;
     let mut peers = probe::peers(flags)?;
     let probe_id = enrolment::join(flags, &hostname, &mut peers)?;
-    let mut targets = vec![probe::within(&admission, listening.address)];
+    let mut targets = vec![probe::within(&access.local_probe, &admission, listening.address)];
     targets.extend(peers);
     let stop = Arc::new(AtomicBool::new(false));
     let probe = {
@@ -37,11 +40,11 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
             .spawn(move || probe::run(&flags, hostname, probe_id, targets, &stop))
             .context("start the probe's thread")?
     };
-    greet(flags, listening.address, &admission)?;
+    greet(&access, listening.address)?;
     let runtime = app_runtime()?;
     let outcome = runtime.block_on(async {
         let signal = stop_signal()?;
-        app::serve(flags, listening, hostname, admission, signal).await
+        app::serve(flags, listening, hostname, (access, admission), signal).await
     });
     stop.store(true, Ordering::Relaxed);
     let probed = probe.join();
@@ -53,7 +56,7 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
 /// `--dry-run`: what can be wrong with the command line, without taking or asking anything.
 pub(crate) fn check(flags: &Flags) -> anyhow::Result<()> {
     probe::peers(flags)?;
-    app::sign_in(flags)?;
+    access::check(flags)?;
     probe::account(flags)?;
     enrolment::check(flags)?;
     local_port(flags).map(drop)
@@ -62,13 +65,14 @@ pub(crate) fn check(flags: &Flags) -> anyhow::Result<()> {
 /// `scope app`: only the app.
 pub(crate) fn run_app(flags: &Flags) -> anyhow::Result<()> {
     let listening = app::listen(flags)?;
+    let access = access::open(flags, listening.address)?;
     let hostname = hostname(flags)?;
     let admission = Admission::open(flags, listening.address, &hostname)?;
-    greet(flags, listening.address, &admission)?;
+    greet(&access, listening.address)?;
     let runtime = app_runtime()?;
     let outcome = runtime.block_on(async {
         let signal = stop_signal()?;
-        app::serve(flags, listening, hostname, admission, signal).await
+        app::serve(flags, listening, hostname, (access, admission), signal).await
     });
     runtime.shutdown_timeout(app::SHUTDOWN_TIMEOUT);
     outcome
@@ -121,16 +125,16 @@ pub(crate) fn random_id() -> anyhow::Result<String> {
     Ok(format!("{:016x}", u64::from_be_bytes(bytes) >> 1))
 }
 
-fn greet(flags: &Flags, address: SocketAddr, admission: &Admission) -> anyhow::Result<()> {
-    let url = app::local_url(address, admission.tls.is_some());
+fn greet(access: &Access, address: SocketAddr) -> anyhow::Result<()> {
+    let url = &access.url;
     say(&format!("Scope is at {url}. Stop it with Ctrl-C."));
-    if app::sign_in(flags)?.is_none() && !address.ip().is_loopback() {
+    if let Some(link) = access::link(access)? {
+        say(&format!("Sign in, once and within 15 minutes: {link}"));
+    }
+    if access.ways.openness == Openness::Everything {
         tracing::warn!(
             %address,
-            "listening beyond this machine without a sign-in: whoever reaches this address sees \
-             the map; use --app.http.address=127.0.0.1:{} to keep it here, or --app.basicAuth to \
-             ask for a password",
-            address.port()
+            "--app.auth=none: whoever reaches this address may do everything, open shells included"
         );
     }
     Ok(())

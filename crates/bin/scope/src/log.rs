@@ -15,8 +15,16 @@ const PROBE: [&str; 6] =
     ["scope::probe", "scope_agent", "scope_docker", "scope_ebpf", "scope_linux", "scope_plugin"];
 
 /// Those that are the app; what is neither speaks for the app, unless the probe runs alone.
-const APP: [&str; 6] =
-    ["scope::app", "scope_present", "scope_push", "scope_render", "scope_server", "scope_store"];
+const APP: [&str; 8] = [
+    "scope::access",
+    "scope::app",
+    "scope_auth",
+    "scope_present",
+    "scope_push",
+    "scope_render",
+    "scope_server",
+    "scope_store",
+];
 
 /// Begins to log.
 pub(crate) fn start(flags: &Flags, is_probe_alone: bool) {

@@ -14,7 +14,13 @@ mod collector;
 
 mod credentials;
 
+mod access;
+
+mod access_command;
+
 mod enrolment;
+
+mod enrolment_command;
 
 mod censor;
 
@@ -25,8 +31,6 @@ mod inspect;
 mod listener;
 
 mod report_command;
-
-mod enrolment_command;
 
 use flags::{Command, Flags};
 use std::process::ExitCode;
@@ -39,8 +43,10 @@ fn main() -> ExitCode {
     if let [_, command, rest @ ..] = words.as_slice() {
         match command.to_str() {
             Some("report") => return report_command::run(rest),
+            Some("sign-in") => return access_command::sign_in(rest),
             Some("join-code") => return enrolment_command::run_join_code(rest),
             Some("probes") => return enrolment_command::run_probes(rest),
+            Some("token") => return access_command::token(rest),
             _ => {}
         }
     }

@@ -6,6 +6,8 @@ use crate::enrolment::Admission;
 use crate::flags::Flags;
 use anyhow::Context;
 use scope_agent::{AgentConfig, ControlHandler, Parts, Secrets, ShortcutSender, Tagger, Target};
+use scope_auth::{Gate, Secret};
+use scope_control::ControlKinds;
 use scope_docker::{Docker, DockerConfig};
 use scope_linux::{HttpTagger, LinuxConfig, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
@@ -44,7 +46,8 @@ pub(crate) fn run(
         taggers.push(Box::new(tagger.context("start reverse lookups")?));
     }
     let mut handlers: Vec<Arc<dyn ControlHandler>> = Vec::new();
-    if !*flags.no_controls {
+    let controls = if *flags.no_controls { ControlKinds::NONE } else { flags.probe_controls };
+    if controls != ControlKinds::NONE {
         taggers.push(host_controls.tagger(&host_id, &probe_id, &flags.proc_root));
         handlers.push(host_controls.handler(&host_id, &flags.proc_root));
     }
@@ -81,7 +84,7 @@ pub(crate) fn run(
         full_report_every: if *flags.publish_stdout { 1 } else { flags.full_report_every },
         print: *flags.publish_stdout,
         targets,
-        controls: !*flags.no_controls,
+        controls,
     };
     scope_agent::run(&config, parts, &shortcuts, stop).context("run the probe")?;
     tracing::info!("probe exiting");
@@ -154,18 +157,21 @@ pub(crate) fn peers(flags: &Flags) -> anyhow::Result<Vec<Target>> {
         .collect()
 }
 
-/// The app of this machine.
+/// The app of this machine, and what the flags say that it is shown.
 pub(crate) fn local(flags: &Flags, port: u16) -> anyhow::Result<Target> {
     let mut target = Target::local(port);
-    if let Some(own) = account(flags)? {
-        target.sign_in(&own.name, &own.password);
+    match account(flags)? {
+        Some(account) => target.sign_in(&account.name, &account.password),
+        None => target.token.clone_from(&flags.probe_token),
     }
     Ok(target)
 }
 
-/// The app of this process, which knows its probe.
-pub(crate) fn within(admission: &Admission, address: SocketAddr) -> Target {
+/// The app of this process, which knows its probe by a secret.
+pub(crate) fn within(secret: &Secret, admission: &Admission, address: SocketAddr) -> Target {
     let mut target = Target::listening(address);
+    let (name, password) = Gate::local_probe(secret);
+    target.sign_in(&name, &password);
     admission.introduce(&mut target);
     target
 }

@@ -61,6 +61,11 @@ impl DockerEngine {
 
     /// Starts an engine, waits until it answers and imports [`IMAGE`].
     pub fn start() -> Result<Self, String> {
+        Self::start_with("{}")
+    }
+
+    /// As [`DockerEngine::start`], with settings as `daemon.json` has them.
+    pub fn start_with(settings: &str) -> Result<Self, String> {
         if let Some(reason) = Self::missing() {
             return Err(reason);
         }
@@ -68,7 +73,7 @@ impl DockerEngine {
         let name = format!("scope-engine-{}-{number}", std::process::id());
         let dir = std::env::temp_dir().join(&name);
         std::fs::create_dir_all(&dir)
-            .and_then(|()| std::fs::write(dir.join("daemon.json"), "{}"))
+            .and_then(|()| std::fs::write(dir.join("daemon.json"), settings))
             .map_err(|error| format!("{}: {error}", dir.display()))?;
         succeed(Command::new("ip").args(["netns", "add", &name]))?;
         succeed(Command::new("ip").args(["-n", &name, "link", "set", "lo", "up"]))?;

@@ -47,6 +47,9 @@ pub struct ControlButton {
     pub confirmation: Text,
     /// Ascending order of buttons.
     pub rank: i64,
+    /// Why whoever asks may not use it; absent where they may.
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    pub not_allowed: Text,
 }
 
 /// Children of one kind.

@@ -7,6 +7,8 @@
 //! The description of the API, `docs/api/openapi.json`, is made of these types by the feature
 //! `schema` (`cargo xtask codegen`); the program carries the file, not the feature.
 
+mod access;
+
 mod app;
 
 mod detail;
@@ -24,6 +26,7 @@ mod summary;
 
 mod topology;
 
+pub use access::{AuditEntry, AuditPage, Me};
 pub use app::{AppDetails, Capabilities, PluginSummary, ProbeEntry};
 pub use detail::{
     ChildrenGroup, ColumnHeader, Connection, ConnectionsTable, ControlButton, NodeDetail,
@@ -38,8 +41,8 @@ pub use edge::{
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
 pub use summary::{
-    MetadataRow, MetricRow, MetricSample, NodeSummary, Nodes, ParentLink, Table, TableColumn,
-    TableRow,
+    LastAction, MetadataRow, MetricRow, MetricSample, NodeSummary, Nodes, ParentLink, Table,
+    TableColumn, TableRow,
 };
 pub use topology::{OptionGroup, OptionValue, TopologyEntry, TopologyStats};
 

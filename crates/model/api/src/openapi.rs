@@ -3,6 +3,8 @@
 //! `cargo xtask codegen` writes it to `docs/api/openapi.json`. A test of `scope-server` holds the
 //! routes and their answers to that file. Paths, parameters and sentences are written here by hand.
 
+mod access_paths;
+
 mod control_paths;
 
 mod enrolment_paths;
@@ -63,8 +65,9 @@ a view are query parameters. Without any query parameter no option applies, not 
 With any, even `timestamp` or one that does not exist, every option has its default unless given. \
 A value that an option does not have switches it off. `GET /api/topology` lists the options of \
 each view.\n\nAny request may be answered with 503 and a sentence while too many connections are \
-open, and with 401 and a sentence where the operator asks for a password \
-(`Authorization: Basic …`).";
+open, with 401 and a sentence to whoever did not sign in, with 403 and one to whoever lacks the \
+right, and with 421 and one by a name that is not the app's. Scripts sign in with each request: \
+`Authorization: Bearer TOKEN` or `Authorization: Basic …`.";
 
 /// The whole document.
 pub fn openapi() -> Value {
@@ -74,6 +77,7 @@ pub fn openapi() -> Value {
     let mut generator = settings.into_generator();
     let mut paths = paths(&mut generator);
     if let Some(paths) = paths.as_object_mut() {
+        paths.extend(access_paths::access_paths(&mut generator));
         paths.extend(control_paths::control_paths());
         paths.extend(enrolment_paths::enrolment_paths());
     }
@@ -283,6 +287,9 @@ fn parameters() -> Value {
          no reports.",
     );
     add("query", "sparse", text(), "Answer only whether there are any.");
+    let count = || json!({"type": "integer", "minimum": 1});
+    add("query", "before", count(), "Entries of a lower number only.");
+    add("query", "limit", count(), "Entries of a page, at most 500. Default 100.");
     for (name, values, description) in OPTIONS {
         let schema =
             if values.is_empty() { text() } else { json!({"type": "string", "examples": values}) };
@@ -291,6 +298,7 @@ fn parameters() -> Value {
     let flag = || json!({"type": "boolean", "default": false});
     add("query", "hideCommandLineArguments", flag(), "Cut commands after the first word.");
     add("query", "hideEnvironmentVariables", flag(), "Leave the environment of containers out.");
+    add("query", "replay", flag(), "Begin with the last output, for a page that shows none yet.");
     Value::Object(all)
 }
 

@@ -56,6 +56,24 @@ pub struct NodeSummary {
     /// A websocket has it only with `edges=true`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub edges: BTreeMap<Text, EdgeSummary>,
+    /// What somebody did to it lately, if anybody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_action: Option<Arc<LastAction>>,
+}
+
+/// What somebody did to a node: the app remembers it for ten minutes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LastAction {
+    /// Who.
+    pub who: Text,
+    /// The id of the control.
+    pub what: Text,
+    /// When it was done, RFC 3339.
+    pub when: Text,
+    /// `ok`, or why not.
+    pub outcome: Text,
 }
 
 /// A fact with its label.

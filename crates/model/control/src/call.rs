@@ -33,6 +33,9 @@ pub struct Outcome {
     /// Why it failed, a sentence.
     #[serde(skip_serializing_if = "String::is_empty", deserialize_with = "text_or_nil")]
     pub error: String,
+    /// It failed because nobody may do this here. Unknown to Scope 1.13, which reads the sentence.
+    #[serde(skip_serializing_if = "is_false")]
+    pub refused: bool,
     /// The pipe that was opened.
     #[serde(skip_serializing_if = "String::is_empty", deserialize_with = "text_or_nil")]
     pub pipe: String,
@@ -55,6 +58,11 @@ impl Outcome {
     /// A failure, in a sentence.
     pub fn failed(error: impl Into<String>) -> Self {
         Self { error: error.into(), ..Self::default() }
+    }
+
+    /// What nobody may do, in a sentence.
+    pub fn refused(error: impl Into<String>) -> Self {
+        Self { refused: true, ..Self::failed(error) }
     }
 }
 

@@ -10,6 +10,8 @@ mod call;
 
 mod frames;
 
+mod kinds;
+
 mod pipe_id;
 
 mod enrolment;
@@ -23,4 +25,5 @@ pub use enrolment::{
 pub use frames::{
     CALL_FRAMES, Called, FrameError, Replied, call_frames, parse_call, parse_reply, reply_frames,
 };
+pub use kinds::{ControlKind, ControlKinds, UnknownKind};
 pub use pipe_id::{InvalidPipeId, PipeId};

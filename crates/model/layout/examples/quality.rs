@@ -78,6 +78,7 @@ fn request(shape: &Shape) -> LayoutRequest {
         nodes: shape.cluster_of.iter().map(node).collect(),
         edges: shape.edges.clone(),
         clusters: shape.clusters,
+        outer: Vec::new(),
         aspect: ASPECT,
         anchor: 24.0 / 90.0,
         previous: Vec::new(),

@@ -142,6 +142,7 @@ impl State {
 mod tests {
     use super::communities;
     use crate::part::Part;
+    use std::rc::Rc;
 
     fn check(nodes: usize, links: &[(usize, usize)], expect: &[usize]) {
         let part = Part {
@@ -150,6 +151,7 @@ mod tests {
             links: links.to_vec(),
             cluster_of: vec![None; nodes],
             clusters: 0,
+            outer_of: Rc::from([]),
         };
         assert_eq!(communities(&part).0, expect, "communities of {links:?}");
     }

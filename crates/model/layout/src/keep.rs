@@ -45,7 +45,7 @@ struct Kept<'a> {
     servers: Neighbours,
     spots: Vec<Option<Point>>,
     space: Space,
-    /// Around the nodes of each cluster, without padding.
+    /// Around the nodes of each cluster and the boxes it holds, without padding.
     hulls: Vec<Rect>,
     /// From client to server in this picture, as a step of one of -1, 0, 1 each way.
     flow: Point,
@@ -83,6 +83,10 @@ impl<'a> Kept<'a> {
         self.space.insert(node, rect);
         if let Some(cluster) = self.part.cluster_of[node] {
             self.hulls[cluster].include(&rect);
+            if let Some(outer) = self.part.outer_of[cluster] {
+                let held = self.hulls[cluster].with_title();
+                self.hulls[outer].include(&held);
+            }
         }
     }
 
@@ -112,8 +116,12 @@ impl<'a> Kept<'a> {
         self.near.of(node).iter().filter(|&&next| self.spots[next].is_some()).count()
     }
 
-    fn joins_cluster(&self, node: usize) -> bool {
-        self.part.cluster_of[node].is_some_and(|cluster| self.hulls[cluster].left.is_finite())
+    /// Around what is on the screen of the innermost of its clusters of which anything is.
+    fn home(&self, node: usize) -> Option<Rect> {
+        let own = self.part.cluster_of[node]?;
+        let clusters = [Some(own), self.part.outer_of[own]];
+        let hulls = clusters.into_iter().flatten().map(|cluster| self.hulls[cluster]);
+        hulls.into_iter().find(|hull| hull.left.is_finite())
     }
 
     /// The mean of the places that its neighbours would give it.
@@ -136,10 +144,8 @@ impl<'a> Kept<'a> {
     fn settle_in_clusters(&mut self) {
         for node in 0..self.part.len() {
             if self.spots[node].is_none()
-                && let Some(cluster) = self.part.cluster_of[node]
-                && self.joins_cluster(node)
+                && let Some(hull) = self.home(node)
             {
-                let hull = self.hulls[cluster];
                 let middle = ((hull.left + hull.right) / 2.0, (hull.top + hull.bottom) / 2.0);
                 self.find_room(node, middle);
             }
@@ -208,22 +214,38 @@ impl<'a> Kept<'a> {
         if self.questions.get() > CLUSTER_QUESTIONS_MAX {
             return true;
         }
-        self.questions.set(self.questions.get() + 1 + self.hulls.len());
+        self.questions.set(self.questions.get() + 1 + 2 * self.hulls.len());
+        let Some(own) = cluster else { return self.grows_apart(None, rect) };
+        let grown = self.hulls[own].joined(rect).with_title();
+        let outer = self.part.outer_of[own];
+        self.grows_apart(cluster, &grown)
+            && outer.is_none_or(|outer| {
+                let frame = self.hulls[outer].joined(&grown).with_title();
+                self.grows_apart(Some(outer), &frame)
+            })
+    }
+
+    /// Whether the frame of a cluster, or a node without one, may become `after`.
+    fn grows_apart(&self, cluster: Option<usize>, after: &Rect) -> bool {
         let frame = |hull: &Rect| (hull.left <= hull.right).then(|| hull.with_title());
         let before = cluster.and_then(|own| frame(&self.hulls[own]));
-        let mut grown = cluster.map_or(Rect::EMPTY, |own| self.hulls[own]);
-        grown.include(rect);
-        let after = if cluster.is_some() { grown.with_title() } else { *rect };
+        let holder = cluster.and_then(|own| self.part.outer_of[own]);
         let clear = self.hulls.iter().enumerate().all(|(index, hull)| {
-            Some(index) == cluster
+            let related = Some(index) == cluster || Some(index) == holder;
+            let held = cluster.is_some() && self.part.outer_of[index] == cluster;
+            related
+                || held
                 || frame(hull).is_none_or(|other| {
                     // What overlaps already cannot be blamed on the new node.
-                    !other.overlaps(&after) || before.is_some_and(|was| was.overlaps(&other))
+                    !other.overlaps(after) || before.is_some_and(|was| was.overlaps(&other))
                 })
         });
-        let foreign = |id: usize| self.part.cluster_of[id] != cluster;
+        let foreign = |id: usize| {
+            let own = self.part.cluster_of[id];
+            own != cluster && own.and_then(|own| self.part.outer_of[own]) != cluster
+        };
         let meets = |frame: &Rect| self.space.meets(frame, foreign).is_some();
-        let swallows = cluster.is_some() && meets(&after) && before.is_none_or(|was| !meets(&was));
+        let swallows = cluster.is_some() && meets(after) && before.is_none_or(|was| !meets(&was));
         clear && !swallows
     }
 }
@@ -254,6 +276,7 @@ mod tests {
             nodes: vec![NodeBox { width: 100.0, height: 80.0, cluster: 0 }; 3],
             edges: [&[(0, 1)], edges].concat(),
             clusters: 0,
+            outer: Vec::new(),
             aspect: 1.6,
             anchor: 0.5,
             previous: vec![Some((0.3, 0.1)), Some((200.0, 0.0))],

@@ -88,6 +88,9 @@ pub struct LayoutRequest {
     pub edges: Vec<(u32, u32)>,
     /// How many clusters get a box; 0 is the ungrouped view.
     pub clusters: u32,
+    /// The cluster that holds each cluster; any other number, or an entry that is missing, is none.
+    /// Boxes nest two deep: what is held itself holds nothing.
+    pub outer: Vec<u32>,
     /// Width divided by height of the window to fill.
     pub aspect: f32,
     /// Where in a box the position of its node lies, as a share of the height from the top: 0.5 is
@@ -218,6 +221,12 @@ impl Rect {
         self.bottom = self.bottom.max(other.bottom);
     }
 
+    fn joined(&self, other: &Self) -> Self {
+        let mut both = *self;
+        both.include(other);
+        both
+    }
+
     fn with_title(&self) -> Self {
         let padded = self.grown(CLUSTER_PADDING);
         Self { top: self.top - TITLE_HEIGHT, ..padded }
@@ -245,6 +254,14 @@ fn cluster_boxes(part: &Part, spots: &[Point]) -> Vec<Rect> {
     for (index, cluster) in part.cluster_of.iter().enumerate() {
         if let Some(cluster) = cluster {
             hulls[*cluster].include(&Rect::around(spots[index], part.sizes[index]));
+        }
+    }
+    for inner in 0..part.clusters {
+        if let Some(outer) = part.outer_of[inner]
+            && hulls[inner].left <= hulls[inner].right
+        {
+            let held = hulls[inner].with_title();
+            hulls[outer].include(&held);
         }
     }
     let boxed = |hull: &Rect| if hull.left > hull.right { Rect::NONE } else { hull.with_title() };

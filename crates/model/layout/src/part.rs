@@ -4,6 +4,8 @@
 //! can be read alone. Links are cleaned once, when the first part is made from a request: no loops,
 //! no doubles, no ends outside. A part decides nothing about places.
 
+use std::rc::Rc;
+
 use crate::{EDGES_MAX, LayoutRequest, NODE_SIZE_MAX, Point};
 
 /// Nodes and the links among them.
@@ -20,6 +22,8 @@ pub(crate) struct Part {
     pub(crate) cluster_of: Vec<Option<usize>>,
     /// How many clusters the request has.
     pub(crate) clusters: usize,
+    /// The cluster that holds each cluster of the request; those that hold others have none.
+    pub(crate) outer_of: Rc<[Option<usize>]>,
 }
 
 /// Whom each node is linked to, in one flat list.
@@ -44,6 +48,17 @@ impl Part {
             links: clean(&request.edges, count),
             cluster_of: request.nodes.iter().map(|node| cluster_of(node.cluster)).collect(),
             clusters,
+            outer_of: held(&request.outer, clusters),
+        }
+    }
+
+    /// The cluster of a node among the outermost (level 0) or among those held by another (1).
+    pub(crate) fn cluster_at(&self, node: usize, level: usize) -> Option<usize> {
+        let own = self.cluster_of[node]?;
+        match (level, self.outer_of[own]) {
+            (0, outer) => Some(outer.unwrap_or(own)),
+            (_, Some(_)) => Some(own),
+            (_, None) => None,
         }
     }
 
@@ -64,7 +79,8 @@ impl Part {
         labels: &[usize],
         count: usize,
     ) -> (Vec<Self>, Vec<(usize, usize)>) {
-        let mut parts = vec![Self { clusters: self.clusters, ..Self::default() }; count];
+        let (clusters, outer_of) = (self.clusters, Rc::clone(&self.outer_of));
+        let mut parts = vec![Self { clusters, outer_of, ..Self::default() }; count];
         let mut local = vec![0; self.len()];
         for (index, label) in labels.iter().enumerate() {
             let part = &mut parts[*label];
@@ -135,6 +151,15 @@ impl Neighbours {
     }
 }
 
+/// Who holds each cluster, nowhere more than two deep.
+fn held(outer: &[u32], clusters: usize) -> Rc<[Option<usize>]> {
+    let named = |index: usize| {
+        let holder = outer.get(index).map(|holder| *holder as usize);
+        holder.filter(|holder| *holder < clusters && *holder != index)
+    };
+    (0..clusters).map(|index| named(index).filter(|holder| named(*holder).is_none())).collect()
+}
+
 /// Opposite directions become one link: the more frequent one, the first one when they are equal.
 fn clean(edges: &[(u32, u32)], count: usize) -> Vec<(usize, usize)> {
     if edges.len() > EDGES_MAX {
@@ -162,7 +187,7 @@ fn clean(edges: &[(u32, u32)], count: usize) -> Vec<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::{clean, held};
 
     fn check(edges: &[(u32, u32)], expect: &[(usize, usize)]) {
         assert_eq!(clean(edges, 4), expect, "links of {edges:?}");
@@ -173,6 +198,17 @@ mod tests {
         check(&[], &[]);
         check(&[(1, 1), (0, 9), (9, 0), (u32::MAX, 1)], &[]);
         check(&[(0, 1), (0, 1), (0, 1)], &[(0, 1)]);
+    }
+
+    #[test]
+    fn clusters_are_held_once() {
+        let check = |outer: &[u32], expect: &[Option<usize>]| {
+            assert_eq!(held(outer, 3).as_ref(), expect, "holders of {outer:?}");
+        };
+        check(&[], &[None; 3]);
+        check(&[u32::MAX, 0, 0], &[None, Some(0), Some(0)]);
+        check(&[0, 7, 1], &[None, None, Some(1)]);
+        check(&[1, 2, u32::MAX], &[None, Some(2), None]);
     }
 
     #[test]

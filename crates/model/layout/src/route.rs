@@ -325,6 +325,7 @@ mod tests {
             nodes: vec![NodeBox { width: 100.0, height: 80.0, cluster: 0 }; 3],
             edges: vec![(0, 2), (2, 0), (0, 1)],
             clusters: 0,
+            outer: Vec::new(),
             aspect: 1.6,
             anchor: 0.5,
             previous: at.map(Some).to_vec(),

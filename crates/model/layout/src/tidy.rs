@@ -79,6 +79,11 @@ pub(crate) fn sane_aspect(aspect: f32) -> f32 {
 
 /// Lays out a part on its own, from (0, 0).
 pub(crate) fn arrange(part: &Part, aspect: f32) -> Block {
+    arrange_at(part, aspect, 0)
+}
+
+/// The areas of a part: of the whole (level 0), or of what one cluster holds (1).
+fn arrange_at(part: &Part, aspect: f32, level: usize) -> Block {
     let effort = if part.len() <= FULL_EFFORT_NODES_MAX {
         Effort::Full
     } else if part.len() <= SOME_EFFORT_NODES_MAX {
@@ -86,14 +91,19 @@ pub(crate) fn arrange(part: &Part, aspect: f32) -> Block {
     } else {
         Effort::Least
     };
-    let (labels, count) = areas(part);
+    let (labels, count) = areas(part, level);
     let (parts, links) = part.divide(&labels, count);
     let mut blocks = Vec::with_capacity(count);
     let mut loose = None;
     let alone = count == 1;
     for area in parts {
-        if area.cluster_of.first().is_some_and(Option::is_some) {
-            blocks.push(boxed(group(&area, INNER_ASPECT, effort)));
+        if area.len() > 0 && area.cluster_at(0, level).is_some() {
+            let holds = level == 0 && (0..area.len()).any(|n| area.cluster_at(n, 1).is_some());
+            blocks.push(boxed(if holds {
+                arrange_at(&area, INNER_ASPECT, 1)
+            } else {
+                group(&area, INNER_ASPECT, effort)
+            }));
         } else if area.links.is_empty() && area.len() > 1 {
             loose = Some((blocks.len(), area));
             blocks.push(Block::default());
@@ -105,12 +115,12 @@ pub(crate) fn arrange(part: &Part, aspect: f32) -> Block {
 }
 
 /// A label per node: its cluster, else its component among nodes without one, else "loose".
-fn areas(part: &Part) -> (Vec<usize>, usize) {
+fn areas(part: &Part, level: usize) -> (Vec<usize>, usize) {
     let near = part.neighbours();
-    let free = |node: usize| part.cluster_of[node].is_none();
+    let free = |node: usize| part.cluster_at(node, level).is_none();
     let (components, count) = part.components(|a, b| free(a) && free(b));
     let loose = part.clusters + count;
-    let label = |node: usize| match part.cluster_of[node] {
+    let label = |node: usize| match part.cluster_at(node, level) {
         Some(cluster) => cluster,
         None if near.of(node).is_empty() => loose,
         None => part.clusters + components[node],

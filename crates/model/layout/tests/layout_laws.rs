@@ -38,6 +38,7 @@ fn graph(nodes_max: usize) -> impl Strategy<Value = LayoutRequest> {
                 nodes,
                 edges,
                 clusters,
+                outer: Vec::new(),
                 aspect,
                 anchor: ANCHOR,
                 previous: Vec::new(),
@@ -68,7 +69,8 @@ fn hostile(nodes_max: usize) -> impl Strategy<Value = LayoutRequest> {
     )
         .prop_map(|(nodes, edges, (clusters, aspect, anchor), previous, pinned, keep)| {
             let mode = if keep { Mode::Keep } else { Mode::Tidy };
-            LayoutRequest { nodes, edges, clusters, aspect, anchor, previous, pinned, mode }
+            let outer = vec![1, 2, 2, 3, 9];
+            LayoutRequest { nodes, edges, clusters, outer, aspect, anchor, previous, pinned, mode }
         })
 }
 
@@ -122,6 +124,42 @@ fn check_finite(request: &LayoutRequest, layout: &Layout) -> Result<(), TestCase
     Ok(())
 }
 
+/// Clusters held by the first two, which may have nodes of their own beside them.
+fn nested(mut request: LayoutRequest) -> LayoutRequest {
+    request.outer = (0..request.clusters).map(|c| if c < 2 { u32::MAX } else { c % 2 }).collect();
+    request
+}
+
+fn contains(outer: &Rect, inner: &Rect) -> bool {
+    outer.left <= inner.left
+        && outer.top <= inner.top
+        && outer.right >= inner.right
+        && outer.bottom >= inner.bottom
+}
+
+/// Boxes that are not one in the other are apart; what is held lies inside; nobody else does.
+fn check_nested_boxes(request: &LayoutRequest, layout: &Layout) -> Result<(), TestCaseError> {
+    let holder = |cluster: usize| {
+        request.outer.get(cluster).map(|o| *o as usize).filter(|o| *o < layout.boxes.len())
+    };
+    for (index, one) in layout.boxes.iter().enumerate() {
+        for (other, two) in layout.boxes.iter().enumerate().skip(index + 1) {
+            if holder(other) == Some(index) && two.left.is_finite() {
+                prop_assert!(contains(one, two), "box {index} {one:?} holds {two:?}");
+            } else if holder(other) != Some(index) {
+                prop_assert!(!one.overlaps(two), "boxes {index} {one:?} and {other} {two:?}");
+            }
+        }
+        for (node, at) in layout.positions.iter().enumerate() {
+            let own = request.nodes[node].cluster as usize;
+            let inside = own == index || (own < layout.boxes.len() && holder(own) == Some(index));
+            let overlaps = one.overlaps(&box_of(request, node, *at));
+            prop_assert_eq!(inside, overlaps, "node {} and cluster {}", node, index);
+        }
+    }
+    Ok(())
+}
+
 /// A picture of the nodes for which `stays` holds, as the previous one of the whole graph.
 fn seen_before(mut request: LayoutRequest, stays: impl Fn(usize) -> bool) -> LayoutRequest {
     let kept: Vec<usize> = (0..request.nodes.len()).filter(|&node| stays(node)).collect();
@@ -150,6 +188,14 @@ proptest! {
     }
 
     #[test]
+    fn boxes_in_boxes_keep_apart(request in graph(60).prop_map(nested)) {
+        let layout = layout(&request);
+        check_finite(&request, &layout)?;
+        check_apart(&request, &layout)?;
+        check_nested_boxes(&request, &layout)?;
+    }
+
+    #[test]
     fn communities_keep_boxes_apart(mut request in graph(180), grouped in any::<bool>()) {
         if !grouped {
             request.clusters = 0;
@@ -161,7 +207,12 @@ proptest! {
     }
 
     #[test]
-    fn known_nodes_do_not_move(request in graph(40), every in 2..6_usize) {
+    fn known_nodes_do_not_move(
+        request in graph(40),
+        every in 2..6_usize,
+        nest in any::<bool>(),
+    ) {
+        let request = if nest { nested(request) } else { request };
         let mut request = seen_before(request, |node| node % every != 0);
         request.mode = Mode::Keep;
         let layout = layout(&request);

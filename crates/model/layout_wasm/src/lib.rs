@@ -88,7 +88,7 @@ mod tests {
         let nan = f(f32::NAN);
         let head = [super::ABI_VERSION, 2, 1, 1, 1, f(1.6), f(0.5), 0];
         let sides = [f(120.0), f(120.0), f(90.0), f(90.0)];
-        let rest = [0, 0, nan, nan, nan, nan, 0, 0, 0, 1];
+        let rest = [0, 0, nan, nan, nan, nan, 0, 0, 0, 1, u32::MAX];
         let message = [head.as_slice(), &sides, &rest].concat();
         check(&message, Some(&[2, 1, 1]));
         check(&message[..message.len() - 1], None);

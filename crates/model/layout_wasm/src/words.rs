@@ -2,17 +2,17 @@
 //!
 //! A request is `version, nodes, edges, clusters, mode (0 keep, 1 tidy), aspect, anchor, 0`, then
 //! widths, heights, clusters, previous positions (pairs, NaN is unknown) and pins of the nodes,
-//! then the edges (pairs). An answer is `words, nodes, clusters, edges`, the four sides of the
-//! bounds, then positions (pairs), cluster boxes (fours), the first way point of each edge and one
-//! more, and the way points (pairs). Fractions are the bits of an `f32`. A request whose length is
-//! not exactly what its head says is refused.
+//! then the edges (pairs), then the cluster that holds each cluster. An answer is `words, nodes,
+//! clusters, edges`, the four sides of the bounds, then positions (pairs), cluster boxes (fours),
+//! the first way point of each edge and one more, and the way points (pairs). Fractions are the
+//! bits of an `f32`. A request whose length is not exactly what its head says is refused.
 
 use scope_layout::{
     EDGES_MAX, Layout, LayoutRequest, Mode, NODES_MAX, NodeBox, Point, Rect, layout,
 };
 
 /// First word of a request; the last digits count the changes of the format.
-pub const ABI_VERSION: u32 = 0x4c59_0001;
+pub const ABI_VERSION: u32 = 0x4c59_0002;
 
 /// Words before the arrays of a request.
 const HEAD_WORDS: usize = 8;
@@ -29,14 +29,15 @@ pub fn request(message: &[u32]) -> Option<LayoutRequest> {
     if !known || nodes > NODES_MAX || edges > EDGES_MAX {
         return None;
     }
-    if body.len() != nodes * NODE_WORDS + edges * 2 {
+    if body.len() != nodes * NODE_WORDS + edges * 2 + clusters as usize {
         return None;
     }
     let (widths, body) = body.split_at_checked(nodes)?;
     let (heights, body) = body.split_at_checked(nodes)?;
     let (cluster_of, body) = body.split_at_checked(nodes)?;
     let (previous, body) = body.split_at_checked(2 * nodes)?;
-    let (pinned, ends) = body.split_at_checked(nodes)?;
+    let (pinned, body) = body.split_at_checked(nodes)?;
+    let (ends, outer) = body.split_at_checked(2 * edges)?;
     let boxes =
         widths.iter().zip(heights).zip(cluster_of).map(|((width, height), cluster)| NodeBox {
             width: f32::from_bits(*width),
@@ -48,6 +49,7 @@ pub fn request(message: &[u32]) -> Option<LayoutRequest> {
         nodes: boxes.collect(),
         edges: pairs(ends).into_iter().map(|[from, to]| (from, to)).collect(),
         clusters,
+        outer: outer.to_vec(),
         aspect: f32::from_bits(aspect),
         anchor: f32::from_bits(anchor),
         previous: pairs(previous).into_iter().map(known_place).collect(),

@@ -6,7 +6,8 @@ use crate::publisher::{Body, Payload, Publisher};
 use crate::renewal::Renewal;
 use crate::spy::Spy;
 use crate::{ControlHandler, Reporter, Tagger, Target};
-use scope_report::{ACTIVE_CONTROLS, Report, SortedMap, Timestamp};
+use scope_control::ControlKinds;
+use scope_report::{ACTIVE_CONTROLS, Report, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -37,8 +38,8 @@ pub struct AgentConfig {
     pub targets: Vec<Target>,
     /// Whether reports are printed, one JSON object a line, and sent nowhere.
     pub print: bool,
-    /// Whether nodes can be acted on; without, no report offers any control.
-    pub controls: bool,
+    /// How nodes can be acted on; no report offers a control of another kind.
+    pub controls: ControlKinds,
 }
 
 /// What observes and what acts.
@@ -67,8 +68,8 @@ pub fn run(
     stop: &AtomicBool,
 ) -> Result<(), AgentError> {
     let Parts { reporters, mut taggers, handlers } = parts;
-    if !config.controls {
-        taggers.push(Box::new(NoControls));
+    if config.controls != ControlKinds::ALL {
+        taggers.push(Box::new(ControlFilter(config.controls)));
     }
     let spy = Spy::start(&config.host_id, reporters, taggers).map_err(AgentError)?;
     let identity = Identity { probe_id: config.probe_id.clone(), version: config.version.clone() };
@@ -87,9 +88,9 @@ pub fn run(
         .map_err(AgentError)?;
     // Kept beyond the connections: what ends with the last pipe is to be waited for here.
     let kept_handlers = handlers.clone();
-    let controls = config
-        .controls
-        .then(|| ControlClient::start(targets, &identity, handlers))
+    let kinds = config.controls;
+    let controls = (kinds != ControlKinds::NONE)
+        .then(|| ControlClient::start(targets, &identity, handlers, kinds))
         .transpose()
         .map_err(AgentError)?;
     let outbox =
@@ -101,21 +102,31 @@ pub fn run(
     Ok(())
 }
 
-/// Takes every control out of the reports.
-struct NoControls;
+/// Takes every control of another kind out of the reports.
+struct ControlFilter(ControlKinds);
 
-impl Tagger for NoControls {
+impl Tagger for ControlFilter {
     fn name(&self) -> &'static str {
-        "no controls"
+        "kinds of controls"
     }
 
     fn tag(&mut self, report: &mut Report, _now: Timestamp) {
         for (_, topology) in report.topologies_mut() {
-            topology.controls = SortedMap::default();
+            topology.controls.retain(|id, _| self.0.allow(id));
             // Another probe of the same app may offer the control that the node speaks of.
             for node in topology.nodes.values_mut() {
-                if node.latest.contains_key(ACTIVE_CONTROLS) {
-                    Arc::make_mut(node).latest.remove(ACTIVE_CONTROLS);
+                let Some(active) = node.latest.get(ACTIVE_CONTROLS) else { continue };
+                let is_allowed = |id: &&str| self.0.allow(id);
+                if active.value.split(';').all(|id| is_allowed(&id)) {
+                    continue;
+                }
+                let left: Vec<&str> = active.value.split(';').filter(is_allowed).collect();
+                let (left, at) = (left.join(";"), active.timestamp);
+                let node = Arc::make_mut(node);
+                if left.is_empty() {
+                    node.latest.remove(ACTIVE_CONTROLS);
+                } else {
+                    node.set_fact(ACTIVE_CONTROLS, at, left);
                 }
             }
         }
@@ -318,17 +329,28 @@ mod tests {
     use scope_report::{Node, TopologyKind, id};
 
     #[test]
-    fn no_control_is_left() {
-        let mut report = Report::empty();
-        let topology = report.topology_mut(TopologyKind::Host);
-        topology.controls.insert("host_exec", scope_report::Control::default());
-        let mut node = Node::new(id::host("h"), TopologyKind::Host.name());
-        node.set_fact(ACTIVE_CONTROLS, Timestamp::ZERO, "host_exec");
-        topology.add(node);
-        NoControls.tag(&mut report, Timestamp::ZERO);
-        let topology = report.topology(TopologyKind::Host);
-        assert!(topology.controls.is_empty());
-        assert_eq!(topology.nodes["h;<host>"].fact(ACTIVE_CONTROLS), None);
+    fn only_controls_of_allowed_kinds_are_left() {
+        let check = |kinds: &str, buttons: &[&str], active: Option<&str>| {
+            let mut report = Report::empty();
+            let topology = report.topology_mut(TopologyKind::Container);
+            for id in ["docker_container_logs", "docker_exec_container"] {
+                topology.controls.insert(id, scope_report::Control::default());
+            }
+            let mut node = Node::new(id::container("c1"), TopologyKind::Container.name());
+            let all = "docker_exec_container;docker_container_logs;docker_stop_container";
+            node.set_fact(ACTIVE_CONTROLS, Timestamp::ZERO, all);
+            topology.add(node);
+            ControlFilter(kinds.parse().unwrap()).tag(&mut report, Timestamp::ZERO);
+            let topology = report.topology(TopologyKind::Container);
+            let left: Vec<&str> = topology.controls.iter().map(|(id, _)| id.as_str()).collect();
+            assert_eq!(left, buttons, "{kinds}");
+            assert_eq!(topology.nodes["c1;<container>"].fact(ACTIVE_CONTROLS), active, "{kinds}");
+        };
+        check("none", &[], None);
+        check("scale", &[], None);
+        check("logs", &["docker_container_logs"], Some("docker_container_logs"));
+        let two = "docker_container_logs;docker_stop_container";
+        check("logs,stop", &["docker_container_logs"], Some(two));
     }
 
     #[test]

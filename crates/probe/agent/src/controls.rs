@@ -11,7 +11,9 @@ use crate::websocket::{PING_INTERVAL, Socket, dial, receive, send, send_life_sig
 use crate::{ControlHandler, Pipes, Target};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use scope_control::{CONTROL_BYTES_MAX, Called, Invocation, Outcome, parse_call, reply_frames};
+use scope_control::{
+    CONTROL_BYTES_MAX, Called, ControlKinds, Invocation, Outcome, parse_call, reply_frames,
+};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
@@ -57,6 +59,7 @@ impl ControlClient {
         targets: &[Target],
         identity: &Identity,
         handlers: Vec<Arc<dyn ControlHandler>>,
+        kinds: ControlKinds,
     ) -> std::io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -64,7 +67,7 @@ impl ControlClient {
             .thread_name("controls")
             .enable_all()
             .build()?;
-        let handlers = Handlers::new(handlers);
+        let handlers = Handlers::new(handlers, kinds);
         let room = PipeRoom::new(runtime.handle().clone());
         let (served, calls) = (ServedApps::default(), Arc::new(Semaphore::new(CALLS_MAX)));
         for target in targets {

@@ -6,6 +6,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
@@ -37,9 +38,17 @@ struct Publish {
     status: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Failure {
+    kind: &'static str,
+}
+
 struct Figures {
     durations: Family<Work, Histogram, fn() -> Histogram>,
     publishes: Family<Publish, Counter>,
+    conntrack_errors: Counter,
+    ebpf_errors: Family<Failure, Counter>,
+    namespaces: Gauge,
     registry: Registry,
 }
 
@@ -59,7 +68,25 @@ impl Figures {
             "Reports sent to an app",
             Family::clone(&publishes),
         );
-        Self { durations, publishes, registry }
+        let conntrack_errors = Counter::default();
+        registry.register(
+            "scope_probe_conntrack_errors",
+            "Times that connection tracking lost events or failed",
+            conntrack_errors.clone(),
+        );
+        let ebpf_errors = Family::default();
+        registry.register(
+            "scope_probe_ebpf_errors",
+            "Kernel events lost, and times that programs in the kernel failed",
+            Family::clone(&ebpf_errors),
+        );
+        let namespaces = Gauge::default();
+        registry.register(
+            "scope_probe_procspy_namespaces",
+            "Network namespaces whose sockets are looked at",
+            namespaces.clone(),
+        );
+        Self { durations, publishes, conntrack_errors, ebpf_errors, namespaces, registry }
     }
 }
 
@@ -101,6 +128,22 @@ pub(crate) fn published(destination: &str, is_sent: bool) {
     FIGURES.publishes.get_or_create(&publish).inc();
 }
 
+/// Counts how often connection tracking lost events or failed.
+pub fn conntrack_failed(times: u64) {
+    FIGURES.conntrack_errors.inc_by(times);
+}
+
+/// Counts `times` failures of the programs in the kernel: `kind` is `lost` (events), `list` (of
+/// sockets) or `load`.
+pub fn ebpf_failed(kind: &'static str, times: u64) {
+    FIGURES.ebpf_errors.get_or_create(&Failure { kind }).inc_by(times);
+}
+
+/// Sets the number of network namespaces whose sockets are looked at.
+pub fn namespaces_observed(count: usize) {
+    FIGURES.namespaces.set(i64::try_from(count).unwrap_or(i64::MAX));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,10 +152,16 @@ mod tests {
     fn names_are_those_of_the_original() {
         took("docker", "reporter", Duration::from_millis(2));
         published("http://app:4040", true);
+        conntrack_failed(2);
+        ebpf_failed("lost", 3);
+        namespaces_observed(4);
         let text = figures_text();
         for line in [
             r#"scope_probe_duration_seconds_count{module="docker",operation="reporter"} "#,
             r#"scope_probe_publishes_total{destination="http://app:4040",status="success"} "#,
+            "scope_probe_conntrack_errors_total 2",
+            r#"scope_probe_ebpf_errors_total{kind="lost"} 3"#,
+            "scope_probe_procspy_namespaces 4",
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }

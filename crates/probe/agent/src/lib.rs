@@ -47,7 +47,9 @@ mod figures;
 mod secrets;
 
 pub use agent::{AgentConfig, AgentError, Parts, run};
-pub use figures::{FIGURES_MEDIA_TYPE, figures_text, last_done};
+pub use figures::{
+    FIGURES_MEDIA_TYPE, conntrack_failed, ebpf_failed, figures_text, last_done, namespaces_observed,
+};
 pub use handler::ControlHandler;
 pub use membership::{Membership, MembershipError, ProbeDir};
 pub use pipes::{PIPES_MAX, PipeError, Pipes};

@@ -118,7 +118,7 @@ impl Probe {
             full_report_every: 3,
             targets: vec![target],
             print: false,
-            controls: true,
+            controls: "terminal,other".parse().unwrap(),
         };
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
@@ -216,7 +216,13 @@ fn calls_go_on_beside_a_slow_one() {
     call(&mut line, 7, "slow");
     call(&mut line, 8, "unheard-of");
     call(&mut line, 9, "defect");
-    let mut replies: HashMap<u64, Outcome> = [reply(&mut line), reply(&mut line)].into();
+    call(&mut line, 10, "docker_stop_container");
+    let mut replies: HashMap<u64, Outcome> =
+        [reply(&mut line), reply(&mut line), reply(&mut line)].into();
+    assert!(
+        replies[&10].refused && replies[&10].error.contains("kind stop are off"),
+        "{replies:?}"
+    );
     assert_eq!(replies[&8].error, "Control \"unheard-of\" not recognised");
     assert!(replies[&9].error.contains("defect"), "{replies:?}");
     probe.release.send(()).unwrap();

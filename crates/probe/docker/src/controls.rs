@@ -70,6 +70,8 @@ enum Refusal {
     NoTerminal(String),
     #[error("no container engine answers on this host right now; try again later")]
     NoEngine,
+    #[error("the container is gone: {0}")]
+    Gone(String),
     #[error("the container does not run; start it first")]
     NotRunning,
     #[error("the container has no shell: {} are not there", shell::NAMES)]
@@ -88,7 +90,11 @@ enum Refusal {
 
 impl From<EngineFailure> for Refusal {
     fn from(failure: EngineFailure) -> Self {
-        Self::Engine(failure.refusal())
+        let sentence = failure.refusal();
+        // An image or a network may be what is missing.
+        let names_container = sentence.to_ascii_lowercase().contains("no such container");
+        let is_gone = failure.is_absence() && names_container;
+        if is_gone { Self::Gone(sentence) } else { Self::Engine(sentence) }
     }
 }
 
@@ -132,7 +138,13 @@ impl DockerControls {
     fn open_shell(&self, id: &str, pipes: &Pipes) -> Result<Outcome, Refusal> {
         let command = self.wait(async {
             let engine = self.engine().await?;
-            shell::command(&engine, id).await.ok_or(Refusal::NoShell)
+            match shell::command(&engine, id).await {
+                Some(command) => Ok(command),
+                // Of a container that is gone every file is missing.
+                None => {
+                    Err(engine.console(id).await.map_or_else(Refusal::from, |_| Refusal::NoShell))
+                }
+            }
         })??;
         let variables = vec![shell::TERMINAL.to_owned()];
         let exec = self

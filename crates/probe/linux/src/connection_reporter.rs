@@ -4,18 +4,21 @@
 //! it does in one tick is limited by a budget of processor time: where that is used up, the rest
 //! waits for the next tick, and the host's note says how often everything is looked at.
 
+mod words;
+
 use crate::LinuxConfig;
+use crate::closings::Closings;
 use crate::connections::{
     CONNECTIONS_MAX, Connection, ConnectionKey, Connections, Servers, Sources, Table, Witness,
     asked_for, connections,
 };
-use crate::datagrams::Datagrams;
+use crate::datagrams::{Datagrams, monotonic_nanos};
 use crate::endpoints::{EndpointWriter, Nodes, Scoping, Telling};
 use crate::fold::{Load, fold};
 use crate::kernel_source::{KernelSource, ShortLived};
-use crate::ledger::{Ledger, RECENT_MAX};
+use crate::ledger::Ledger;
 use crate::listening::{ListeningNote, Receiver, listening, receivers};
-use crate::meter::Meter;
+use crate::meter::{Meter, Rates};
 use crate::namespace::{Look, Source};
 use crate::namespaces::{Namespaces, Sweep};
 use crate::observation::ObservationNote;
@@ -30,7 +33,7 @@ use crate::tracking::Tracking;
 use crate::translation::{Route, routes};
 use crate::unix_endpoints::{UnixConnection, UnixWriter, inodes_of, unix_connections};
 use rustc_hash::FxHashMap;
-use scope_agent::{Observation, Reporter, ReporterFailure, Warning};
+use scope_agent::{Observation, Reporter, ReporterFailure};
 use scope_report::{Node, Report, Text, Timestamp, TopologyKind, id};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -66,6 +69,7 @@ pub struct ConnectionReporter {
     tracking: Tracking,
     kernel: KernelSource,
     datagrams: Datagrams,
+    closings: Closings,
     pace: Pace,
     /// Figures are told once in this many nanoseconds.
     load_nanos: i128,
@@ -154,6 +158,7 @@ impl ConnectionReporter {
             tracking,
             kernel: KernelSource::new(config.kernel_events, config.kernel_ring_bytes),
             datagrams: Datagrams::default(),
+            closings: Closings::default(),
             pace,
             load_nanos,
             needed: FxHashMap::default(),
@@ -212,7 +217,10 @@ impl ConnectionReporter {
         let is_due = self.passed.is_none() || self.loads_are_due(now);
         let (namespaces, owners) = self.sweeps.as_mut()?;
         let mut sweep = namespaces.update(rows, self.tick);
-        if is_due || sweep.changed || self.kernel.has_moved() {
+        // No event tells of listeners, and of sockets of the Unix domain.
+        let has_moved = namespaces.have_moved() | self.kernel.has_moved();
+        if is_due || sweep.changed || has_moved {
+            self.closings.meter_begins(monotonic_nanos());
             let list = |each: &mut dyn FnMut(_)| self.kernel.each_socket(self.tick, each);
             let start_of = |pid| self.starts.get(&pid).copied();
             let Ok(changed) = self.pass.read(self.with_unix, start_of, list) else {
@@ -254,6 +262,7 @@ impl ConnectionReporter {
             with_unix: self.with_unix,
         };
         let pace = &self.pace;
+        self.closings.meter_begins(monotonic_nanos());
         seen.sweep = namespaces.sweep(rows, look, || pace.goes_on());
         for (inode, namespace) in namespaces.all() {
             if let Some(sampled) = namespace.sampled {
@@ -320,6 +329,7 @@ impl ConnectionReporter {
         }
         let starts = &self.starts;
         let namespaces = self.sweeps.as_ref().map(|(all, _)| all);
+        let closed = self.kernel.take_closed(starts);
         let datagrams = self.datagrams.ends(namespaces, |pid| starts.get(&pid).copied());
         let sources = Sources {
             tables: self.sweeps.iter().flat_map(|(all, _)| tables(all, by_pass)).collect(),
@@ -334,6 +344,7 @@ impl ConnectionReporter {
             asked_in_vain: &self.asked_in_vain,
             datagrams,
             observed: self.kernel.take(&self.starts),
+            closed: closed.iter().map(|one| one.end).collect(),
         };
         let servers = &mut self.servers;
         let owners = self.sweeps.as_ref().map(|(_, owners)| owners).filter(|_| !by_pass);
@@ -342,6 +353,8 @@ impl ConnectionReporter {
             owners.map_or_else(|| pass.holders(inode), |owners| owners.holders(inode))
         };
         let joined = connections(&sources, holders, servers);
+        let (both, ledger) = ((&self.connections, &joined), &mut self.ledger);
+        self.closings.add(&closed, both, &mut self.meter, ledger, monotonic_nanos());
         self.connections = joined.connections;
         self.datagrams.place(joined.datagrams.into_iter());
         self.full = self.connections.len() >= CONNECTIONS_MAX;
@@ -372,10 +385,16 @@ impl ConnectionReporter {
     /// Writes the connections as nodes, with figures where those are due.
     fn write(&mut self, now: Timestamp) {
         let with_loads = self.loads_are_due(now);
+        let told = self.written.loads.unwrap_or(now);
+        let nanos = now.unix_nanos() - told.unix_nanos();
         let load = |key: &ConnectionKey, one: &Connection, is_client: bool| {
             let side = if is_client { one.client } else { one.server };
             let rates = match key.transport {
-                Transport::Tcp => side.and_then(|side| self.meter.rates(side.inode)),
+                Transport::Tcp => {
+                    let carried = self.ledger.carried(key, is_client);
+                    let closed = carried.and_then(|carried| Rates::of(carried, nanos));
+                    closed.or_else(|| self.meter.rates(side?.inode))
+                }
                 Transport::Udp => self.datagrams.rates(key, is_client),
             };
             Load::of(one, self.ledger.recent(key), rates, is_client)
@@ -390,7 +409,8 @@ impl ConnectionReporter {
             self.written.loads = Some(now);
             // What was counted is told; what is over needs not be told again.
             self.written.is_stale = !self.ledger.is_empty();
-            self.uncounted = self.ledger.told() + self.datagrams.told();
+            self.uncounted = self.ledger.told();
+            self.datagrams.told();
             self.kernel.told();
             self.meter.told();
         }
@@ -413,65 +433,6 @@ impl ConnectionReporter {
             node.add_parent(TopologyKind::Container.name(), id::container(container));
         }
         node
-    }
-
-    fn warnings(&mut self) -> Vec<Warning> {
-        let mut warnings = self.kernel.warnings();
-        warnings.extend(self.tracking.warnings());
-        if self.full || self.pass.is_full() {
-            warnings.push(format!("connections beyond {CONNECTIONS_MAX} are left out"));
-        }
-        let uncounted = std::mem::take(&mut self.uncounted);
-        if uncounted > 0 {
-            warnings.push(format!(
-                "short connections beyond {RECENT_MAX} in one interval are left out: {uncounted}"
-            ));
-        }
-        let Some(Seen { sweep, search, hidden }) = self.seen else { return warnings };
-        let mut warn = |text: &str, count: usize| {
-            if count > 0 {
-                warnings.push(format!("{text}: {count}"));
-            }
-        };
-        warn("network namespaces read from /proc because netlink failed", sweep.by_proc_table);
-        warn("network namespaces that could not be read", sweep.unread);
-        warn("network namespaces left out because they are too many", sweep.left_out);
-        warn("sockets whose process is still being looked for", search.unfinished);
-        // The same processes hide both: rights the probe lacks.
-        warn(
-            "processes with more rights than the probe, whose connections may lack their owner",
-            search.unreadable.max(hidden),
-        );
-        warnings
-    }
-
-    fn tell_note(&self) {
-        let every = self.pace.words();
-        let namespaces = self.sweeps.as_ref().map_or(0, |(all, _)| all.count());
-        let mut text = match self.seen.map(|seen| seen.sweep).filter(|_| self.sweeps.is_some()) {
-            None if self.tracking.is_open() => "conntrack only".to_owned(),
-            None => "not observed".to_owned(),
-            Some(_) if self.passed.is_some() => format!("kernel socket list{every}"),
-            Some(sweep) if sweep.by_proc_table == 0 => format!("netlink sweep{every}"),
-            Some(sweep) if sweep.by_proc_table == namespaces => {
-                "/proc/net/tcp (no netlink)".to_owned()
-            }
-            Some(_) => format!("netlink sweep{every}, in part /proc/net/tcp"),
-        };
-        if self.kernel.is_open() {
-            text = format!("kernel events · {text}");
-        } else if self.kernel.is_wanted() {
-            text.push_str(" · no kernel events");
-        }
-        if self.sweeps.is_some() && self.tracking.is_wanted() {
-            let open = self.tracking.is_open();
-            text.push_str(if open { " · conntrack events" } else { " · no conntrack" });
-        }
-        if self.sweeps.is_some() && !self.rights.reads_all_processes() {
-            let root = if self.rights.is_root { "no CAP_SYS_PTRACE" } else { "not root" };
-            text.push_str(&format!(" · own processes only ({root})"));
-        }
-        self.note.tell(text);
     }
 }
 

@@ -149,6 +149,8 @@ pub struct Sources<'a> {
     pub datagrams: Vec<DatagramEnd>,
     /// What events told since the last time.
     pub observed: Vec<Observed>,
+    /// Ends that events told to have closed.
+    pub closed: Vec<Observed>,
 }
 
 /// The connections, and which of them events told to have opened or failed.
@@ -161,6 +163,8 @@ pub struct Joined {
     /// For each of [`Sources::datagrams`]: its connection, whether it is the client's end, and
     /// whether it is over.
     pub datagrams: Vec<(ConnectionKey, bool, bool)>,
+    /// For each of [`Sources::closed`]: its connection, and whether it is the client's end.
+    pub closed: Vec<(ConnectionKey, bool)>,
 }
 
 /// The process told for each listener that several processes hold, by its inode: the oldest that
@@ -242,6 +246,7 @@ pub fn connections<'a>(
     for one in &sources.observed {
         joined.add(&index, one);
     }
+    joined.closed = sources.closed.iter().map(|one| index.key_of_observed(one)).collect();
     servers.settle(&mut joined.connections, &index, holders);
     joined
 }
@@ -267,10 +272,8 @@ impl Joined {
     /// Adds what an event told. What a sweep or connection tracking told of the same connection
     /// stays, but who it is of is known better here.
     fn add(&mut self, index: &Index<'_>, one: &Observed) {
-        let Observed { transport, namespace, local, remote, failed, .. } = *one;
-        let state = if failed { SocketState::Connecting } else { SocketState::Open };
-        let socket = Socket { transport, local, remote, state, inode: 0 };
-        let (key, is_client) = index.key(namespace, &socket, one.is_client);
+        let (key, is_client) = index.key_of_observed(one);
+        let failed = one.failed;
         if self.connections.len() >= CONNECTIONS_MAX && !self.connections.contains_key(&key) {
             return;
         }
@@ -283,7 +286,7 @@ impl Joined {
 
 impl Connection {
     /// Notes that the kernel told of one end.
-    fn see(&mut self, is_client: bool, owner: Option<Owner>) {
+    pub fn see(&mut self, is_client: bool, owner: Option<Owner>) {
         let (end, seen) = match is_client {
             true => (&mut self.ends.client, &mut self.client),
             false => (&mut self.ends.server, &mut self.server),
@@ -415,6 +418,14 @@ impl<'a> Index<'a> {
         let on_loopback = client.ip().is_loopback() || server.ip().is_loopback();
         let namespace = if on_loopback { namespace } else { 0 };
         (ConnectionKey { transport, client, server, namespace }, local_is_client)
+    }
+
+    /// As [`Index::key`], for an end that an event told of.
+    fn key_of_observed(&self, one: &Observed) -> (ConnectionKey, bool) {
+        let Observed { transport, namespace, local, remote, failed, .. } = *one;
+        let state = if failed { SocketState::Connecting } else { SocketState::Open };
+        let socket = Socket { transport, local, remote, state, inode: 0 };
+        self.key(namespace, &socket, one.is_client)
     }
 
     /// Whether an end of an exchange of datagrams is the client's, where that is known: of two

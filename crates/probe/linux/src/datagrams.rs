@@ -19,7 +19,7 @@ use scope_ebpf::{Datagram, DatagramCounts, DatagramFlow};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 /// The most flows that are remembered; as many as the kernel keeps.
-const FLOWS_MAX: usize = 16_384;
+pub const FLOWS_MAX: usize = 16_384;
 
 /// A flow is over when nothing came through for so long: as long as connection tracking waits
 /// (`net.netfilter.nf_conntrack_udp_timeout_stream`).
@@ -156,14 +156,18 @@ impl Datagrams {
         })
     }
 
-    /// Begins to count anew: what there is was told. Answers for how many flows was no room.
-    pub fn told(&mut self) -> usize {
+    /// For how many flows was no room since the last time this was asked.
+    pub fn take_beyond(&mut self) -> usize {
+        std::mem::take(&mut self.beyond)
+    }
+
+    /// Begins to count anew: what there is was told.
+    pub fn told(&mut self) {
         self.window = self.window.map(|(_, to)| (to, to));
         for one in self.known.values_mut() {
             one.from = one.to;
             one.is_told |= one.is_over;
         }
-        std::mem::take(&mut self.beyond)
     }
 
     fn sum(&mut self) {

@@ -36,7 +36,7 @@ use sockets::Sockets;
 use std::sync::Arc;
 
 /// The kernel is asked after so many ticks what it had no room for.
-const LOST_TICKS: u64 = 10;
+const LOST_TICKS: u64 = 3;
 
 /// Set on a host whose DNS answers are heard: the app may group its peers by their names.
 pub const SNOOPING_FACT: &str = "host_dns_snooping";

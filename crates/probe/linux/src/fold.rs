@@ -267,7 +267,7 @@ mod tests {
         let one = Connection { client: Some(side), server: Some(side), ..Connection::default() };
         let all: Connections = (1..=27).map(|port| (key(port), one)).collect();
         let rates = Rates { sent: 2.0, received: 1.0, rtt_micros: 500, retransmits: 1 };
-        let recent = Recent { opened: 1, failed: 0 };
+        let recent = Recent { opened: 1, ..Recent::default() };
         let told = fold(&all, |_, one, is_client| Load::of(one, recent, Some(rates), is_client));
         let sum = |side: fn(&Told) -> Option<ToldSide>| {
             let mut sum = Load::default();

@@ -4,12 +4,13 @@
 //! Where the kernel or the rights do not allow it, or some events were lost, sweeps tell what they
 //! can: this source only ever adds. What is missing is told as sentences.
 
+use crate::closings::Closed;
 use crate::connections::Observed;
 use crate::datagrams::{Datagrams, monotonic_nanos, oldest};
 use crate::owners::Owner;
-use crate::socket_table::Transport;
+use crate::socket_table::{Traffic, Transport};
 use rustc_hash::{FxHashMap, FxHashSet};
-use scope_agent::Warning;
+use scope_agent::{Warning, ebpf_failed};
 use scope_ebpf::{
     Config, Connection, Event, EventKind, Kernel, OpenSocket, Part, Side, SnapshotError, SocketId,
 };
@@ -69,6 +70,7 @@ pub struct KernelSource {
     lost: u64,
     changes: Changes,
     observed: Vec<Observed>,
+    closed: Vec<Closed>,
     has_datagrams: bool,
     /// Processes of the events, by id.
     names: FxHashMap<u32, ShortLived>,
@@ -94,6 +96,7 @@ impl KernelSource {
             lost: 0,
             changes: Changes::default(),
             observed: Vec::new(),
+            closed: Vec::new(),
             has_datagrams: false,
             names: FxHashMap::default(),
             told_names: FxHashMap::default(),
@@ -131,6 +134,7 @@ impl KernelSource {
             )
         });
         if self.list_failure.is_some() {
+            ebpf_failed("list", 1);
             self.list_retry_tick = tick + LIST_RETRY_TICKS;
         }
         done
@@ -165,7 +169,7 @@ impl KernelSource {
         if self.kernel.is_none() && self.wanted && tick >= self.retry_tick {
             self.open(tick);
         }
-        let Self { kernel, observed, names, changes, has_datagrams, .. } = self;
+        let Self { kernel, observed, closed, names, changes, has_datagrams, .. } = self;
         let Some(kernel) = kernel else { return false };
         let mut beyond = 0;
         let drained = kernel.drain(&mut |event: Event| {
@@ -174,6 +178,9 @@ impl KernelSource {
                 remember(names, &datagram.owner);
                 datagrams.open(datagram, event.time_nanos);
                 *has_datagrams = true;
+            }
+            if closed.len() < OBSERVED_MAX {
+                closed.extend(closed_of(&event).filter(|one| knows_namespace(one.end.namespace)));
             }
             let Some((connection, failed)) = opening(&event.kind) else { return };
             // Of a machine beside ours (seen from within a container) there is nothing to tell.
@@ -189,13 +196,14 @@ impl KernelSource {
         });
         let lost = drained.lost + beyond;
         self.lost += lost;
+        ebpf_failed("lost", lost);
         self.changes.any_closed |= lost > 0;
         lost > 0
     }
 
     /// Whether there are no connections and no datagrams that were not taken yet.
     pub fn is_empty(&self) -> bool {
-        self.observed.is_empty() && !self.has_datagrams
+        self.observed.is_empty() && self.closed.is_empty() && !self.has_datagrams
     }
 
     /// The connections since the last time, with when their processes started.
@@ -203,11 +211,15 @@ impl KernelSource {
         self.told_names.clear();
         self.has_datagrams = false;
         let mut observed = std::mem::take(&mut self.observed);
-        for owner in observed.iter_mut().filter_map(|one| one.owner.as_mut()) {
-            // Of processes that ended already, it is not known; they count as the youngest.
-            owner.start_ticks = starts.get(&owner.pid).copied().unwrap_or(u64::MAX);
-        }
+        observed.iter_mut().for_each(|one| date(one, starts));
         observed
+    }
+
+    /// The connections that closed since the last time.
+    pub fn take_closed(&mut self, starts: &FxHashMap<u32, u64>) -> Vec<Closed> {
+        let mut closed = std::mem::take(&mut self.closed);
+        closed.iter_mut().for_each(|one| date(&mut one.end, starts));
+        closed
     }
 
     /// The processes of events that are not among the living, by id.
@@ -245,13 +257,17 @@ impl KernelSource {
             Ok(kernel) => {
                 let lacks = kernel.capabilities().iter().filter(|one| !one.is_on());
                 self.absence.extend(lacks.map(ToString::to_string));
+                ebpf_failed("load", u64::try_from(self.absence.len()).unwrap_or_default());
                 let is_on =
                     |part| kernel.capabilities().iter().any(|one| one.part == part && one.is_on());
                 (self.tells, self.lists) = (is_on(Part::Connections), is_on(Part::Sockets));
                 self.counts_datagrams = is_on(Part::Datagrams) || is_on(Part::DatagramAddresses);
                 self.kernel = (self.tells || self.lists).then_some(kernel);
             }
-            Err(error) => self.absence.push(format!("no kernel events: {error}")),
+            Err(error) => {
+                ebpf_failed("load", 1);
+                self.absence.push(format!("no kernel events: {error}"));
+            }
         }
     }
 }
@@ -299,6 +315,30 @@ fn opening(kind: &EventKind) -> Option<(&Connection, bool)> {
         EventKind::Failed { connection, .. } => Some((connection, true)),
         _ => None,
     }
+}
+
+/// Says when the process of an event started.
+fn date(observed: &mut Observed, starts: &FxHashMap<u32, u64>) {
+    if let Some(owner) = &mut observed.owner {
+        // Of processes that ended already, it is not known; they count as the youngest.
+        owner.start_ticks = starts.get(&owner.pid).copied().unwrap_or(u64::MAX);
+    }
+}
+
+/// The connection that an event says is over.
+fn closed_of(event: &Event) -> Option<Closed> {
+    let EventKind::Closed { connection, closing } = &event.kind else { return None };
+    Some(Closed {
+        end: observed_of(connection, false),
+        traffic: Traffic {
+            sent_bytes: closing.sent_bytes,
+            received_bytes: closing.received_bytes,
+            rtt_micros: closing.srtt_micros,
+            retransmits: closing.retransmits,
+        },
+        closed_nanos: event.time_nanos,
+        opened_nanos: closing.duration_nanos.map(|lived| event.time_nanos.saturating_sub(lived)),
+    })
 }
 
 fn observed_of(connection: &Connection, failed: bool) -> Observed {

@@ -5,7 +5,7 @@
 //! count is not lost. The number kept is limited; what is beyond is counted, not kept.
 
 use crate::connections::{Connection, ConnectionKey, Connections};
-use crate::socket_table::Transport;
+use crate::socket_table::{Traffic, Transport};
 use rustc_hash::FxHashSet;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -20,6 +20,8 @@ pub struct Recent {
     pub opened: u32,
     /// How often it failed.
     pub failed: u32,
+    /// What the client's and the server's end carried before they closed, and was not told.
+    pub carried: [Option<Traffic>; 2],
 }
 
 /// What happened since the last telling.
@@ -75,6 +77,36 @@ impl Ledger {
         *counter = counter.saturating_add(times);
     }
 
+    /// Notes what one end of a connection carried before it closed.
+    pub fn carry(
+        &mut self,
+        key: ConnectionKey,
+        connection: Connection,
+        is_client: bool,
+        traffic: Traffic,
+    ) {
+        if self.recent.len() >= RECENT_MAX && !self.recent.contains_key(&key) {
+            self.beyond += 1;
+            return;
+        }
+        let (recent, last) = self.recent.entry(key).or_insert((Recent::default(), connection));
+        last.clone_from(&connection);
+        let [client, server] = &mut recent.carried;
+        let carried = if is_client { client } else { server };
+        carried.get_or_insert_default().add(traffic);
+    }
+
+    /// What one end of a connection carried before it closed, and was not told.
+    pub fn carried(&self, key: &ConnectionKey, is_client: bool) -> Option<Traffic> {
+        let [client, server] = self.recent(key).carried;
+        if is_client { client } else { server }
+    }
+
+    /// The connection `key` as it was known last, if it came or went lately.
+    pub fn latest(&self, key: &ConnectionKey) -> Option<Connection> {
+        self.recent.get(key).map(|(_, last)| *last)
+    }
+
     /// Forgets a connection that turned out to be another one.
     pub fn forget(&mut self, key: &ConnectionKey) {
         self.recent.remove(key);
@@ -120,7 +152,7 @@ mod tests {
         let mut later = of(&[1]);
         ledger.update(&mut later, false);
         assert!(later[&key(2)].closed && !later[&key(1)].closed);
-        assert_eq!(ledger.recent(&key(2)), Recent { opened: 1, failed: 0 });
+        assert_eq!(ledger.recent(&key(2)), Recent { opened: 1, ..Recent::default() });
         assert_eq!(ledger.recent(&key(1)), Recent::default());
         ledger.told();
         let mut later = of(&[1]);
@@ -144,7 +176,7 @@ mod tests {
         let failed = Connection { failed: true, ..Connection::default() };
         ledger.count(key(1), failed, 3);
         ledger.count(key(1), Connection::default(), 1);
-        assert_eq!(ledger.recent(&key(1)), Recent { opened: 1, failed: 3 });
+        assert_eq!(ledger.recent(&key(1)), Recent { opened: 1, failed: 3, ..Recent::default() });
     }
 
     #[test]

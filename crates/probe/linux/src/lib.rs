@@ -36,6 +36,8 @@ mod connections;
 
 mod datagrams;
 
+mod closings;
+
 mod kernel_source;
 
 mod one_pass;

@@ -1,8 +1,8 @@
 //! What goes through sockets per second, from the counters of two sweeps.
 //!
 //! Rates are as the socket itself sees them; who is the client is not known here. Of a socket that
-//! opened since the last sweep everything counts; of one that closed, what came after the last
-//! sweep is lost (kernel events tell it, where there are any).
+//! opened since the last sweep everything counts; of one that closed, the kernel's events tell the
+//! rest, where there are any.
 
 use crate::one_pass::Counted;
 use crate::socket_table::{Swept, Traffic};
@@ -31,6 +31,8 @@ pub struct Rates {
 pub struct Meter {
     namespaces: FxHashMap<u64, Window>,
     sockets: FxHashMap<u64, Known>,
+    /// What was told of sockets that are gone, by inode, until somebody asks.
+    gone: FxHashMap<u64, Traffic>,
     round: u64,
 }
 
@@ -50,6 +52,13 @@ struct Known {
     round: u64,
     from: Traffic,
     to: Traffic,
+}
+
+impl Rates {
+    /// Of what was carried within so many nanoseconds; none within no time.
+    pub fn of(carried: Traffic, nanos: i128) -> Option<Self> {
+        (nanos > 0).then(|| rates(Traffic::default(), carried, nanos))
+    }
 }
 
 impl Meter {
@@ -79,8 +88,30 @@ impl Meter {
         }
         if seen != before + fresh {
             let round = self.round;
-            self.sockets.retain(|_, one| one.namespace != namespace || one.round == round);
+            self.keep(|one| one.namespace != namespace || one.round == round);
         }
+    }
+
+    /// Forgets the sockets that are not to be kept, but for what was told of them.
+    fn keep(&mut self, is_kept: impl Fn(&Known) -> bool) {
+        let gone = &mut self.gone;
+        self.sockets.retain(|inode, one| {
+            let is_kept = is_kept(one);
+            if !is_kept && gone.len() < SOCKETS_MAX {
+                gone.insert(*inode, one.from);
+            }
+            is_kept
+        });
+    }
+
+    /// What was told of sockets that are gone since the last time this was asked, by inode.
+    pub fn take_gone(&mut self) -> FxHashMap<u64, Traffic> {
+        std::mem::take(&mut self.gone)
+    }
+
+    /// What was told of the socket `inode` so far.
+    pub fn told_of(&self, inode: u64) -> Option<Traffic> {
+        self.sockets.get(&inode).map(|one| one.from)
     }
 
     /// Takes in the counters of all `namespaces` as they were at `sampled`.
@@ -103,7 +134,7 @@ impl Meter {
             self.count(one, first.contains(&one.namespace));
         }
         let round = self.round;
-        self.sockets.retain(|_, one| one.round == round);
+        self.keep(|one| one.round == round);
     }
 
     fn count(&mut self, one: Counted, is_first: bool) -> Count {
@@ -141,7 +172,7 @@ impl Meter {
         let before = self.namespaces.len();
         self.namespaces.retain(|inode, _| is_there(*inode));
         if self.namespaces.len() != before {
-            self.sockets.retain(|_, one| is_there(one.namespace));
+            self.keep(|one| is_there(one.namespace));
         }
     }
 

@@ -10,7 +10,7 @@ use crate::netlink::{NetlinkError, NetlinkSocket};
 use crate::one_pass::Listed;
 use crate::proc_tree::{ProcTree, read_again};
 use crate::socket_table::{
-    Signature, Socket, SocketState, Swept, Transport, dump_tcp, dump_udp, parse_proc_table,
+    Signature, Socket, SocketState, Swept, Transport, Usage, dump_tcp, dump_udp, parse_proc_table,
     parse_snmp, parse_sockstat,
 };
 use crate::unix_table::{UnixSocket, dump_unix, same_unix_sockets};
@@ -57,6 +57,8 @@ pub struct Namespace {
     /// Any process within, 0 when it is only named in `/run/netns`.
     pub pid: u32,
     signature: Option<Signature>,
+    /// How many sockets were in use when that was asked last.
+    usage: Option<[Usage; 2]>,
     /// A connection waits to be accepted: it will get its inode without any counter moving.
     pending: bool,
     /// TCP sockets.
@@ -130,6 +132,7 @@ impl Namespace {
             gauge,
             pid,
             signature: None,
+            usage: None,
             pending: false,
             tcp: Swept::default(),
             udp: Swept::default(),
@@ -252,6 +255,17 @@ impl Reader {
         let changed = !same_unix_sockets(&self.next_unix, &namespace.unix);
         std::mem::swap(&mut self.next_unix, &mut namespace.unix);
         changed
+    }
+
+    /// Whether other numbers of sockets are in use than when this was asked last; cheap, for
+    /// namespaces whose files are open.
+    pub fn has_moved(&mut self, tree: &ProcTree, namespace: &mut Namespace) -> bool {
+        if namespace.gauge.is_none() {
+            return false;
+        }
+        let v4 = self.gauge(tree, namespace, 0).and_then(parse_sockstat).unwrap_or_default();
+        let v6 = self.gauge(tree, namespace, 1).and_then(parse_sockstat).unwrap_or_default();
+        namespace.usage.replace([v4, v6]) != Some([v4, v6])
     }
 
     /// Adds the connections that wait to be accepted, where netlink tells them.

@@ -179,6 +179,16 @@ impl Namespaces {
         sweep
     }
 
+    /// Whether sockets of any kind came or went since this was asked last, as far as their numbers
+    /// tell.
+    pub fn have_moved(&mut self) -> bool {
+        let mut any = false;
+        for namespace in self.known.values_mut() {
+            any |= self.reader.has_moved(&self.tree, namespace);
+        }
+        any
+    }
+
     /// Replaces all sockets with those of `listed`, by namespace. The next sweep reads everything.
     pub fn place(&mut self, mut listed: FxHashMap<u64, Listed>) {
         for (inode, namespace) in &mut self.known {

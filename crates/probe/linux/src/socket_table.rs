@@ -110,6 +110,26 @@ pub struct Traffic {
     pub retransmits: u32,
 }
 
+impl Traffic {
+    /// What was added to it since it was `before`.
+    pub fn since(&self, before: Self) -> Self {
+        Self {
+            sent_bytes: self.sent_bytes.saturating_sub(before.sent_bytes),
+            received_bytes: self.received_bytes.saturating_sub(before.received_bytes),
+            rtt_micros: self.rtt_micros,
+            retransmits: self.retransmits.saturating_sub(before.retransmits),
+        }
+    }
+
+    /// Adds what another one carried; the round-trip time is the latest.
+    pub fn add(&mut self, other: Self) {
+        self.sent_bytes = self.sent_bytes.saturating_add(other.sent_bytes);
+        self.received_bytes = self.received_bytes.saturating_add(other.received_bytes);
+        self.retransmits = self.retransmits.saturating_add(other.retransmits);
+        self.rtt_micros = other.rtt_micros;
+    }
+}
+
 /// The sockets of one namespace and protocol, each with its traffic where that is known.
 #[derive(Debug, Default)]
 pub struct Swept {

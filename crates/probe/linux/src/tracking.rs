@@ -9,7 +9,7 @@ use crate::namespaces::{Namespaces, within_process};
 use crate::netlink::NetlinkError;
 use crate::proc_tree::ProcTree;
 use rustix::io::Errno;
-use scope_agent::Warning;
+use scope_agent::{Warning, conntrack_failed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -110,6 +110,7 @@ impl Tracking {
         let lost = self.lost();
         if lost > self.lost_told {
             let count = lost - self.lost_told;
+            conntrack_failed(count);
             warnings.push(format!("conntrack lost events or had no room {count} times"));
         }
         self.lost_told = lost;
@@ -198,6 +199,7 @@ impl Tracking {
     fn close_host(&mut self, error: NetlinkError, tick: u64) {
         self.lost_before += self.host.take().map_or(0, |conntrack| conntrack.lost());
         self.retry_tick = tick + RETRY_TICKS;
+        conntrack_failed(1);
         let why = match error.errno() {
             Errno::PERM | Errno::ACCESS => "CAP_NET_ADMIN is missing".to_owned(),
             Errno::PROTONOSUPPORT | Errno::INVAL | Errno::OPNOTSUPP => {

@@ -15,12 +15,16 @@
 mod bed;
 
 use bed::{Bed, Probe, Running, machine, run, start, until};
+use scope_linux::LinuxConfig;
 use scope_report::{EdgeSide, Text, TopologyKind};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Command, Stdio};
 use std::time::Duration;
+
+/// Longer than a test takes.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Set when the program only plays a part; its value says which.
 const ACTOR: &str = "SCOPE_LINUX_ACTOR";
@@ -148,9 +152,13 @@ fn act(prefix: &str, role: &str, part: &str) -> Running {
 
 /// A probe that follows the kernel's events, or nothing where those are not to be had.
 fn kernel_probe(ring_bytes: u32) -> Option<Probe> {
+    kernel_probe_with(|config| config.kernel_ring_bytes = ring_bytes)
+}
+
+fn kernel_probe_with(change: impl FnOnce(&mut LinuxConfig)) -> Option<Probe> {
     let mut probe = Probe::with(|config| {
         config.kernel_events = true;
-        config.kernel_ring_bytes = ring_bytes;
+        change(config);
     });
     probe.look();
     let absent = probe.seen.warnings.iter().find(|one| one.starts_with("no kernel events"));
@@ -296,6 +304,46 @@ fn unix_sockets(name: &str, subnet: u8, probe: impl FnOnce() -> Option<Probe>) {
     let open = side(&probe, &from, &to, "client").unwrap();
     assert_eq!(figure(&open, "open"), Some(1.0));
     std::fs::remove_file(path).unwrap();
+}
+
+/// No list is due for a minute: what comes and goes is noticed by itself.
+#[test]
+fn listeners_and_unix_clients_are_noticed_at_once() {
+    let name = "listeners_and_unix_clients_are_noticed_at_once";
+    let Some(prefix) = machine(name, 222, |_| {}) else { return };
+    let path = std::env::temp_dir().join(format!("{prefix}.sock"));
+    let path = path.to_str().unwrap();
+    let server = act(&prefix, "b", &format!("unix-serve {path}"));
+    let Some(mut probe) = kernel_probe_with(|config| config.load_interval = MINUTE) else { return };
+    until("the first list is read", || {
+        probe.look();
+        listens_on(&probe, &server).contains(&format!("unix {path}")).then_some(())
+    });
+    let tcp = act(&prefix, "b", "tcp-serve 10.222.2.2:7000");
+    let udp = act(&prefix, "b", "udp-serve 10.222.2.2:5353");
+    let client = act(&prefix, "a", &format!("unix {path}"));
+    // Those of the processes are told in the next look.
+    (0..2).for_each(|_| probe.look());
+    assert_eq!(listens_on(&probe, &tcp), ["tcp 10.222.2.2:7000"]);
+    assert_eq!(listens_on(&probe, &udp), ["udp 10.222.2.2:5353"]);
+    let pid = client.pid();
+    let asks = |probe: &Probe| {
+        let mut ends = probe.endpoints().filter(|node| node.fact("pid") == Some(pid.as_str()));
+        ends.any(|node| !node.adjacency.is_empty())
+    };
+    assert!(asks(&probe));
+    drop(client);
+    (0..2).for_each(|_| probe.look());
+    assert!(!asks(&probe));
+    std::fs::remove_file(path).unwrap();
+}
+
+/// What a process is told to listen on.
+fn listens_on(probe: &Probe, process: &Running) -> Vec<String> {
+    let processes = &probe.seen.report.topology(TopologyKind::Process).nodes;
+    let node = processes.get(format!("host;{}", process.pid()).as_str());
+    let set = node.and_then(|node| node.sets.get("listening"));
+    set.iter().flat_map(|set| set.iter()).map(ToString::to_string).collect()
 }
 
 #[test]

@@ -16,6 +16,7 @@ const FLAG_STACK = 1;
 const FLAG_DASHED = 2;
 const FLAG_SELF_LOOP = 4;
 const STATE_SHIFT = 3;
+const FLAG_PINNED = 64;
 
 export const STATE_CODES: Readonly<Record<NodeState, number>> = {
   plain: 0,
@@ -43,6 +44,7 @@ export function lookBytes(scene: Scene): Uint8Array {
       (node.stack ? FLAG_STACK : 0) |
       (dashed ? FLAG_DASHED : 0) |
       (node.selfLoop ? FLAG_SELF_LOOP : 0) |
+      (scene.pinned.has(node.id) ? FLAG_PINNED : 0) |
       ((STATE_CODES[node.state] ?? 0) << STATE_SHIFT);
   });
   return bytes;

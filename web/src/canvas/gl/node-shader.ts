@@ -2,6 +2,7 @@
 // cut from the same shape and stay sharp at any size. A radius of 1 is half a glyph; y points down, as in
 // `../shapes.ts`, whose numbers and sizes these functions share.
 
+import { HALO_BITS, HALO_MAX } from "../shade";
 import { COLOURS } from "./colour-slots";
 
 export const NODE_VERTEX = `#version 300 es
@@ -93,6 +94,14 @@ float signDistance(uint state, vec2 p) {
   return length(vec2(abs(abs(p.x) - 0.21) - 0.21, p.y)) - 0.13;
 }`;
 
+const LOCK = `
+// A padlock inside a badge of radius 1.
+float lockDistance(vec2 p) {
+  float body = boxDistance(p - vec2(0.0, 0.2), vec2(0.42, 0.32), 0.08);
+  float bow = max(abs(length(p + vec2(0.0, 0.14)) - 0.28) - 0.08, p.y - 0.1);
+  return min(body, bow);
+}`;
+
 const LOOP = `
 // Three quarters of a circle that end in an arrow head on the right, pointing up into the gap.
 float loopDistance(vec2 p, float radius, float half_) {
@@ -121,6 +130,7 @@ out vec4 o_colour;
 ${DISTANCES}
 ${LOOP}
 ${BADGES}
+${LOCK}
 vec4 pen = vec4(0.0);
 void lay(vec3 colour, float alpha) {
   pen.rgb = pen.rgb * (1.0 - alpha) + colour * alpha;
@@ -132,6 +142,8 @@ float band(float d, float from, float to, float soft) { return inside(max(from -
 void dot_(vec3 hue, uint state, float px) {
   float d = (length(v_at) - 0.96) / px;
   vec3 colour = state == 4u ? u_colours[${COLOURS.danger}].rgb : state == 2u ? u_colours[${COLOURS.warning}].rgb : hue;
+  float changed = float(v_role >> ${HALO_BITS}u) / ${HALO_MAX}.0;
+  if (changed > 0.0) lay(u_colours[${COLOURS.selection}].rgb, clamp(1.0 - d / (4.0 * u_ratio), 0.0, 1.0) * 0.6 * changed);
   lay(colour, clamp(0.5 - d, 0.0, 1.0));
   if ((v_role & 1u) != 0u) lay(u_colours[${COLOURS.selection}].rgb, clamp(1.6 * u_ratio - abs(d - 3.0 * u_ratio), 0.0, 1.0));
   else if ((v_role & 2u) != 0u) lay(u_colours[${COLOURS.match_}].rgb, clamp(1.2 * u_ratio - abs(d - 2.5 * u_ratio), 0.0, 1.0));
@@ -194,6 +206,8 @@ void main() {
     lay(u_colours[${COLOURS.ground}].rgb, inside(d - border * 0.7, soft));
   }
   vec3 accent = u_colours[${COLOURS.selection}].rgb;
+  float changed = float(v_role >> ${HALO_BITS}u) / ${HALO_MAX}.0;
+  if (changed > 0.0) lay(accent, (1.0 - smoothstep(0.05, 0.6, stackTop)) * 0.55 * changed * (1.0 - pen.a));
   if ((v_role & 1u) != 0u) {
     lay(accent, inside(stackTop - 0.42, soft * 2.0) * 0.14 * (1.0 - pen.a));
     lay(accent, band(stackTop, 0.20, 0.33, soft));
@@ -213,6 +227,11 @@ void main() {
       lay(u_colours[${COLOURS.ground}].rgb, inside(disk - 0.09, soft));
       lay(badge, inside(disk, soft));
       lay(u_colours[${COLOURS.ground}].rgb, inside(signDistance(state, q / 0.36) * 0.36, soft));
+    }
+    if ((v_look.w & 64u) != 0u) {
+      vec2 q = v_at - vec2(-0.78, 0.62);
+      lay(u_colours[${COLOURS.ground}].rgb, inside(length(q) - 0.42, soft));
+      lay(u_colours[${COLOURS.strong}].rgb, inside(lockDistance(q / 0.4) * 0.4, soft));
     }
     if ((v_look.w & 4u) != 0u) {
       vec2 q = v_at - vec2(-0.78, -0.74);

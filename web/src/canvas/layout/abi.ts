@@ -6,13 +6,16 @@
 // This file starts no worker and touches no canvas.
 
 /** First word of a request; the last digits count the changes of the format. */
-export const ABI_VERSION = 0x4c590001;
+export const ABI_VERSION = 0x4c590002;
 
 /** Words of a request before its arrays. */
 const REQUEST_HEAD_WORDS = 8;
 
 /** Words of an answer before its arrays. */
 const ANSWER_HEAD_WORDS = 8;
+
+/** No cluster. */
+export const NO_CLUSTER = 0xffff_ffff;
 
 /** More nodes than this are refused by `layout.wasm` (`NODES_MAX` there). */
 export const NODES_MAX = 100_000;
@@ -36,6 +39,8 @@ export interface LayoutRequest {
   readonly clusters: Uint32Array;
   /** How many clusters get a box; 0 is the ungrouped view. */
   readonly clusterCount: number;
+  /** The cluster that holds each cluster; any other number, or nothing, is none. Two deep, not more. */
+  readonly outer?: Uint32Array;
   /** Client and server of each edge, as pairs of node indices. */
   readonly edges: Uint32Array;
   /** Where each node is now (`x, y` pairs as in `LayoutResult.positions`); `NaN` is not known. */
@@ -98,10 +103,11 @@ export function encodeRequest(request: LayoutRequest): ArrayBuffer {
   const nodes = request.widths.length;
   const edges = request.edges.length / 2;
   checkShape(request, nodes, edges);
-  const buffer = new ArrayBuffer(4 * (REQUEST_HEAD_WORDS + 6 * nodes + 2 * edges));
+  const clusters = request.clusterCount;
+  const buffer = new ArrayBuffer(4 * (REQUEST_HEAD_WORDS + 6 * nodes + 2 * edges + clusters));
   const words = new Uint32Array(buffer);
   const floats = new Float32Array(buffer);
-  words.set([ABI_VERSION, nodes, edges, request.clusterCount, request.mode === "keep" ? 0 : 1]);
+  words.set([ABI_VERSION, nodes, edges, clusters, request.mode === "keep" ? 0 : 1]);
   floats.set([request.aspect, request.anchor ?? NODE_ANCHOR], 5);
   const head = REQUEST_HEAD_WORDS;
   floats.set(request.widths, head);
@@ -110,6 +116,7 @@ export function encodeRequest(request: LayoutRequest): ArrayBuffer {
   floats.set(request.previous, head + 3 * nodes);
   words.set(request.pinned ?? new Uint8Array(nodes), head + 5 * nodes);
   words.set(request.edges, head + 6 * nodes);
+  words.set(request.outer ?? new Uint32Array(clusters).fill(NO_CLUSTER), head + 6 * nodes + 2 * edges);
   return buffer;
 }
 
@@ -155,6 +162,7 @@ function checkShape(request: LayoutRequest, nodes: number, edges: number): void 
     request.clusters.length === nodes &&
     request.previous.length === 2 * nodes &&
     (request.pinned === undefined || request.pinned.length === nodes) &&
+    (request.outer === undefined || request.outer.length === request.clusterCount) &&
     Number.isInteger(edges);
   if (!fits) throw new LayoutError("The arrays of a layout request have different lengths.");
   if (nodes > NODES_MAX || edges > EDGES_MAX) {

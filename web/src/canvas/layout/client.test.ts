@@ -57,8 +57,8 @@ function answer(): ArrayBuffer {
 test("a request is one buffer with its version first", () => {
   const words = new Uint32Array(encodeRequest(graph(3)));
   expect([...words.slice(0, 5)]).toEqual([ABI_VERSION, 3, 1, 1, 0]);
-  expect(words.length).toBe(8 + 6 * 3 + 2);
-  expect([...words.slice(-2)]).toEqual([0, 1]);
+  expect(words.length).toBe(8 + 6 * 3 + 2 + 1);
+  expect([...words.slice(-3)]).toEqual([0, 1, 0xffff_ffff]);
 });
 
 test("an answer is read as views", () => {

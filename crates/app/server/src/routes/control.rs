@@ -1,32 +1,39 @@
 //! Controls: probes register for them, browsers and scripts ask for them.
 
 use crate::bounds::try_take;
-use crate::controls::{CALLS_OPEN_MAX, Call};
+use crate::controls::{CALLS_OPEN_MAX, Call, CallError};
+use crate::entrance::Admitted;
+use crate::owners::Opened;
 use crate::pipes::JoinError;
+use crate::refusals::CONTROLS_OFF;
 use crate::request::header;
 use crate::websocket::{Life, Upgraded, send, upgraded};
-use crate::{App, answer};
+use crate::{App, answer, journal};
 use axum::body::Body;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use scope_control::{CONTROL_BYTES_MAX, Invocation, Outcome, PipeId, call_frames, parse_reply};
+use scope_auth::Right;
+use scope_control::{
+    CONTROL_BYTES_MAX, ControlKind, ControlKinds, Invocation, Outcome, PipeId, call_frames,
+    parse_reply,
+};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// The arguments of a control in bytes; the longest in use are a pair of small numbers.
 const ARGUMENTS_BYTES_MAX: usize = 64 << 10;
+
+/// What is said of a probe that hands out what is another's.
+const OF_ANOTHER: &str = "the probe answered with a pipe that is not its own";
 
 /// The length of a probe's id in bytes.
 const PROBE_ID_BYTES_MAX: usize = 256;
 
 /// `GET /api/control/ws`: a probe takes controls over this connection until it leaves.
 pub(super) async fn register(app: App, parts: Parts) -> Response {
-    if let Err(refusal) = app.probes.speaker(&parts) {
-        tracing::warn!("refused a connection for controls: {refusal}");
-        return refusal.answer();
-    }
     let probe = header(&parts.headers, "x-scope-probe-id").to_owned();
     if probe.is_empty() || probe.len() > PROBE_ID_BYTES_MAX {
         return answer::failure(StatusCode::BAD_REQUEST, "X-Scope-Probe-ID");
@@ -38,7 +45,7 @@ pub(super) async fn register(app: App, parts: Parts) -> Response {
     upgraded(&app.clone(), parts, CONTROL_BYTES_MAX, move |upgraded| async move {
         let (number, calls) = app.controls.register(&probe);
         let _counted = app.figures.taking_controls();
-        converse(upgraded, calls).await;
+        converse(&app, upgraded, calls).await;
         app.controls.leave(&probe, number);
         drop(place);
     })
@@ -47,7 +54,7 @@ pub(super) async fn register(app: App, parts: Parts) -> Response {
 
 /// Sends calls and matches answers until either end leaves; whoever still waits learns of it by
 /// the end of their channel.
-async fn converse(upgraded: Upgraded, mut calls: mpsc::Receiver<Call>) {
+async fn converse(app: &App, upgraded: Upgraded, mut calls: mpsc::Receiver<Call>) {
     let Upgraded { mut socket, mut stopping } = upgraded;
     let mut open: HashMap<u64, oneshot::Sender<Outcome>> = HashMap::new();
     let mut next_number: u64 = 0;
@@ -69,7 +76,7 @@ async fn converse(upgraded: Upgraded, mut calls: mpsc::Receiver<Call>) {
                         first = Some(frame);
                         true
                     }
-                    Some(before) => settle(&mut open, &before, &frame),
+                    Some(before) => settle(app, &mut open, &before, &frame),
                 },
                 Some(Ok(Message::Close(_)) | Err(_)) | None => false,
                 Some(Ok(other)) => {
@@ -98,7 +105,10 @@ async fn take(
     number: u64,
     call: Call,
 ) -> bool {
-    // Those who asked and no longer wait.
+    // Those who asked and no longer wait: what was not begun need not be done.
+    if call.answer.is_closed() {
+        return true;
+    }
     open.retain(|_, answer| !answer.is_closed());
     if open.len() >= CALLS_OPEN_MAX {
         let _ = call.answer.send(Outcome::failed("too many controls are under way on this host"));
@@ -114,12 +124,23 @@ async fn take(
 }
 
 /// Hands an answer to whoever asked; says whether the connection goes on.
-fn settle(open: &mut HashMap<u64, oneshot::Sender<Outcome>>, first: &str, second: &str) -> bool {
+///
+/// Who asked may have gone away meanwhile; a terminal that was opened for them is closed, or its
+/// shell would wait for them for a minute.
+fn settle(
+    app: &App,
+    open: &mut HashMap<u64, oneshot::Sender<Outcome>>,
+    first: &str,
+    second: &str,
+) -> bool {
     match parse_reply([first, second]) {
         Ok(replied) => {
-            if let Some(answer) = open.remove(&replied.number) {
-                // Whoever asked may have gone away meanwhile.
-                let _ = answer.send(replied.outcome);
+            let unwanted = match open.remove(&replied.number) {
+                Some(answer) => answer.send(replied.outcome).err(),
+                None => Some(replied.outcome),
+            };
+            if let Some(pipe) = unwanted.and_then(|outcome| PipeId::parse(&outcome.pipe).ok()) {
+                app.pipes.discard(&pipe);
             }
             true
         }
@@ -131,38 +152,44 @@ fn settle(open: &mut HashMap<u64, oneshot::Sender<Outcome>>, first: &str, second
 }
 
 /// `POST /api/control/{probe}/{node}/{control}`: runs a control and answers what came of it.
-pub(super) async fn run(app: &App, body: Body, [probe, node, control]: [&str; 3]) -> Response {
-    if !app.config.controls {
-        let sentence = "controls are off; start the app with --app.basicAuth, or with \
-            --app.controls where nobody else can reach it";
-        return answer::failure(StatusCode::FORBIDDEN, sentence);
+pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str; 3]) -> Response {
+    let [probe, node, control] = asked;
+    if let Some(sentence) = refusal(app.config.controls, control) {
+        return answer::failure(StatusCode::FORBIDDEN, &sentence);
     }
-    let timeout = app.config.bounds.request_timeout;
-    let received = tokio::time::timeout(timeout, axum::body::to_bytes(body, ARGUMENTS_BYTES_MAX));
-    let control_args: BTreeMap<String, String> = match received.await {
-        Ok(Ok(bytes)) if bytes.is_empty() => BTreeMap::new(),
-        Ok(Ok(bytes)) => match serde_json::from_slice::<Option<_>>(&bytes) {
-            Ok(arguments) => arguments.unwrap_or_default(),
-            Err(_) => return bad("the arguments of a control are a JSON object of texts"),
-        },
-        _ => return bad("the arguments of the control did not arrive, or are too long"),
+    let control_args = match arguments(app, body).await {
+        Ok(arguments) => arguments,
+        Err(sentence) => return bad(sentence),
     };
+    let names: Vec<String> = control_args.keys().cloned().collect();
     let invocation = Invocation {
         app_id: String::new(),
         node_id: node.to_owned(),
         control: control.to_owned(),
         control_args,
     };
-    match app.controls.call(probe, invocation, app.config.control_timeout).await {
-        Ok(outcome) if outcome.error.is_empty() => {
-            if is_of_another(app, probe, &outcome) {
-                tracing::warn!(probe, "a probe answered a control with the pipe of another");
-                return bad("the probe answered with a pipe that is not its own");
-            }
-            answer::json(&outcome, "")
-        }
-        Ok(outcome) => bad(&outcome.error),
-        Err(error) => bad(&error.to_string()),
+    let outcome = app.controls.call(probe, invocation, app.config.control_timeout).await;
+    let outcome = match outcome {
+        Err(CallError::NotConnected(probe)) => Err(missing(app, probe).await),
+        outcome => outcome,
+    };
+    let failure = match &outcome {
+        Ok(outcome) if is_of_another(app, probe, outcome) => OF_ANOTHER.to_owned(),
+        Ok(outcome) => outcome.error.clone(),
+        Err(error) => error.to_string(),
+    };
+    let pipe = outcome.as_ref().map_or("", |outcome| outcome.pipe.as_str());
+    let pipe = if failure == OF_ANOTHER { "" } else { pipe };
+    note_owner(app, admitted, asked, pipe);
+    let said = if failure.is_empty() { "ok" } else { &failure };
+    // A terminal that follows the size of its window is no deed.
+    if !control.ends_with("resize_exec_tty") {
+        journal::ran(app, admitted, asked, &names, said, pipe);
+    }
+    match outcome {
+        Ok(outcome) if failure.is_empty() => answer::json(&outcome, ""),
+        Ok(outcome) if outcome.refused => answer::failure(StatusCode::FORBIDDEN, &failure),
+        _ => bad(&failure),
     }
 }
 
@@ -170,6 +197,59 @@ pub(super) async fn run(app: &App, body: Body, [probe, node, control]: [&str; 3]
 fn is_of_another(app: &App, probe: &str, outcome: &Outcome) -> bool {
     let id = PipeId::parse(&outcome.pipe);
     id.is_ok_and(|id| app.pipes.claim(&id, probe) == Err(JoinError::OfAnother))
+}
+
+/// The pipe that a control opened is for whoever ran it.
+fn note_owner(app: &App, admitted: &Admitted, [probe, node, control]: [&str; 3], pipe: &str) {
+    let Ok(pipe) = PipeId::parse(pipe) else { return };
+    let place = admitted.place.as_ref();
+    let opened = Opened {
+        identity: Arc::clone(&admitted.visitor.identity),
+        right: Right::of_control(control),
+        resource: place.map(|place| place.resource.clone()),
+        control: control.to_owned(),
+        node: node.to_owned(),
+        label: place.map(|place| place.label.clone()).unwrap_or_default(),
+        probe: probe.to_owned(),
+    };
+    app.owners.note(pipe, opened, |id| app.pipes.is_closed(id));
+}
+
+/// The arguments of a control, from the body of a request.
+async fn arguments(app: &App, body: Body) -> Result<BTreeMap<String, String>, &'static str> {
+    let timeout = app.config.bounds.request_timeout;
+    let received = tokio::time::timeout(timeout, axum::body::to_bytes(body, ARGUMENTS_BYTES_MAX));
+    match received.await {
+        Ok(Ok(bytes)) if bytes.is_empty() => Ok(BTreeMap::new()),
+        Ok(Ok(bytes)) => match serde_json::from_slice::<Option<_>>(&bytes) {
+            Ok(arguments) => Ok(arguments.unwrap_or_default()),
+            Err(_) => Err("the arguments of a control are a JSON object of texts"),
+        },
+        _ => Err("the arguments of the control did not arrive, or are too long"),
+    }
+}
+
+/// Whether a probe that takes no controls here is one whose reports are here.
+async fn missing(app: &App, probe: String) -> CallError {
+    let id = probe.clone();
+    let look = move |app: &App| app.store.probes(app.now()).iter().any(|own| own.id == id);
+    match app.compute(look).await {
+        Ok(true) => CallError::NotHere(probe),
+        _ => CallError::NotConnected(probe),
+    }
+}
+
+/// Why nobody may run a control here, if so.
+fn refusal(kinds: ControlKinds, control: &str) -> Option<String> {
+    let kind = ControlKind::of_control(control);
+    match kinds {
+        _ if kinds.has(kind) => None,
+        ControlKinds::NONE => Some(CONTROLS_OFF.to_owned()),
+        _ => Some(format!(
+            "controls of the kind {} are off: this app allows {kinds} (--app.controls)",
+            kind.name(),
+        )),
+    }
 }
 
 /// The original answers every failure of a control with 400 and a sentence.

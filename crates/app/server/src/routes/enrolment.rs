@@ -3,12 +3,12 @@
 use crate::bounds::compute;
 use crate::probes::{NotAdmitted, Speaker, peer};
 use crate::tls::now_secs;
-use crate::{App, answer};
+use crate::{App, answer, visitor};
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use scope_auth::{EnrolmentError, ProbeIdentity};
+use scope_auth::EnrolmentError;
 use scope_control::{Certified, ENROLMENT_BYTES_MAX, JoinRequest, RenewRequest};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -49,17 +49,20 @@ pub(super) async fn join(app: &App, parts: &Parts, body: Body) -> Response {
 }
 
 /// `POST /api/enrolment/renew`: a probe with a certificate gets its next.
-pub(super) async fn renew(app: &App, parts: &Parts, body: Body) -> Response {
+pub(super) async fn renew(
+    app: &App,
+    parts: &Parts,
+    speaker: Option<Speaker>,
+    body: Body,
+) -> Response {
     let Some(enrolment) = app.probes.enrolment().map(Arc::clone) else {
         return answer::failure(StatusCode::NOT_FOUND, NO_TLS);
     };
     if let Some(refusal) = too_often(app, parts) {
         return refusal;
     }
-    let identity: ProbeIdentity = match app.probes.speaker(parts) {
-        Ok(Speaker::Enrolled(identity)) => identity,
-        Ok(_) => return NotAdmitted::NotJoined.answer(),
-        Err(refusal) => return refusal.answer(),
+    let Some(Speaker::Enrolled(identity)) = speaker else {
+        return NotAdmitted::NotJoined.answer();
     };
     let Some(request) = received::<RenewRequest>(app, body).await else { return unreadable() };
     let renewing = move || enrolment.renew(&request, &identity, now_secs());
@@ -68,7 +71,7 @@ pub(super) async fn renew(app: &App, parts: &Parts, body: Body) -> Response {
 
 /// Guesses cost the app more than they cost whoever guesses.
 fn too_often(app: &App, parts: &Parts) -> Option<Response> {
-    let address = peer(parts)?.address?;
+    let address = visitor::address(parts)?;
     let sentence = "too many attempts to join from this address; try again in a minute";
     (!app.probes.may_try(address, Instant::now()))
         .then(|| answer::failure(StatusCode::TOO_MANY_REQUESTS, sentence))

@@ -2,9 +2,11 @@
 
 use crate::bounds::try_take;
 use crate::characters::Characters;
+use crate::entrance::Admitted;
 use crate::pipes::{End, JoinError, Place};
 use crate::probes::peer;
 use crate::request::header;
+use crate::watching::{Watch, Watching};
 use crate::websocket::{Life, Upgraded, send, upgraded};
 use crate::{App, answer};
 use axum::extract::ws::Message;
@@ -20,7 +22,13 @@ use std::sync::Arc;
 const FRAME_BYTES_MAX: usize = 1 << 20;
 
 /// `GET /api/pipe/{id}` and `GET /api/pipe/{id}/probe`: joins an end until the pipe closes.
-pub(super) async fn join(app: App, parts: Parts, id: &str, end: End) -> Response {
+pub(super) async fn join(
+    app: App,
+    admitted: &Admitted,
+    parts: Parts,
+    id: &str,
+    end: End,
+) -> Response {
     let Ok(id) = PipeId::parse(id) else { return answer::not_found() };
     let Some(place) = try_take(&app.room.pipe_ends) else {
         return refused(JoinError::TooMany);
@@ -31,15 +39,17 @@ pub(super) async fn join(app: App, parts: Parts, id: &str, end: End) -> Response
         return refused(JoinError::Closed);
     }
     if end == End::Probe
-        && let Some(response) = not_its_own(&app, &parts, &id)
+        && let Err(error) = claim(&app, &parts, &id)
     {
-        return response;
+        return refused(error);
     }
+    let watch = (end != End::Probe).then(|| Watch::new(&app, &admitted.visitor, &id));
     upgraded(&app.clone(), parts, FRAME_BYTES_MAX, move |upgraded| async move {
         match app.pipes.join(&id, end) {
             Ok(joined) => {
                 let _counted = app.figures.at_pipe();
-                relay(upgraded, joined).await;
+                let begun = watch.map(Watch::begin);
+                relay(upgraded, joined, begun.as_ref()).await;
             }
             Err(error) => tracing::info!(pipe = %id, "refused an end of a pipe: {error}"),
         }
@@ -66,25 +76,24 @@ pub(super) fn close(app: &App, parts: &Parts, id: &str) -> Response {
         let is_probe = peer(parts).is_some_and(|peer| peer.shown.is_some());
         if is_probe
             && !app.pipes.is_closed(&id)
-            && let Some(response) = not_its_own(app, parts, &id)
+            && let Err(error) = claim(app, parts, &id)
         {
-            return response;
+            return refused(error);
         }
         app.pipes.close(&id);
     }
     answer::done()
 }
 
-/// Why a probe may not have the end of a pipe, if so; the first that asks is the one that opened
-/// it, for nobody else knows its id yet.
-fn not_its_own(app: &App, parts: &Parts, id: &PipeId) -> Option<Response> {
-    if let Err(refusal) = app.probes.speaker(parts) {
-        return Some(refusal.answer());
-    }
-    match header(&parts.headers, "x-scope-probe-id") {
+/// Notes whose a pipe is: the first probe that asks is the one that opened it, for nobody else
+/// knows its id yet.
+fn claim(app: &App, parts: &Parts, id: &PipeId) -> Result<(), JoinError> {
+    let shown = peer(parts).and_then(|peer| peer.shown.as_ref());
+    let named = header(&parts.headers, "x-scope-probe-id");
+    match shown.map_or(named, |shown| &shown.identity.probe_id) {
         // Only one that did not join; it is trusted with what it knows.
-        "" => None,
-        probe => app.pipes.claim(id, probe).err().map(refused),
+        "" => Ok(()),
+        probe => app.pipes.claim(id, probe),
     }
 }
 
@@ -101,7 +110,7 @@ fn refused(error: JoinError) -> Response {
 ///
 /// The two directions go on independently: a paste that waits for the program to read must not
 /// keep the program's output from being taken, or both would wait for ever.
-async fn relay(upgraded: Upgraded, mut place: Place) {
+async fn relay(upgraded: Upgraded, mut place: Place, watch: Option<&Watching>) {
     let Upgraded { socket, mut stopping } = upgraded;
     let (mut sink, mut stream) = socket.split();
     let (pipe, from) = (Arc::clone(&place.pipe), place.end);
@@ -113,6 +122,9 @@ async fn relay(upgraded: Upgraded, mut place: Place) {
                 return;
             }
             if let Some(bytes) = data(message) {
+                if let Some(watch) = watch {
+                    watch.typed(&bytes);
+                }
                 life.waiting(true);
                 pipe.write(from, bytes).await;
                 life.waiting(false);
@@ -126,6 +138,9 @@ async fn relay(upgraded: Upgraded, mut place: Place) {
                 bytes = place.read() => {
                     let is_over = bytes.is_none();
                     for piece in pieces(from, &mut characters, bytes) {
+                        if let Some(watch) = watch {
+                            watch.shown(&piece);
+                        }
                         if !send(&mut sink, Message::Binary(piece)).await {
                             return;
                         }
@@ -161,7 +176,7 @@ async fn relay(upgraded: Upgraded, mut place: Place) {
 /// The frames to send of what the other end wrote, or of what is left when it ended.
 fn pieces(to: End, characters: &mut Characters, bytes: Option<Bytes>) -> Vec<Bytes> {
     match (to, bytes) {
-        (End::Browser, Some(bytes)) => characters.pieces(bytes),
+        (End::Browser | End::NewPage, Some(bytes)) => characters.pieces(bytes),
         (End::Probe, Some(bytes)) => vec![bytes],
         (_, None) => characters.rest().into_iter().collect(),
     }

@@ -2,7 +2,7 @@
 
 use crate::bounds::Defect;
 use crate::own_voice::Foreign;
-use crate::probes::NotAdmitted;
+use crate::probes::Speaker;
 use crate::request::{Address, header};
 use crate::{App, answer, bounds};
 use axum::body::Body;
@@ -39,8 +39,13 @@ pub(super) async fn get(app: &App, parts: &Parts, address: &Address) -> Response
 }
 
 /// `POST /api/report`: from a probe, old or new.
-pub(super) async fn post(app: &App, parts: &Parts, body: Body) -> Response {
-    match accept(app, parts, body).await {
+pub(super) async fn post(
+    app: &App,
+    parts: &Parts,
+    speaker: Option<Speaker>,
+    body: Body,
+) -> Response {
+    match accept(app, parts, speaker, body).await {
         Ok(()) => {
             app.figures.reports_received.inc();
             answer::telling_encodings(answer::done())
@@ -52,8 +57,13 @@ pub(super) async fn post(app: &App, parts: &Parts, body: Body) -> Response {
     }
 }
 
-async fn accept(app: &App, parts: &Parts, body: Body) -> Result<(), PostError> {
-    let speaker = app.probes.speaker(parts)?;
+async fn accept(
+    app: &App,
+    parts: &Parts,
+    speaker: Option<Speaker>,
+    body: Body,
+) -> Result<(), PostError> {
+    let speaker = speaker.unwrap_or(Speaker::Old);
     let probe = header(&parts.headers, "x-scope-probe-id").to_owned();
     if probe.len() > PROBE_ID_BYTES_MAX {
         return Err(PostError::ProbeId);
@@ -121,8 +131,6 @@ enum PostError {
     #[error(transparent)]
     Add(#[from] AddError),
     #[error(transparent)]
-    NotAdmitted(#[from] NotAdmitted),
-    #[error(transparent)]
     Foreign(#[from] Foreign),
     #[error("reading the report failed by a defect of the app")]
     Defect,
@@ -137,10 +145,6 @@ impl From<Defect> for PostError {
 impl PostError {
     fn answer(&self) -> Response {
         let status = match self {
-            Self::NotAdmitted(refusal) => {
-                tracing::warn!("refused a report: {refusal}");
-                return refusal.answer();
-            }
             Self::Foreign(_) => StatusCode::FORBIDDEN,
             Self::Decode(DecodeError::TooLarge { .. }) | Self::Add(_) | Self::TooLarge(_) => {
                 StatusCode::PAYLOAD_TOO_LARGE

@@ -1,12 +1,15 @@
 //! Views: the list of them, one whole, one node and one edge of one.
 
 use crate::request::{Address, header};
-use crate::{App, answer};
+use crate::visitor::Visitor;
+use crate::{App, answer, places};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use scope_api::{EdgeDetailAnswer, NodeDetailAnswer};
-use scope_render::ViewId;
+use scope_api::{ControlButton, EdgeDetailAnswer, NodeDetailAnswer};
+use scope_auth::{Access, Right};
+use scope_render::{Lifted, ViewId};
+use std::sync::Arc;
 
 /// `GET /api/topology`.
 pub(super) async fn list(app: &App, parts: &Parts, address: &Address) -> Response {
@@ -45,19 +48,25 @@ pub(super) async fn node(
     app: &App,
     parts: &Parts,
     address: &Address,
-    view: &str,
-    node: &str,
+    visitor: &Visitor,
+    [view, node]: [&str; 2],
 ) -> Response {
     let Some(view) = ViewId::parse(view) else { return answer::not_found() };
     let (options, censor) = (address.view_options(&app.config.label_filters), address.censor());
     let asked = address.asked();
     let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
-    let node = node.to_owned();
+    let (node, access) = (node.to_owned(), Arc::clone(&visitor.access));
     let build = move |app: &App| {
         let rendering = app.rendering(asked, view, &options, censor);
         let (lifted, graph) = (&rendering.lifted, &rendering.graph);
         match scope_present::detail(lifted, graph, view, &node, app.manner(censor)) {
-            Some(node) => answer::json(&NodeDetailAnswer { node }, &accept_encoding),
+            Some(mut node) => {
+                let offered = app.config.controls_offered;
+                node.controls.retain(|button| offered.allow(&button.id));
+                node.summary.last_action = rendering.deed(&node.summary.id);
+                tell_rights(&mut node.controls, &access, &rendering.lifted);
+                answer::json(&NodeDetailAnswer { node }, &accept_encoding)
+            }
             None => answer::not_found(),
         }
     };
@@ -86,4 +95,15 @@ pub(super) async fn edge(
         }
     };
     app.compute(build).await.unwrap_or_else(|_| answer::defect())
+}
+
+/// Says of each control that is not for whoever asks why it is not.
+fn tell_rights(controls: &mut [ControlButton], access: &Access, lifted: &Lifted) {
+    for control in controls {
+        let asked = [control.probe_id.as_str(), control.node_id.as_str(), control.id.as_str()];
+        if !places::may_run(access, lifted.report(), asked) {
+            let deed = Right::of_control(&control.id).deed();
+            control.not_allowed = format!("you may not {deed}").into();
+        }
+    }
 }

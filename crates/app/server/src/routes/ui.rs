@@ -1,11 +1,14 @@
 //! The files of the web client, at `/` and at `/ui/`.
 
-use crate::answer;
+use super::sign_in_page;
 use crate::request::header;
+use crate::visitor::Visitor;
+use crate::{App, answer};
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header as names};
+use axum::http::{HeaderValue, Method as Verb, StatusCode, header as names};
 use axum::response::Response;
+use scope_auth::{Method, Right};
 use std::borrow::Cow;
 
 /// Nothing from elsewhere, nothing inline; WebAssembly is the layout's.
@@ -15,10 +18,19 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
     frame-ancestors 'none'";
 
 /// The file a path names; a folder is its `index.html`.
-pub(super) fn file(parts: &Parts) -> Response {
+///
+/// Instead of the client's page, whoever may not see the map gets the page to sign in.
+pub(super) fn file(app: &App, parts: &Parts, visitor: &Visitor) -> Response {
     let path = parts.uri.path().trim_start_matches('/');
     let path = path.strip_prefix("ui/").unwrap_or(if path == "ui" { "" } else { path });
     let path = if path.is_empty() { "index.html" } else { path };
+    if let Some(response) = sign_in_page::file(app, path) {
+        return response;
+    }
+    let may_see = visitor.access.may(Right::See);
+    if path == "index.html" && !may_see && visitor.identity.method == Method::Anonymous {
+        return sign_in_page::page(app, StatusCode::UNAUTHORIZED, "./", "");
+    }
     let Some(asset) = scope_assets::find(path, header(&parts.headers, "accept-encoding")) else {
         if path == "index.html" && !scope_assets::is_present() {
             let sentence = "This build carries no web client: run `make build`.\n";
@@ -33,7 +45,7 @@ pub(super) fn file(parts: &Parts) -> Response {
         Cow::Owned(bytes) => bytes::Bytes::from(bytes),
     };
     let length = bytes.len();
-    let body = if parts.method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
+    let body = if parts.method == Verb::HEAD { Body::empty() } else { Body::from(bytes) };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(names::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));

@@ -1,8 +1,8 @@
 //! `GET /api/topology/{view}/ws`: a view, live.
 
-use crate::bounds::try_take;
 use crate::feeds::{FeedKey, Feeds, Joined};
 use crate::request::Address;
+use crate::visitor::address as address_of;
 use crate::websocket::{Life, Upgraded, send, upgraded};
 use crate::{App, answer};
 use axum::extract::ws::Message;
@@ -40,7 +40,8 @@ pub(super) async fn upgrade(app: App, parts: Parts, address: &Address, view: &st
         edges: address.parameter("edges") == Some("true"),
         period,
     });
-    let Some(place) = try_take(&app.room.watchers) else {
+    let own = (address_of(&parts), app.config.bounds.watchers_max);
+    let Some(place) = app.room.watching.try_take(&app.room.watchers, own) else {
         let sentence = "too many watchers are connected; try again later";
         return answer::failure(StatusCode::SERVICE_UNAVAILABLE, sentence);
     };

@@ -1,13 +1,14 @@
 //! Controls and pipes as a probe of Scope 1.13, a browser and a stranger use them.
 
 use crate::served::{Served, agent};
+use scope_server::Bounds;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
 
-type Socket = WebSocket<MaybeTlsStream<TcpStream>>;
+pub type Socket = WebSocket<MaybeTlsStream<TcpStream>>;
 
 pub fn connect(
     served: &Served,
@@ -137,6 +138,54 @@ fn what_a_probe_refuses_is_a_sentence() {
     answering.join().unwrap();
 }
 
+/// What the probe does not allow anybody is told apart from what failed.
+#[test]
+fn what_nobody_may_do_is_forbidden() {
+    let served = Served::start();
+    let value = r#"{"error":"controls of the kind stop are off on this host","refused":true}"#;
+    let answering = answer_one(probe(&served), value);
+    wait_for_probe(&served);
+    let (status, body) = stop(&served, "");
+    assert_eq!(
+        (status, body.as_str()),
+        (403, r#""controls of the kind stop are off on this host""#)
+    );
+    answering.join().unwrap();
+}
+
+#[test]
+fn a_kind_that_is_off_is_neither_offered_nor_run() {
+    let kinds = "logs,restart".parse().unwrap();
+    let served = Served::allowing(kinds, Bounds::default(), Duration::from_secs(3600));
+    let (stop_id, logs) = ("docker_stop_container", "docker_container_logs");
+    let control = |id: &str| serde_json::json!({"id": id, "human": id, "icon": "", "rank": 1});
+    let fact =
+        |value: &str| serde_json::json!({"timestamp": "2026-11-20T06:17:12Z", "value": value});
+    let node = serde_json::json!({"id": "abc;<container>", "topology": "container", "latest": {
+        "docker_container_id": fact("abc"), "docker_container_name": fact("web"),
+        "docker_container_state": fact("running"), "control_probe_id": fact("p1"),
+        "active_controls": fact(&format!("{stop_id};{logs}"))}});
+    let body = serde_json::json!({"Container": {"nodes": {"abc;<container>": node},
+        "controls": {stop_id: control(stop_id), logs: control(logs)}}});
+    let body = body.to_string();
+    assert_eq!(served.post(("application/json", ""), body.as_bytes()).0, 200);
+    let node = served.json("/api/topology/containers/abc%3B%3Ccontainer%3E");
+    let offered: Vec<&str> = node["node"]["controls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|own| own["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(offered, [logs]);
+    let (status, body) = stop(&served, "");
+    assert_eq!(status, 403);
+    assert!(body.contains("kind stop are off: this app allows logs,restart"), "{body}");
+    let path = "/api/control/p1/abc%3B%3Ccontainer%3E/docker_restart_container";
+    let (status, body) = ask(&served, ("POST", path), "", &[]);
+    assert_eq!(status, 400);
+    assert!(body.contains("not connected"), "{body}");
+}
+
 #[test]
 fn a_probe_that_is_not_there_or_says_nothing_is_told() {
     let served = Served::start();
@@ -151,6 +200,56 @@ fn a_probe_that_is_not_there_or_says_nothing_is_told() {
     check("did not answer within");
     drop(silent);
     wait_for("not connected right now", || stop(&served, "").1);
+}
+
+/// A probe may report here and take its controls from another app.
+#[test]
+fn a_probe_that_acts_for_another_app_is_told() {
+    let served = Served::start();
+    let fact =
+        |value: &str| serde_json::json!({"timestamp": "2026-11-20T06:17:12Z", "value": value});
+    let body = serde_json::json!({"Host": {"nodes": {"a;<host>": {"id": "a;<host>",
+        "topology": "host", "latest": {"host_name": fact("a"), "control_probe_id": fact("p1")}}}}});
+    let (status, _) = served.post(("application/json", ""), body.to_string().as_bytes());
+    assert_eq!(status, 200);
+    let (status, body) = stop(&served, "");
+    assert_eq!(status, 400);
+    assert!(body.contains("probe p1 is not connected right now: its reports come here"), "{body}");
+}
+
+/// Asks for a control and leaves without waiting for the answer.
+fn ask_and_leave(served: &Served) -> TcpStream {
+    use std::io::Write;
+    let mut stream = TcpStream::connect(served.address).unwrap();
+    let head = format!("POST {STOP} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0", served.address);
+    write!(stream, "{head}\r\n\r\n").unwrap();
+    stream
+}
+
+/// Leaves, and waits until the app has noticed.
+fn leave(mut browser: TcpStream) {
+    browser.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    browser.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(std::io::Read::read(&mut browser, &mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn a_terminal_for_somebody_who_left_is_closed() {
+    let served = Served::start();
+    let mut probe = probe(&served);
+    wait_for_probe(&served);
+    let mut pipe = end(&served, "/api/pipe/pipe-9/probe");
+    let browser = ask_and_leave(&served);
+    let call = [text(&mut probe), text(&mut probe)];
+    leave(browser);
+    let envelope: serde_json::Value = serde_json::from_str(&call[0]).unwrap();
+    let number = &envelope["Request"]["Seq"];
+    let header = format!(r#"{{"ServiceMethod":"control.Handle","Seq":{number},"Error":""}}"#);
+    probe.send(Message::text(format!(r#"{{"Response":{header}}}"#))).unwrap();
+    probe.send(Message::text(r#"{"Value":{"pipe":"pipe-9","raw_tty":true}}"#)).unwrap();
+    // The probe learns it from the end of the pipe's connection.
+    while !matches!(pipe.read(), Ok(Message::Close(_)) | Err(_)) {}
+    assert_eq!(served.get("/api/pipe/pipe-9/check").0, 404);
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use crate::served::{self, Served};
 use crate::tls_client::{Client, Folder, certificate_request, own_authority};
-use scope_auth::{CodeTerms, Enrolment, Lifetimes};
-use scope_control::{APP_TLS_NAME, Certified, JOIN_PATH, JoinCode, RENEW_PATH};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use scope_auth::{CodeTerms, Enrolment, Gate, Lifetimes, Openness, Secret};
+use scope_control::{APP_TLS_NAME, Certified, ControlKinds, JOIN_PATH, JoinCode, RENEW_PATH};
 use scope_server::{Bounds, ProbeSettings, Tls, TlsSettings, TlsSource};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -33,16 +35,19 @@ impl Secured {
         let (operator, enrolment) = (open(), Arc::new(open()));
         let names = vec!["localhost".to_owned()];
         let settings = TlsSettings { source: source(&folder), names };
-        let app = served::app(Bounds::default(), Duration::from_secs(3600))
-            .over(Tls::new(settings, Arc::clone(&enrolment)).unwrap())
-            .admitting(ProbeSettings {
-                enrolment: Some(enrolment),
-                old_probes: Some(false),
-                local_secret: "within".to_owned(),
-                local_host: "here".to_owned(),
-                ..ProbeSettings::default()
-            });
-        Self { served: Served::run(app), operator, folder }
+        let tls = Tls::new(settings, Arc::clone(&enrolment)).unwrap();
+        let probes = ProbeSettings {
+            enrolment: Some(enrolment),
+            old_probes: Some(false),
+            local_host: "here".to_owned(),
+        };
+        let mut guard = served::guard(Openness::Acting);
+        guard.gate.local_probe = Some(local_probe());
+        let bounds = (Bounds::default(), Duration::from_secs(3600));
+        let served = Served::run(move |port| {
+            served::app(ControlKinds::ALL, bounds, guard, port).over(tls).admitting(probes)
+        });
+        Self { served, operator, folder }
     }
 
     fn code(&self) -> JoinCode {
@@ -79,6 +84,11 @@ impl Secured {
     }
 }
 
+/// What the probe of the process shows.
+fn local_probe() -> Secret {
+    Secret::new("", [5; 32])
+}
+
 fn own(_: &Folder) -> TlsSource {
     TlsSource::Own
 }
@@ -109,7 +119,7 @@ fn browsers_are_answered_over_tls_only() {
 
 #[test]
 fn certificate_files_are_read_again_when_they_change() {
-    let (first, second) = (own_authority("scope.example"), own_authority("scope.example"));
+    let (first, second) = (own_authority("scope"), own_authority("scope"));
     let app = Secured::start("tls-files", |folder| {
         folder.write("cert.pem", &first.certificate);
         folder.write("key.pem", &first.key);
@@ -118,7 +128,7 @@ fn certificate_files_are_read_again_when_they_change() {
             key: folder.path().join("key.pem"),
         }
     });
-    let believing = |der: &[u8]| Client::new(app.served.address, "scope.example", der);
+    let believing = |der: &[u8]| Client::new(app.served.address, "scope", der);
     assert_eq!(believing(&first.der).get("/api").0, 200);
     assert!(believing(&second.der).try_get("/api").is_err());
     // Probes find the app's own authority all the same.
@@ -167,13 +177,14 @@ fn a_probe_joins_once_per_code_and_speaks_over_mutual_tls() {
 #[test]
 fn the_probe_of_the_process_shows_its_secret() {
     let app = Secured::start("local", own);
-    let post = |token: &str| {
-        let authorization = format!("Scope-Probe token={token}");
+    let post = |secret: &Secret| {
+        let (name, password) = Gate::local_probe(secret);
+        let authorization = format!("Basic {}", STANDARD.encode(format!("{name}:{password}")));
         let headers =
             [("Content-Type", "application/msgpack"), ("Authorization", authorization.as_str())];
         app.probe().post("/api/report", &headers, &report("here")).0
     };
-    assert_eq!([post("within"), post("without")], [200, 403]);
+    assert_eq!([post(&local_probe()), post(&Secret::new("", [6; 32]))], [200, 401]);
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! An app on a loopback port, for the tests that ask it over a real socket.
 
+use scope_auth::{AuditLog, Gate, GateConfig, Openness, Rights, Rules};
+use scope_control::ControlKinds;
 use scope_server::{App, AppConfig, Bounds, LabelFilters};
 use scope_store::{Limits, Store};
 use serde_json::Value;
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 use tungstenite::WebSocket;
 use tungstenite::stream::MaybeTlsStream;
@@ -29,11 +32,21 @@ impl Served {
 
     /// An app with bounds and a window of its own.
     pub fn with(bounds: Bounds, window: Duration) -> Self {
-        Self::run(app(bounds, window))
+        Self::allowing(ControlKinds::ALL, bounds, window)
     }
 
-    /// An app that the test made.
-    pub fn run(app: App) -> Self {
+    /// An app that lets nodes be acted on in some ways only.
+    pub fn allowing(controls: ControlKinds, bounds: Bounds, window: Duration) -> Self {
+        Self::guarded(controls, bounds, window, guard(Openness::Acting))
+    }
+
+    /// An app with a gate of its own.
+    pub fn guarded(controls: ControlKinds, bounds: Bounds, window: Duration, guard: Guard) -> Self {
+        Self::run(move |port| app(controls, (bounds, window), guard, port))
+    }
+
+    /// An app that the test makes, for the port that it is told.
+    pub fn run(make: impl FnOnce(u16) -> App + Send + 'static) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -46,7 +59,7 @@ impl Served {
                 let stop = async {
                     let _ = stopped.await;
                 };
-                scope_server::serve(app, listener, stop).await.unwrap();
+                scope_server::serve(make(address.port()), listener, stop).await.unwrap();
             });
         };
         let thread = Some(std::thread::spawn(run));
@@ -97,8 +110,37 @@ impl Drop for Served {
     }
 }
 
+/// Who may do what, and where it is written down.
+pub struct Guard {
+    pub gate: GateConfig,
+    pub audit: Option<Arc<AuditLog>>,
+    pub is_secure: bool,
+}
+
+/// A gate without a way in, open so far.
+pub fn guard(openness: Openness) -> Guard {
+    let gate = GateConfig {
+        data: None,
+        links: false,
+        account: None,
+        users: None,
+        open_id: false,
+        rules: Rules::default(),
+        openness,
+        withheld: Rights::NONE,
+        local_probe: None,
+        salt: [7; 32],
+    };
+    Guard { gate, audit: None, is_secure: false }
+}
+
 /// An app as all these tests have it.
-pub fn app(bounds: Bounds, window: Duration) -> App {
+pub fn app(
+    controls: ControlKinds,
+    (bounds, window): (Bounds, Duration),
+    guard: Guard,
+    port: u16,
+) -> App {
     let config = AppConfig {
         version: "0.1.0".to_owned(),
         hostname: "here".to_owned(),
@@ -111,9 +153,14 @@ pub fn app(bounds: Bounds, window: Duration) -> App {
         stop_timeout: Duration::from_secs(5),
         label_filters: LabelFilters::new(["Shop:team=shop".parse().unwrap()], []),
         metric_links: "http://graphs/?q=:query".parse().unwrap(),
-        controls: true,
+        controls,
+        controls_offered: controls,
         control_timeout: CONTROL_TIMEOUT,
-        sign_in: None,
+        gate: Arc::new(Gate::open(guard.gate, 0).unwrap()),
+        audit: guard.audit,
+        host_names: vec!["scope.example.org".to_owned()],
+        is_secure: guard.is_secure,
+        port,
         request_log: scope_server::RequestLog::Off,
     };
     App::new(config, Store::new(u64::try_from(window.as_nanos()).unwrap(), Limits::default()))

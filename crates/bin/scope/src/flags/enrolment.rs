@@ -45,16 +45,6 @@ pub(crate) struct EnrolmentFlags {
     #[arg(long = "probe.data-dir", value_name = "PATH", help_heading = PROBE)]
     pub(crate) probe_data_dir: Option<PathBuf>,
 
-    /// Where the app keeps its certificate authority and the book of probes that joined, closed to
-    /// others; without it /var/lib/scope for root, else scope in $XDG_STATE_HOME or ~/.local/state.
-    #[arg(long = "app.data-dir", value_name = "PATH", help_heading = APP)]
-    pub(crate) data_dir: Option<PathBuf>,
-
-    /// A name by which the app is reached, for the certificate that it signs itself; repeat for
-    /// more.
-    #[arg(long = "app.hostname", value_name = "NAME", help_heading = APP)]
-    pub(crate) host_names: Vec<String>,
-
     /// Speak TLS with a certificate that the app signs itself: self. Browsers have to be told to
     /// trust it; probes that join need not.
     #[arg(long = "app.tls", value_name = "self", help_heading = APP)]
@@ -69,19 +59,11 @@ pub(crate) struct EnrolmentFlags {
     #[arg(long = "app.tls.key", value_name = "PATH", help_heading = APP)]
     pub(crate) tls_key: Option<PathBuf>,
 
-    /// Whether probes that have not joined may report. Without this flag they may.
+    /// Whether probes that have not joined may report, by a token of the role probe (`scope
+    /// token`), the account of --app.basicAuth, or where --app.auth lets everybody. Without this
+    /// flag they may.
     #[arg(long = "app.old-probes", help_heading = APP)]
     pub(crate) old_probes: Option<Switch>,
-
-    /// The token that such probes have to show with --probe.token.
-    #[arg(
-        long = "app.probe-token",
-        default_value = "",
-        hide_default_value = true,
-        value_name = "TOKEN",
-        help_heading = APP,
-    )]
-    pub(crate) old_probes_token: String,
 
     /// How long the certificates of probes last; probes renew them by themselves.
     #[arg(long = "app.probe-certificates.lifetime", default_value = "720h", help_heading = APP)]

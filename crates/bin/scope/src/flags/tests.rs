@@ -41,6 +41,22 @@ fn mode_is_the_original_way() {
 }
 
 #[test]
+fn kinds_of_controls_are_chosen() {
+    let check = |line: &str, app: Option<&str>, probe: &str| {
+        let flags = parse(line).unwrap();
+        assert_eq!(flags.controls.map(|kinds| kinds.to_string()).as_deref(), app, "{line}");
+        assert_eq!(flags.probe_controls.to_string(), probe, "{line}");
+    };
+    check("app", None, "all");
+    check("app --app.controls peer:1", Some("all"), "all");
+    check("app --app.controls=true -probe.controls=logs,restart", Some("all"), "logs,restart");
+    check("app --app.controls=false", Some("none"), "all");
+    check("app -app.controls=terminal,logs --probe.controls none", Some("logs,terminal"), "none");
+    let error = parse("app --app.controls=logs,shells").unwrap_err().to_string();
+    assert!(error.contains("logs,terminal,start,stop,restart,pause,remove,signal"), "{error}");
+}
+
+#[test]
 fn an_unknown_flag_names_the_nearest() {
     let error = parse("launch --probe.dokcer=true").unwrap_err().to_string();
     assert!(error.contains("--probe.docker"), "{error}");

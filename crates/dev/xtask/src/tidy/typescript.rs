@@ -1,8 +1,9 @@
 //! The layers of the web client, and the one door of its effects and looks.
 //!
-//! `main → screens, panels → state, canvas, ui → domain → api`: a folder imports itself and what
-//! is to its right. `ui` imports no other. `domain` and `canvas` know no React, so they can be
-//! tested and reused without a page. What biome checks (formatting, hooks) is left to it.
+//! `main → screens, panels → state, canvas, terminal, ui → domain → api`: a folder imports itself
+//! and what is to its right. `ui` imports no other. `domain`, `canvas` and `terminal` know no
+//! React, so they can be tested and reused without a page. What biome checks (formatting, hooks) is
+//! left to it.
 
 use super::Finding;
 use crate::code::{Blanked, Language, blank, is_word, word_at};
@@ -13,17 +14,18 @@ const TOKENS: &str = "web/src/ui/tokens.css";
 
 /// A folder of `web/src` and those it may import besides itself.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("screens", &["panels", "state", "canvas", "ui", "domain", "api"]),
-    ("panels", &["screens", "state", "canvas", "ui", "domain", "api"]),
+    ("screens", &["panels", "state", "canvas", "terminal", "ui", "domain", "api"]),
+    ("panels", &["screens", "state", "canvas", "terminal", "ui", "domain", "api"]),
     ("state", &["canvas", "ui", "domain", "api"]),
     ("canvas", &["state", "ui", "domain", "api"]),
+    ("terminal", &["domain"]),
     ("ui", &[]),
     ("domain", &["api"]),
     ("api", &[]),
 ];
 
 /// Folders that must not know the page's framework.
-const WITHOUT_REACT: &[&str] = &["api", "canvas", "domain"];
+const WITHOUT_REACT: &[&str] = &["api", "canvas", "domain", "terminal"];
 
 /// Effects and the folders that may have them.
 const EFFECTS: &[(&str, &[&str])] = &[

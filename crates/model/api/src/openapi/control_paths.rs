@@ -43,7 +43,8 @@ pub(super) fn control_paths() -> Map<String, Value> {
         "/api/pipe/{pipe}": {
             "get": operation("pipe",
                 "A websocket of the bytes of a terminal or log: binary frames to the browser, \
-                 text or binary ones to the program.", &["pipe"], upgraded()),
+                 text or binary ones to the program. With `replay`, the last 64 KiB of its \
+                 output come first.", &["pipe", "replay"], upgraded()),
             "delete": close("closePipe"),
             "post": close("closePipeByPost"),
         },

@@ -19,20 +19,14 @@ const PLACES: [&str; 7] = [
     "/usr/bin/zsh",
 ];
 
-/// Becomes root's login shell, else the first that exists; text is UTF-8 unless the container says
-/// otherwise. In the words that every shell knows, and without any other program.
-const SCRIPT: &str = r#"shell=
-if [ -r /etc/passwd ]; then
-  while IFS=: read -r name _ _ _ _ _ login || [ -n "$name" ]; do
-    [ "$name" = root ] && shell=$login && break
-  done </etc/passwd
-fi
-case $shell in */nologin | */false | */true | */sync | */halt | */shutdown) shell= ;; esac
-if [ -z "$shell" ] || [ ! -x "$shell" ]; then
-  for shell in bash zsh ash sh; do
-    command -v "$shell" >/dev/null 2>&1 && break
-  done
-fi
+/// Becomes the first shell that exists; text is UTF-8 unless the container says otherwise. In the
+/// words that every shell knows, and without any other program.
+///
+/// Weave Scope takes root's login shell, which in most images is what `useradd` wrote and nobody
+/// chose.
+const SCRIPT: &str = r#"for shell in bash zsh ash sh; do
+  command -v "$shell" >/dev/null 2>&1 && break
+done
 [ -n "$LC_ALL$LC_CTYPE$LANG" ] || export LANG=C.UTF-8
 exec "$shell""#;
 

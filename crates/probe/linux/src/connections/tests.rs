@@ -67,6 +67,7 @@ fn sources<'a>(sockets: &[(u64, &'a [Socket])], routes: Vec<Route>) -> Sources<'
         asked_in_vain: &NONE_IN_VAIN,
         datagrams: Vec::new(),
         observed: Vec::new(),
+        closed: Vec::new(),
     }
 }
 

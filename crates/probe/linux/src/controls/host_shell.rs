@@ -5,7 +5,7 @@
 //! nevertheless is killed. Every shell is waited for, so none is left as a zombie.
 
 use super::Refusal;
-use super::account::Account;
+use super::account::{self, Account};
 use pty_process::blocking::{Command, Pts, open as open_terminal};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, getuid, pidfd_open, pidfd_send_signal};
@@ -112,14 +112,15 @@ fn spawn() -> Result<(OwnedFd, Child), Refusal> {
     let (terminal, inner) = open_terminal()?;
     prepare(&terminal, &inner)?;
     let is_apart = leads_elsewhere("mnt") || leads_elsewhere("pid");
-    let passwd = if is_apart { "/proc/1/root/etc/passwd" } else { "/etc/passwd" };
-    let account = Account::find(&read(Path::new(passwd)), getuid().as_raw());
+    let root = Path::new(if is_apart { "/proc/1/root" } else { "/" });
+    let account = Account::find(&read(&root.join("etc/passwd")), getuid().as_raw());
+    let shell = account::shell(root);
     let command = if is_apart {
         let way_out = ["-t", "1", "-m", "-u", "-i", "-n", "-p", "-F"];
-        Command::new("nsenter").args(way_out).arg(&account.shell)
+        Command::new("nsenter").args(way_out).arg(&shell)
     } else {
         let home = if Path::new(&account.home).is_dir() { account.home.as_str() } else { "/" };
-        Command::new(&account.shell).current_dir(home)
+        Command::new(&shell).current_dir(home)
     };
     let language = std::env::var("LANG").ok().filter(|it| !it.is_empty());
     let command = command.arg("-l").env_clear().envs([
@@ -128,7 +129,7 @@ fn spawn() -> Result<(OwnedFd, Child), Refusal> {
         ("HOME", &account.home),
         ("USER", &account.name),
         ("LOGNAME", &account.name),
-        ("SHELL", &account.shell),
+        ("SHELL", &shell),
         ("PATH", PATH),
     ]);
     match command.spawn(inner) {

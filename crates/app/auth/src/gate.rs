@@ -1,0 +1,395 @@
+//! All ways to sign in, and what whoever did may do.
+
+use crate::access::Access;
+use crate::attempts::Attempts;
+use crate::data_dir::{DataDir, DataError};
+use crate::enrolment::{ProbeIdentity, Refusal};
+use crate::htpasswd::Htpasswd;
+use crate::identity::{Identity, Method};
+use crate::links::Links;
+use crate::rights::{Right, Rights, Role};
+use crate::rules::Rules;
+use crate::secret::{Digest, RANDOM_BYTES, Secret};
+use crate::sessions::Sessions;
+use crate::tokens::{TOKEN_PREFIX, Tokens};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+/// The name under which the probe of this process signs in.
+pub(crate) const LOCAL_PROBE: &str = "local-probe";
+
+/// Passwords that were right and are remembered, for a slow digest must not be computed for every
+/// request of a script.
+const REMEMBERED_MAX: usize = 1024;
+
+/// For how long they are, in seconds.
+const REMEMBERED_SECS: u64 = 300;
+
+/// What those may do who did not sign in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Openness {
+    /// Nothing but sign in.
+    #[default]
+    Closed,
+    /// See everything and send reports.
+    Reading,
+    /// Act on everything too, as in Weave Scope; only the audit log is closed.
+    Acting,
+    /// Everything: a laboratory.
+    Everything,
+}
+
+impl Openness {
+    fn rights(self) -> Rights {
+        match self {
+            Self::Closed => Rights::NONE,
+            Self::Reading => Rights::of(&[Right::See, Right::SeeSecrets, Right::Publish]),
+            Self::Acting => Rights::all().without(Rights::of(&[Right::Administer])),
+            Self::Everything => Rights::all(),
+        }
+    }
+}
+
+/// The one account of the flags.
+#[derive(Clone)]
+pub struct Account {
+    /// Without a colon.
+    pub name: String,
+    /// Not blank.
+    pub password: String,
+}
+
+/// Which ways to sign in there are.
+pub struct GateConfig {
+    /// Where sessions, links and tokens are kept; without it they end with the process, and there
+    /// are no tokens.
+    pub data: Option<DataDir>,
+    /// Whether one-time links sign in.
+    pub links: bool,
+    /// The account of the flags.
+    pub account: Option<Account>,
+    /// The users of a file.
+    pub users: Option<Htpasswd>,
+    /// Whether people sign in at an OpenID Connect provider, whose part is not here.
+    pub open_id: bool,
+    /// Who has which role.
+    pub rules: Rules,
+    /// What those may do who did not sign in.
+    pub openness: Openness,
+    /// What nobody may do without having signed in, whatever the openness.
+    pub withheld: Rights,
+    /// What the probe of this process shows.
+    pub local_probe: Option<Secret>,
+    /// Random, and this process's own.
+    pub salt: [u8; RANDOM_BYTES],
+}
+
+/// Somebody, and what they may do.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Who it is.
+    pub identity: Identity,
+    /// What they may do.
+    pub access: Access,
+}
+
+/// Why somebody is not let in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignInError {
+    /// A wrong name or password.
+    #[error("the name or the password is wrong")]
+    WrongPassword,
+    /// A link that was used, has ended, or never was.
+    #[error(
+        "this sign-in link was used already, has ended or never was one: `scope sign-in` on the \
+         app's machine prints a new one"
+    )]
+    WrongLink,
+    /// No such token.
+    #[error("this token is not known here, or was revoked")]
+    WrongToken,
+    /// Too many failures.
+    #[error("too many sign-ins failed from this address; try again in {wait_secs} seconds")]
+    TooMany {
+        /// Seconds to wait.
+        wait_secs: u64,
+    },
+    /// Signed in, and allowed nothing.
+    #[error("{name} may do nothing here: an operator of this app can give a role, by its rules")]
+    NoRole {
+        /// Who signed in.
+        name: String,
+    },
+    /// The way to sign in is not offered.
+    #[error("this app offers no such way to sign in")]
+    NotOffered,
+    /// The certificate of a probe is good no longer.
+    #[error(transparent)]
+    Certificate(#[from] Refusal),
+    /// The data directory failed; the failure is for the log.
+    #[error("the app cannot keep who signed in; its log says why")]
+    Failed(String),
+}
+
+impl From<DataError> for SignInError {
+    fn from(error: DataError) -> Self {
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        Self::Failed(format!("{error}: {}", source.unwrap_or_default()))
+    }
+}
+
+/// All ways to sign in.
+pub struct Gate {
+    config: GateConfig,
+    links: Links,
+    sessions: Sessions,
+    tokens: Option<Tokens>,
+    attempts: Attempts,
+    /// Until when each right password is remembered.
+    remembered: Mutex<HashMap<Digest, u64>>,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Gate(…)")
+    }
+}
+
+impl Gate {
+    /// Opens what is kept.
+    pub fn open(config: GateConfig, now_secs: u64) -> Result<Self, DataError> {
+        let data = config.data.as_ref();
+        Ok(Self {
+            links: Links::open(data)?,
+            sessions: Sessions::open(data, now_secs)?,
+            tokens: data.cloned().map(Tokens::new),
+            attempts: Attempts::default(),
+            remembered: Mutex::default(),
+            config,
+        })
+    }
+
+    /// The ways to sign in from a browser: `link`, `password`, `open-id`.
+    pub fn methods(&self) -> Vec<&'static str> {
+        let has_password = self.config.account.is_some() || self.config.users.is_some();
+        let all = [
+            (self.config.links, "link"),
+            (has_password, "password"),
+            (self.config.open_id, "open-id"),
+        ];
+        all.into_iter().filter(|(is_on, _)| *is_on).map(|(_, name)| name).collect()
+    }
+
+    /// Whoever did not sign in.
+    pub fn stranger(&self) -> SignedIn {
+        let rights = self.config.openness.rights().without(self.config.withheld);
+        SignedIn {
+            identity: Identity::new("anonymous", Method::Anonymous),
+            access: Access::everywhere(rights),
+        }
+    }
+
+    /// What somebody may do whom a source of identities vouches for.
+    pub fn admit(&self, identity: Identity) -> Result<SignedIn, SignInError> {
+        let access = self.config.rules.access(&identity);
+        if access.rights_somewhere() == Rights::NONE {
+            return Err(SignInError::NoRole { name: identity.name });
+        }
+        Ok(SignedIn { identity, access })
+    }
+
+    /// A new one-time token.
+    pub fn issue_link(
+        &self,
+        random: [u8; RANDOM_BYTES],
+        now_secs: u64,
+    ) -> Result<Secret, SignInError> {
+        if !self.config.links {
+            return Err(SignInError::NotOffered);
+        }
+        Ok(self.links.issue(random, now_secs)?)
+    }
+
+    /// Uses a one-time token up.
+    pub fn by_link(
+        &self,
+        token: &str,
+        from: Option<IpAddr>,
+        now_secs: u64,
+    ) -> Result<SignedIn, SignInError> {
+        self.check_attempts(from, now_secs)?;
+        if !self.config.links {
+            return Err(SignInError::NotOffered);
+        }
+        if !self.links.redeem(token, now_secs) {
+            self.attempts.failed(from, now_secs);
+            return Err(SignInError::WrongLink);
+        }
+        self.admit(Identity::new("link", Method::Link))
+    }
+
+    /// By a name and a password. Takes a while: not for an async task.
+    pub fn by_password(
+        &self,
+        name: &str,
+        password: &str,
+        from: Option<IpAddr>,
+        now_secs: u64,
+    ) -> Result<SignedIn, SignInError> {
+        if let Some(found) = self.quickly_by_password(name, password, now_secs) {
+            return found;
+        }
+        self.check_attempts(from, now_secs)?;
+        let is_right = self.config.users.as_ref().is_some_and(|users| users.admits(name, password));
+        if !is_right {
+            self.attempts.failed(from, now_secs);
+            return Err(SignInError::WrongPassword);
+        }
+        self.remember(self.digest(name, password), now_secs);
+        self.admit(Identity::new(name, Method::Password))
+    }
+
+    /// By a name and a password, if that can be told without a slow digest.
+    pub fn quickly_by_password(
+        &self,
+        name: &str,
+        password: &str,
+        now_secs: u64,
+    ) -> Option<Result<SignedIn, SignInError>> {
+        let digest = self.digest(name, password);
+        let is = |own: &str, secret: &str| digest.is(&self.digest(own, secret));
+        if let Some(secret) = &self.config.local_probe
+            && is(LOCAL_PROBE, secret.text())
+        {
+            let identity = Identity::new(LOCAL_PROBE, Method::Probe);
+            return Some(Ok(SignedIn { identity, access: of_role(Role::Probe) }));
+        }
+        if let Some(account) = &self.config.account
+            && is(&account.name, &account.password)
+        {
+            return Some(self.admit(Identity::new(name, Method::Account)));
+        }
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        match remembered.get(&digest) {
+            Some(ends_secs) if now_secs < *ends_secs => {
+                drop(remembered);
+                Some(self.admit(Identity::new(name, Method::Password)))
+            }
+            Some(_) => {
+                remembered.remove(&digest);
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// By an API token, which a probe that knows no names shows too.
+    pub fn by_token(
+        &self,
+        text: &str,
+        from: Option<IpAddr>,
+        now_secs: u64,
+    ) -> Result<SignedIn, SignInError> {
+        self.check_attempts(from, now_secs)?;
+        let found = match &self.tokens {
+            Some(tokens) if text.starts_with(TOKEN_PREFIX) => {
+                tokens.find(text).map_err(|error| SignInError::Failed(error.to_string()))?
+            }
+            _ => None,
+        };
+        let Some((token, role)) = found.and_then(|token| token.role().map(|role| (token, role)))
+        else {
+            self.attempts.failed(from, now_secs);
+            return Err(SignInError::WrongToken);
+        };
+        let method = if role == Role::Probe { Method::Probe } else { Method::Token };
+        let identity = Identity::new(&token.name, method);
+        Ok(SignedIn { identity, access: of_role(role) })
+    }
+
+    /// Begins a session of whoever signed in; the secret is for the cookie.
+    pub fn begin_session(
+        &self,
+        identity: Identity,
+        random: [u8; RANDOM_BYTES],
+        now_secs: u64,
+    ) -> Result<Secret, SignInError> {
+        Ok(self.sessions.begin(identity, random, now_secs)?)
+    }
+
+    /// Whose session it is. Rules that changed meanwhile count.
+    pub fn by_session(&self, id: &str, now_secs: u64) -> Option<SignedIn> {
+        let identity = self.sessions.find(id, now_secs)?;
+        // A session outlives a restart; the way in may not.
+        let is_offered = match identity.method {
+            Method::Link => self.config.links,
+            Method::Account => {
+                self.config.account.as_ref().is_some_and(|account| account.name == identity.name)
+            }
+            Method::Password => {
+                self.config.users.as_ref().is_some_and(|users| users.knows(&identity.name))
+            }
+            Method::OpenId => self.config.open_id,
+            Method::Anonymous | Method::Token | Method::Probe => false,
+        };
+        if is_offered { self.admit(identity).ok() } else { None }
+    }
+
+    /// Ends a session.
+    pub fn end_session(&self, id: &str) -> Option<Identity> {
+        self.sessions.end(id)
+    }
+
+    /// Counts a failed sign-in elsewhere.
+    pub fn failed(&self, from: Option<IpAddr>, now_secs: u64) {
+        self.attempts.failed(from, now_secs);
+    }
+
+    /// Whether the address may try to sign in now.
+    pub fn check_attempts(&self, from: Option<IpAddr>, now_secs: u64) -> Result<(), SignInError> {
+        match self.attempts.wait_secs(from, now_secs) {
+            Some(wait_secs) => Err(SignInError::TooMany { wait_secs }),
+            None => Ok(()),
+        }
+    }
+
+    /// A probe that joined, whose certificate is good.
+    pub fn enrolled(&self, probe: &ProbeIdentity) -> SignedIn {
+        let name = format!("{}@{}", probe.probe_id, probe.host_id);
+        let identity = Identity::new(&name, Method::Probe);
+        SignedIn { identity, access: of_role(Role::Probe) }
+    }
+
+    /// Whether this is the probe of this process.
+    pub fn is_local_probe(identity: &Identity) -> bool {
+        identity.method == Method::Probe && identity.name == LOCAL_PROBE
+    }
+
+    /// What the probe of this process shows, as name and password.
+    pub fn local_probe(secret: &Secret) -> (String, String) {
+        (LOCAL_PROBE.to_owned(), secret.text().to_owned())
+    }
+
+    fn digest(&self, name: &str, password: &str) -> Digest {
+        let salt = Secret::new("", self.config.salt);
+        Digest::of_all(&[salt.text(), name, password])
+    }
+
+    fn remember(&self, digest: Digest, now_secs: u64) {
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= REMEMBERED_MAX {
+            remembered.retain(|_, ends_secs| now_secs < *ends_secs);
+        }
+        if remembered.len() < REMEMBERED_MAX {
+            remembered.insert(digest, now_secs.saturating_add(REMEMBERED_SECS));
+        }
+    }
+}
+
+fn of_role(role: Role) -> Access {
+    Access::everywhere(role.rights())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! The flags that say who may do what.
+
+use super::APP;
+use crate::go_style::Switch;
+use scope_auth::Openness;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// How people sign in where no flag says it. Until the client has a page to sign in on, reading is
+/// open to whoever reaches the app, which is this machine.
+pub(crate) const AUTH_DEFAULT: Ways =
+    Ways { links: false, passwords: false, open_id: false, openness: Openness::Reading };
+
+/// The ways to sign in, and what is open to those who did not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ways {
+    pub(crate) links: bool,
+    pub(crate) passwords: bool,
+    pub(crate) open_id: bool,
+    pub(crate) openness: Openness,
+}
+
+impl Ways {
+    /// Whether anybody can sign in at all.
+    pub(crate) fn signs_in(self) -> bool {
+        self.links || self.passwords || self.open_id
+    }
+}
+
+impl FromStr for Ways {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let open = |openness| Self { links: false, passwords: false, open_id: false, openness };
+        match text {
+            "none" => return Ok(open(Openness::Everything)),
+            "reading" => return Ok(open(Openness::Reading)),
+            _ => {}
+        }
+        let mut ways = open(Openness::Closed);
+        for word in text.split(',') {
+            match word.trim() {
+                "link" => ways.links = true,
+                "basic" => ways.passwords = true,
+                _ => return Err("write link, basic or both (link,basic), or reading, or none"),
+            }
+        }
+        Ok(ways)
+    }
+}
+
+/// Who may do what.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct AccessFlags {
+    /// How people sign in: link (by a one-time link, which is printed at the start and by
+    /// `scope sign-in`), basic (by name and password), or both, with a comma. reading lets whoever
+    /// reaches the app see everything and nobody act; none is for laboratories: everything is
+    /// everybody's. Without this flag it is basic where there are passwords, else reading.
+    #[arg(long = "app.auth", value_name = "WAYS", help_heading = APP)]
+    pub(crate) ways: Option<Ways>,
+
+    /// Names and passwords, as `htpasswd -B` writes them. They are viewers unless the rules say
+    /// otherwise.
+    #[arg(long = "app.auth.htpasswd", value_name = "PATH", help_heading = APP)]
+    pub(crate) htpasswd: Option<PathBuf>,
+
+    /// Who has which role, and where: see docs/use/access.md.
+    #[arg(long = "app.auth.rules", value_name = "PATH", help_heading = APP)]
+    pub(crate) rules: Option<PathBuf>,
+
+    /// Where sessions, tokens, the audit log, the certificate authority and the book of probes that
+    /// joined are kept, closed to others; without it
+    /// /var/lib/scope for root, else scope in $XDG_STATE_HOME or ~/.local/state.
+    #[arg(long = "app.data-dir", value_name = "PATH", help_heading = APP)]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// A name by which browsers may call the app, beside addresses and names without a dot; it is
+    /// in the certificate that the app signs itself. Repeat for more.
+    #[arg(long = "app.hostname", value_name = "NAME", help_heading = APP)]
+    pub(crate) host_names: Vec<String>,
+
+    /// Listen beyond this machine without TLS: something in front of it speaks TLS, or everybody on
+    /// the network may read along.
+    #[arg(long = "app.plain-http", default_value = "false", help_heading = APP)]
+    pub(crate) plain_http: Switch,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_are_read() {
+        let check = |text: &str, expect: Option<(bool, bool, Openness)>| {
+            let ways = text.parse::<Ways>().ok();
+            let found = ways.map(|ways| (ways.links, ways.passwords, ways.openness));
+            assert_eq!(found, expect, "{text}");
+        };
+        check("link", Some((true, false, Openness::Closed)));
+        check("basic, link", Some((true, true, Openness::Closed)));
+        check("none", Some((false, false, Openness::Everything)));
+        check("reading", Some((false, false, Openness::Reading)));
+        check("none,link", None);
+        check("", None);
+    }
+}

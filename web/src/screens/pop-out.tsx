@@ -1,0 +1,47 @@
+import { useEffect } from "react";
+import type { DockTab } from "../domain/dock-tab";
+import { LogPanel } from "../panels/log-panel";
+import { TerminalPanel } from "../panels/terminal-panel";
+import { keepScreens, paintScreens } from "../panels/terminal-screens";
+import { startAccount } from "../state/account";
+import { adoptTab, closeTab, useDock } from "../state/dock";
+import { useTheme } from "../state/theme";
+import "../panels/lower-dock.css";
+import "../panels/controls.css";
+
+/** A terminal or log in a window of its own. Its address holds it, so it survives a reload. */
+export function PopOut({ tab: given }: { readonly tab: DockTab }) {
+  const tab = useDock((state) => state.tabs[0] ?? null);
+  const failure = useDock((state) => state.failure);
+  const theme = useTheme();
+  useEffect(() => {
+    startAccount();
+    adoptTab(given);
+    document.title = `${given.title} · Scope`;
+    window.addEventListener("pagehide", keepScreens);
+    return () => window.removeEventListener("pagehide", keepScreens);
+  }, [given]);
+  useEffect(paintScreens, [theme]);
+  if (tab === null) return null;
+  const close = () => {
+    closeTab(tab.key);
+    window.close();
+  };
+  return (
+    <main className="pop-out">
+      <h1 className="unseen">{tab.title}</h1>
+      {failure !== null && (
+        <p role="alert" className="control-failure lower-failure">
+          {failure}
+        </p>
+      )}
+      <div className="lower-panel">
+        {tab.kind === "terminal" ? (
+          <TerminalPanel tab={tab} isShown onClose={close} />
+        ) : (
+          <LogPanel key={tab.pipe} tab={tab} isShown />
+        )}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,94 @@
+// Who is signed in. The only writer of this store.
+
+import { create } from "zustand";
+import { fetchMe, type Me, type Proof, signIn, signOut } from "../api/account";
+import { whenSignedOut } from "../api/request";
+import { closure, denial, invitation, type Right, rightOf } from "../domain/rights";
+import { sentenceOf } from "./sentence";
+
+export interface AccountState {
+  /** Null until the app has told, and where it knows no accounts. */
+  readonly me: Me | null;
+  /** The question who one is stands over the page. */
+  readonly isAsking: boolean;
+  /** How often somebody signed in or out since the page was loaded. */
+  readonly entries: number;
+}
+
+export const useAccount = create<AccountState>()(() => ({ me: null, isAsking: false, entries: 0 }));
+
+const { getState, setState } = useAccount;
+
+function sees(me: Me): boolean {
+  return me.rightsSomewhere.includes("see");
+}
+
+function become(me: Me): void {
+  setState({ me, isAsking: !sees(me) && me.methods.length > 0, entries: getState().entries + 1 });
+}
+
+/** Learns who is signed in, and notices when nobody is any more. */
+export function startAccount(): void {
+  whenSignedOut(() => void learn(true));
+  void learn(false);
+}
+
+let isLearning = false;
+
+async function learn(isNeeded: boolean): Promise<void> {
+  if (isLearning || (isNeeded && getState().isAsking)) return;
+  isLearning = true;
+  try {
+    const me = await fetchMe();
+    if (me === null) return;
+    setState({ me, isAsking: me.methods.length > 0 && (isNeeded || !sees(me)) });
+  } catch {
+    // What needs it says so itself when it is asked for.
+  } finally {
+    isLearning = false;
+  }
+}
+
+/** Signs in; the answer is why it failed, null when it did not. */
+export async function enter(proof: Proof): Promise<string | null> {
+  try {
+    become(await signIn(proof));
+    return null;
+  } catch (failure) {
+    return sentenceOf(failure);
+  }
+}
+
+export async function leave(): Promise<void> {
+  try {
+    become(await signOut());
+  } catch {
+    await learn(true);
+  }
+}
+
+export function askWho(isAsking: boolean): void {
+  setState({ isAsking });
+}
+
+/** Whether the reader may, somewhere at least; true where the app knows no accounts. */
+export function useMay(right: Right): boolean {
+  return useAccount(({ me }) => me === null || me.rightsSomewhere.includes(right));
+}
+
+/** Why these controls are not for the reader, blank when they may be: the app decides node by node. */
+export function useDenial(controls: readonly string[]): string {
+  return useAccount(({ me }) => (me === null ? "" : reasonAgainst(me, controls)));
+}
+
+function reasonAgainst(me: Me, controls: readonly string[]): string {
+  const lacking = [...new Set(controls.map(rightOf))].filter((right) => !me.rightsSomewhere.includes(right));
+  if (lacking.length === 0) return "";
+  if (me.signedIn) return denial(lacking, me.name, me.role);
+  return me.methods.length > 0 ? invitation(lacking) : closure(lacking);
+}
+
+/** Whether signing in may help. */
+export function useMaySignIn(): boolean {
+  return useAccount(({ me }) => me !== null && !me.signedIn && me.methods.length > 0);
+}

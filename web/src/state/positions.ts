@@ -1,0 +1,76 @@
+// Where nodes are on the map, kept from visit to visit in this browser: what the reader has put somewhere, and where
+// everything else was. A browser that refuses storage loses only the memory.
+
+import type { MapPlaces } from "../domain/map";
+import { type KeptPicture, readPicture, writePicture } from "../domain/places";
+import { useScope } from "./store";
+
+const PREFIX = "scope.places.";
+/** Keys of the pictures kept, the latest first. */
+const INDEX = "scope.places";
+const PICTURES_MAX = 8;
+/** Places are written when nothing has moved for this long. */
+const REST_MS = 1500;
+
+let shown = "";
+let waiting: { readonly key: string; readonly places: MapPlaces } | null = null;
+let timer = 0;
+
+function load(key: string): KeptPicture {
+  try {
+    return readPicture(window.localStorage.getItem(PREFIX + key));
+  } catch {
+    return readPicture(null);
+  }
+}
+
+function save(key: string, picture: KeptPicture): void {
+  try {
+    const storage = window.localStorage;
+    const before: unknown = JSON.parse(storage.getItem(INDEX) ?? "[]");
+    const others = Array.isArray(before)
+      ? before.filter((item) => typeof item === "string" && item !== key)
+      : [];
+    const keys = [key, ...others];
+    for (const old of keys.slice(PICTURES_MAX)) storage.removeItem(PREFIX + old);
+    storage.setItem(INDEX, JSON.stringify(keys.slice(0, PICTURES_MAX)));
+    storage.setItem(PREFIX + key, writePicture(picture));
+  } catch {
+    // Full or refused: the places then last as long as the page.
+  }
+}
+
+/** Another picture is shown: its pins are those in the store from now on. Answers where its nodes were. */
+export function openPicture(key: string): MapPlaces {
+  writeWaiting();
+  shown = key;
+  const { places, pins } = load(key);
+  useScope.setState({ pins });
+  return places;
+}
+
+/** The reader has put nodes somewhere, or let them go. */
+export function setPins(pins: MapPlaces): void {
+  useScope.setState({ pins });
+  const places = waiting?.key === shown ? waiting.places : load(shown).places;
+  save(shown, { places, pins });
+}
+
+export function unpin(ids: readonly string[]): void {
+  const gone = new Set(ids);
+  setPins(new Map([...useScope.getState().pins].filter(([id]) => !gone.has(id))));
+}
+
+/** Everything has found its place. */
+export function keepPlaces(key: string, places: MapPlaces): void {
+  if (key !== shown) return;
+  waiting = { key, places };
+  window.clearTimeout(timer);
+  timer = window.setTimeout(writeWaiting, REST_MS);
+}
+
+function writeWaiting(): void {
+  window.clearTimeout(timer);
+  if (waiting !== null) save(waiting.key, { places: waiting.places, pins: useScope.getState().pins });
+  waiting = null;
+}
