@@ -7,7 +7,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scope_agent::Target;
+use scope_agent::{MASK, Secrets, Target};
 use scope_report::Report;
 use scope_wire::{CONTENT_TYPE_JSON, CONTENT_TYPE_MSGPACK, Limits, decode, encode_msgpack};
 use std::sync::LazyLock;
@@ -29,6 +29,7 @@ const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("netlink", scope_linux::fuzzing::netlink),
     ("dns", scope_linux::fuzzing::dns),
     ("proc_files", scope_linux::fuzzing::proc_files),
+    ("secrets", secrets),
 ];
 
 static RUN: LazyLock<fn(&[u8])> = LazyLock::new(|| {
@@ -74,6 +75,18 @@ fn zstd(bytes: &[u8]) {
 
 fn sniffed(bytes: &[u8]) {
     let _ = scope_wire::decode_sniffed(bytes, &limits());
+}
+
+/// A command line, its arguments apart as in /proc; the first is a name, too.
+fn secrets(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut arguments = text.split('\0');
+    let line = Secrets::Masked.line(arguments.clone());
+    let told = Secrets::Told.line(arguments.clone());
+    assert!(line == told || line.contains(MASK));
+    let name = arguments.next().unwrap_or_default();
+    let value = arguments.next().unwrap_or_default();
+    let _ = Secrets::Masked.value(name, value);
 }
 
 fn duration(bytes: &[u8]) {

@@ -20,6 +20,7 @@ export function node(id: string, part: Partial<NodeSummary> = {}): NodeSummary {
     tables: [],
     adjacency: [],
     edges: [],
+    lastAction: null,
     ...part,
   };
 }

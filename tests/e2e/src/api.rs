@@ -77,6 +77,15 @@ impl Api {
     }
 }
 
+impl Api {
+    /// The edge between two nodes of `view`, by their ids.
+    pub fn edge(&self, view: &str, from: &str, to: &str) -> Result<Value, String> {
+        let (from, to) = (encoded(from), encoded(to));
+        let mut answer = self.get(&format!("/api/topology/{view}/{from}/edge/{to}"))?;
+        Ok(answer.get_mut("edge").map(Value::take).unwrap_or_default())
+    }
+}
+
 impl View {
     /// Nodes that are observed, not pseudo.
     pub fn observed(&self) -> impl Iterator<Item = (&String, &Value)> {

@@ -62,7 +62,19 @@ impl Scene {
 
     /// Starts a probe in one house.
     pub fn start_probe(&mut self, number: usize, flags: &str) -> Result<(), String> {
-        let probe = format!("{} probe {APP} --probe.docker=false {flags}", binary()?.display());
+        self.start_probe_as(number, "", flags)
+    }
+
+    /// Starts a probe in one house by the words of another program, as `setpriv …`.
+    pub fn start_probe_as(
+        &mut self,
+        number: usize,
+        starter: &str,
+        flags: &str,
+    ) -> Result<(), String> {
+        let program = binary()?;
+        let program = program.display();
+        let probe = format!("{starter} {program} probe {APP} --probe.docker=false {flags}");
         // A machine has the names of its own namespaces only, not of its neighbours'.
         let alone = format!("mount -t tmpfs names /run/netns && exec {probe}");
         self.street.order(number, &format!("unshare --mount sh -c '{alone}' &"))
@@ -75,6 +87,13 @@ impl Scene {
         };
         let there = || (1..=HOUSES).all(|number| follows(&number)).then_some(());
         wait::until("events on every host", MAP_LIMIT, there)
+    }
+
+    /// Waits until a host says that it observes connections in such a way.
+    pub fn wait_for_observation(&self, host: &str, part: &str) -> Result<(), String> {
+        let says = || self.observation(host)?.contains(part).then_some(());
+        wait::until("a way of observing", MAP_LIMIT, says)
+            .map_err(|failure| format!("{failure}: {part} in {:?}", self.observation(host)))
     }
 
     /// What the host of that name says of how it observes connections.

@@ -156,6 +156,37 @@ fn servers_tell_pace_errors_and_latency() {
     }
 }
 
+/// With one connection in four looked at, 100 requests per second on as many connections are told
+/// as what they are, up to what chance does to samples: of 500 requests in a figure 125 are looked
+/// at, give or take 10; of all figures compared 500, give or take 19.
+#[test]
+fn a_sample_stands_for_all() {
+    if let Some(reason) = missing() {
+        return println!("skipped: {reason}");
+    }
+    let flags = ["--probe.docker=false", "--probe.http-glance.one-in=4", "--probe.http-glance"];
+    let (_scope, api) = launch(&flags, &[]);
+    if let Some(reason) = absence(&api) {
+        return println!("skipped (kernel): {reason}");
+    }
+    let pace = 100.0;
+    let (server, port) = serve("1");
+    let _client = ask("fresh", &port, pace, 100_000, &["/200/1"; 20]);
+    let figures = || {
+        let node = process(&api, &server)?;
+        let paces = newest(&node, "http_requests_per_second", SAMPLES);
+        let mean = paces.iter().sum::<f64>() / f64::from(u32::try_from(SAMPLES).ok()?);
+        let near = |told: f64, share: f64| (told - pace).abs() <= pace * share;
+        let all = paces.len() == SAMPLES && paces.iter().all(|told| near(*told, 0.3));
+        (all && near(mean, 0.12)).then_some(paces)
+    };
+    let told = wait::until("the pace of a sampled server", MAP_LIMIT, figures);
+    let told = told.unwrap_or_else(|why| {
+        panic!("{why}: {:#?}", process(&api, &server).unwrap()["metrics"]);
+    });
+    println!("one in four looked at: {told:.0?} a second, really {pace:.0}");
+}
+
 #[test]
 fn a_container_shows_its_servers() {
     if let Some(reason) = DockerEngine::missing() {

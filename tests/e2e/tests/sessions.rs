@@ -14,6 +14,9 @@ use std::time::Duration;
 /// the profile of this machine's root holds.
 const SOON: Duration = Duration::from_secs(90);
 
+/// After so long without an answer a line is typed again.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// How often the connections are broken.
 const CUTS: usize = 3;
 
@@ -71,9 +74,12 @@ fn terminals_outlive_broken_connections_and_loaded_pages() {
     for round in 0..CUTS {
         assert!(machine.road.cut() > 0);
         for (_, _, terminal) in &mut sessions {
-            // What is typed meanwhile waits for the probe.
-            terminal.write(&format!("echo {round}-the-$kept\r")).unwrap();
-            terminal.wait_for(&format!("{round}-the-treasure"), SOON).unwrap();
+            let answer = || {
+                // What is typed before the app notices the break is lost with the connection.
+                terminal.write(&format!("echo {round}-the-$kept\r")).unwrap();
+                terminal.wait_for(&format!("{round}-the-treasure"), PATIENCE).ok()
+            };
+            wait::until("the terminal to go on", SOON, answer).unwrap();
         }
     }
     for (actor, opened, terminal) in sessions {

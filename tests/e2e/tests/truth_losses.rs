@@ -17,6 +17,44 @@ const SHORT: u32 = 3000;
 /// What the host says when it overflowed, source by source.
 const LOSSES: &[&str] = &["kernel events lost", "conntrack lost events", "DNS packets lost"];
 
+/// Nobody in particular, with the right to hear packets and with none.
+const WITH_NET_RAW: &str = "setpriv --reuid=65534 --regid=65534 --clear-groups \
+    --bounding-set=-all,+net_raw --inh-caps=-all,+net_raw --ambient-caps=-all,+net_raw";
+const WITHOUT: &str =
+    "setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all";
+
+#[test]
+fn a_probe_says_what_it_may_not_see() {
+    if let Some(reason) = Host::missing() {
+        return println!("skipped: {reason}");
+    }
+    let mut scene = Scene::build(Path::new(env!("CARGO_BIN_EXE_actor"))).unwrap();
+    scene.start_probe_as(1, WITH_NET_RAW, "").unwrap();
+    scene.start_probe_as(2, WITHOUT, "").unwrap();
+    scene.start_probe(3, "").unwrap();
+    scene.start_probe(4, "--probe.ebpf.connections=false").unwrap();
+    let unheard = "CAP_NET_RAW is missing";
+    let lacks = [
+        "not running as root",
+        "CAP_SYS_PTRACE is missing",
+        "CAP_SYS_ADMIN is missing",
+        "CAP_NET_ADMIN is missing",
+        "CAP_BPF and CAP_PERFMON are missing",
+        "without kernel events, connections shorter than a look",
+    ];
+    scene.host_says("h1", &lacks).unwrap();
+    scene.host_says("h2", &[&lacks[..], &[unheard]].concat()).unwrap();
+    scene.host_is_silent("h1", &[unheard]).unwrap();
+    scene.wait_for_observation("h1", "own processes only (not root)").unwrap();
+    scene.wait_for_observation("h3", "kernel events · kernel socket list").unwrap();
+    let is_said = |sentence: &&str| !sentence.contains("kernel events");
+    let rights: Vec<&str> = lacks.iter().copied().filter(is_said).collect();
+    scene.host_is_silent("h3", &lacks).unwrap();
+    // It was told not to follow events, and says what that costs.
+    scene.host_says("h4", &lacks[5..]).unwrap();
+    scene.host_is_silent("h4", &rights).unwrap();
+}
+
 #[test]
 fn every_queue_that_overflows_is_told_and_healed() {
     if let Some(reason) = Host::missing() {

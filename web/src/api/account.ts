@@ -1,20 +1,10 @@
 // Who is signed in, and how one signs in and out.
 
+import type * as Wire from "./generated";
 import { basePath, exchange, getJson, postJson, RequestFailure, readJson } from "./request";
 
 /** Who asks, and what he may do. */
-export interface Me {
-  readonly name: string;
-  readonly signedIn: boolean;
-  /** Blank for none that has a name. */
-  readonly role: string;
-  /** What he may do on everything. */
-  readonly rights: readonly string[];
-  /** What he may do somewhere at least. */
-  readonly rightsSomewhere: readonly string[];
-  /** How one can sign in here: `link`, `password`, `open-id`. */
-  readonly methods: readonly string[];
-}
+export type Me = Omit<Wire.Me, "method">;
 
 function object(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
@@ -29,7 +19,7 @@ function texts(value: unknown): readonly string[] {
 }
 
 export function decodeMe(value: unknown): Me {
-  const me = object(value);
+  const me: { readonly [K in keyof Wire.Me]?: unknown } = object(value);
   return {
     name: text(me.name),
     signedIn: me.signedIn === true,

@@ -1,24 +1,28 @@
 // The audit log, and the recordings of terminals.
 
+import type * as Wire from "./generated";
 import { exchange, getJson, RequestFailure } from "./request";
 
 /** One line of the audit log; blank or null where the line does not say. */
-export interface AuditEntry {
-  readonly number: number;
+export interface AuditEntry
+  extends Pick<
+    Required<Wire.AuditEntry>,
+    | "number"
+    | "event"
+    | "who"
+    | "method"
+    | "from"
+    | "outcome"
+    | "control"
+    | "node"
+    | "label"
+    | "inputBytes"
+    | "outputBytes"
+    | "lastedSecs"
+    | "recording"
+  > {
   /** Unix milliseconds. */
   readonly at: number;
-  readonly event: string;
-  readonly who: string;
-  readonly method: string;
-  readonly from: string;
-  readonly outcome: string;
-  readonly control: string;
-  readonly node: string;
-  readonly label: string;
-  readonly inputBytes: number | null;
-  readonly outputBytes: number | null;
-  readonly lastedSecs: number | null;
-  readonly recording: string;
 }
 
 export interface AuditPage {
@@ -47,7 +51,7 @@ function figure(value: unknown): number | null {
 }
 
 function decodeEntry(value: unknown): AuditEntry | null {
-  const entry = object(value);
+  const entry: { readonly [K in keyof Wire.AuditEntry]?: unknown } = object(value);
   const number = figure(entry.number);
   if (number === null) return null;
   return {
@@ -69,7 +73,7 @@ function decodeEntry(value: unknown): AuditEntry | null {
 }
 
 export function decodeAudit(value: unknown): AuditPage {
-  const page = object(value);
+  const page: { readonly [K in keyof Wire.AuditPage]?: unknown } = object(value);
   const entries = Array.isArray(page.entries) ? page.entries.map(decodeEntry) : [];
   return { entries: entries.filter((entry) => entry !== null), next: figure(page.next) };
 }

@@ -2,6 +2,7 @@
 // value and a node without an id is left out, because one bad row must not cost the whole picture.
 // Only keys that the API's description has can be read: `Bag` takes them from `generated.ts`.
 
+import { amount, bag, figure, id, list, NODES_MAX, ROWS_MAX, text } from "./blanks";
 import type * as Wire from "./generated";
 import type {
   AppDetails,
@@ -19,6 +20,7 @@ import type {
   EdgeSilence,
   EdgeSocket,
   FactTable,
+  LastAction,
   MetadataRow,
   Metric,
   MetricSample,
@@ -30,37 +32,6 @@ import type {
   TableColumn,
   View,
 } from "./types";
-
-/** Beyond these an answer is cut: more would freeze the page before it could be read. */
-export const NODES_MAX = 50_000;
-export const ROWS_MAX = 5_000;
-
-/** The keys of an answer's shape, with values nobody has looked at. */
-type Bag<T> = { readonly [K in keyof T]?: unknown };
-
-function bag<T>(value: unknown): Bag<T> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag<T>) : {};
-}
-
-function text(value: unknown): string {
-  if (typeof value === "string") return value;
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
-}
-
-function amount(value: unknown): number {
-  return typeof value === "number" && Number.isFinite(value) ? value : 0;
-}
-
-function list<T>(value: unknown, max: number, read: (item: unknown) => T | null): T[] {
-  if (!Array.isArray(value)) return [];
-  const out: T[] = [];
-  for (const item of value) {
-    if (out.length >= max) break;
-    const read_ = read(item);
-    if (read_ !== null) out.push(read_);
-  }
-  return out;
-}
 
 function metadataRow(value: unknown): MetadataRow {
   const row = bag<Wire.MetadataRow>(value);
@@ -130,15 +101,6 @@ function factTable(value: unknown): FactTable | null {
   };
 }
 
-function id(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
-}
-
-/** What is not told is not zero. */
-function figure(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
-}
-
 function edgeFigures(value: unknown): EdgeFigures {
   const edge = bag<Wire.EdgeSummary>(value);
   return {
@@ -180,10 +142,23 @@ export function decodeSummary(value: unknown): NodeSummary | null {
     tables: list(node.tables, ROWS_MAX, factTable),
     adjacency: list(node.adjacency, NODES_MAX, id),
     edges: nodeEdges(node.edges),
+    lastAction: lastAction(node.lastAction),
   };
 }
 
-/** A frame of the view's websocket. */
+function lastAction(value: unknown): LastAction | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { who, what, when, outcome } = bag<Wire.LastAction>(value);
+  return { who: text(who), what: text(what), when: text(when), outcome: text(outcome) };
+}
+
+/** The nodes of an answer that has a whole view. */
+export function decodeNodes(value: unknown): NodeSummary[] {
+  const { nodes } = bag<Wire.Nodes>(value);
+  const rows = typeof nodes === "object" && nodes !== null ? Object.values(nodes) : [];
+  return list(rows, NODES_MAX, decodeSummary);
+}
+
 export function decodeDiff(value: unknown): Diff {
   const frame = bag<Wire.Diff>(value);
   return {
@@ -288,6 +263,7 @@ function controlButton(value: unknown): ControlButton | null {
     icon: text(button.icon),
     confirmation: text(button.confirmation),
     rank: amount(button.rank),
+    notAllowed: text(button.notAllowed),
   };
 }
 

@@ -1,8 +1,8 @@
 // The only door to HTTP: JSON below the page's own path, with a time limit and errors that can be
 // put into a sentence.
 
-import { decodeApp, decodeDetail, decodeEdge, decodeSummary, decodeViews } from "./decode";
-import type { AppDetails, EdgeDetail, NodeDetail, View } from "./types";
+import { decodeApp, decodeDetail, decodeEdge, decodeNodes, decodeSummary, decodeViews } from "./decode";
+import type { AppDetails, EdgeDetail, NodeDetail, NodeSummary, View } from "./types";
 
 /** Longer than the app needs for its largest answer, shorter than a reader's patience. */
 export const REQUEST_MS_MAX = 10_000;
@@ -39,6 +39,17 @@ export function streamUrl(page: URL, view: string, query: string, periodSecs: nu
   return socketUrl(page, `/api/topology/${encodeURIComponent(view)}/ws?${search}`);
 }
 
+/** The whole address of a view's nodes; a worker, which has no page, is given it. */
+export function nodesUrl(page: URL, view: string, query: string): string {
+  const search = query === "" ? "" : `?${query}`;
+  return `${page.origin}${basePath(page.pathname)}/api/topology/${encodeURIComponent(view)}${search}`;
+}
+
+/** All nodes of the view whose address `nodesUrl` made. */
+export async function fetchNodes(url: string, signal?: AbortSignal): Promise<NodeSummary[]> {
+  return decodeNodes(await readJson(await exchangeAt(url, signal ? { signal } : {})));
+}
+
 /** What is called whenever the app says that nobody is signed in here. */
 let onSignedOut: () => void = () => undefined;
 
@@ -48,12 +59,16 @@ export function whenSignedOut(run: () => void): void {
 
 /** A request to the app; an answer that says no is thrown as a failure with the app's own sentence. */
 export async function exchange(path: string, init: RequestInit, limitMs = REQUEST_MS_MAX): Promise<Response> {
+  return exchangeAt(basePath(window.location.pathname) + path, init, limitMs);
+}
+
+async function exchangeAt(url: string, init: RequestInit, limitMs = REQUEST_MS_MAX): Promise<Response> {
   const timeout = AbortSignal.timeout(limitMs);
   const { signal } = init;
   const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
   let answer: Response;
   try {
-    answer = await fetch(basePath(window.location.pathname) + path, {
+    answer = await fetch(url, {
       ...init,
       signal: both,
       headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest", ...init.headers },
@@ -72,7 +87,7 @@ export async function exchange(path: string, init: RequestInit, limitMs = REQUES
   }
   if (answer.ok) return answer;
   // A wrong password is no loss of a session.
-  if (answer.status === 401 && path !== "/api/sign-in") onSignedOut();
+  if (answer.status === 401 && !url.endsWith("/api/sign-in")) onSignedOut();
   throw new RequestFailure("status", answer.status, await refusal(answer));
 }
 

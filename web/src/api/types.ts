@@ -80,14 +80,21 @@ export interface NodeEdge extends EdgeFigures {
 
 /** A node of a view, short. */
 export interface NodeSummary
-  extends Omit<Filled<Wire.NodeSummary>, "tag" | "metadata" | "parents" | "metrics" | "tables" | "edges"> {
+  extends Omit<
+    Filled<Wire.NodeSummary>,
+    "tag" | "metadata" | "parents" | "metrics" | "tables" | "edges" | "lastAction"
+  > {
   readonly metadata: readonly MetadataRow[];
   readonly parents: readonly ParentLink[];
   readonly metrics: readonly Metric[];
   readonly tables: readonly FactTable[];
   /** Of the edges of which it is known; empty unless the stream was asked for it. */
   readonly edges: readonly NodeEdge[];
+  /** What somebody did to it lately; null for nothing. */
+  readonly lastAction: LastAction | null;
 }
+
+export type LastAction = Filled<Wire.LastAction>;
 
 /** New figures of a node that is otherwise as it was. */
 export interface NodePatch {

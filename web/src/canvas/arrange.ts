@@ -28,6 +28,9 @@ export type Places = MapPlaces;
 
 /** Whether two graphs differ in data only: same nodes, groups and edges in the same order. */
 export function sameShape(one: MapGraph, other: MapGraph): boolean {
+  if (one.shape !== undefined && one.shape === other.shape && one.key === other.key) {
+    return true;
+  }
   return (
     one.key === other.key &&
     one.nodes.length === other.nodes.length &&

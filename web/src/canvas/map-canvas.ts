@@ -6,6 +6,7 @@ import { type Arranger, sameShape } from "./arrange";
 import { type Camera, toScreen } from "./camera";
 import { FLY_MS, WHEEL_MS } from "./camera-motion";
 import { glyphPx } from "./detail";
+import { circleAround, needsFocus } from "./focus";
 import { Hand } from "./hand";
 import { LassoLine } from "./lasso";
 import type { LayoutResult } from "./layout/abi";
@@ -51,6 +52,7 @@ export interface MapOptions {
 }
 
 const NO_EMPHASIS: MapEmphasis = { selected: null, matched: null };
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
 const DOUBLE_TAP_FACTOR = 2;
 export class MapCanvas {
   private readonly surface: Surface;
@@ -66,6 +68,8 @@ export class MapCanvas {
   private graph: MapGraph | null = null;
   private palette: Palette | null = null;
   private emphasis: MapEmphasis = NO_EMPHASIS;
+  /** The neighbours of the selected node are away from home. */
+  private focused = false;
   private raf = 0;
   private destroyed = false;
 
@@ -131,7 +135,11 @@ export class MapCanvas {
   }
 
   setEmphasis(emphasis: MapEmphasis): void {
+    const before = this.emphasis.focus ?? null;
     this.emphasis = emphasis;
+    if (before !== (emphasis.focus ?? null)) {
+      this.focus();
+    }
     this.shade();
   }
 
@@ -285,7 +293,37 @@ export class MapCanvas {
     this.hand.pointing.adopt(this.scene);
     this.shade();
     this.pilot.adopt(this.scene, samePicture, regrouped);
+    this.stayFocused(this.scene);
     this.wake();
+  }
+
+  /** Brings the neighbours of the selected node to where they can be read, or everybody home. */
+  private focus(): void {
+    const { scene, pilot } = this;
+    const node = scene?.index.get(this.emphasis.focus ?? "") ?? -1;
+    const wasAway = this.focused;
+    this.focused = scene !== null && node >= 0 && needsFocus(scene, node, pilot.camera, pilot.window.size);
+    if (!scene || !(wasAway || this.focused)) {
+      return;
+    }
+    const circle = this.focused ? circleAround(scene, node) : null;
+    scene.visit(circle?.places ?? new Map(), performance.now(), !pilot.still);
+    if (circle) {
+      pilot.visit(circle.bounds);
+    } else {
+      pilot.leave();
+    }
+    this.wake();
+  }
+
+  /** In a new scene the neighbours are where they were in the one before. */
+  private stayFocused(scene: Scene): void {
+    const node = scene.index.get(this.emphasis.focus ?? "");
+    if (node === undefined) {
+      this.focused = false;
+    } else if (this.focused) {
+      scene.visit(circleAround(scene, node).places, performance.now(), false);
+    }
   }
 
   private shade(): void {
@@ -336,6 +374,7 @@ export class MapCanvas {
     const mix = shades.mix(now);
     const { appear, vanish } = scene.fades(now);
     const { camera } = this.pilot;
+    this.words.names = this.emphasis.names ?? NO_NAMES;
     const waiting = this.words.update(scene, shades, palette, camera, window, { mix, appear });
     const whole = this.surface.draw({
       scene,

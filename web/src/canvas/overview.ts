@@ -103,14 +103,14 @@ export class Overview {
     const { drawn } = this;
     const isSame =
       drawn?.scene === scene && drawn.palette === palette && drawn.places === scene.placesVersion;
-    if (isSame && drawn.looks === scene.looksVersion && drawn.width === width && drawn.height === height) {
+    if (isSame && drawn.looks === scene.facesVersion && drawn.width === width && drawn.height === height) {
       return;
     }
     this.picture.width = width;
     this.picture.height = height;
     const pen = this.picture.getContext("2d");
     if (pen) {
-      const { placesVersion: places, looksVersion: looks } = scene;
+      const { placesVersion: places, facesVersion: looks } = scene;
       this.drawn = { scene, places, looks, palette, width, height };
       paint(pen, scene, palette, this.fitOf(scene, width, height));
     }

@@ -2,7 +2,17 @@
 // from. It knows where things are and how large the window is, and draws nothing.
 
 import type { MapInsets } from "../domain/map";
-import { type Camera, centredOn, freeRectangle, lags, type Size, sameInsets, type Window } from "./camera";
+import {
+  type Bounds,
+  type Camera,
+  centredOn,
+  fitted,
+  freeRectangle,
+  lags,
+  type Size,
+  sameInsets,
+  type Window,
+} from "./camera";
 import { CameraMotion, FLY_MS } from "./camera-motion";
 import { bestFit, FitContent, isSeen } from "./fit";
 import { MOVE_MS, type Scene } from "./scene";
@@ -16,6 +26,13 @@ const REFIT_RATIO = 1.18;
 const REFIT_RATIO_ASKED = 1.03;
 const REFIT_SLACK_PX = 2;
 
+/** Where the camera was before a visit, and where it went. */
+interface Visited {
+  readonly camera: Camera;
+  readonly touched: boolean;
+  readonly at?: Camera;
+}
+
 export class Pilot {
   /** Without animation. */
   still = false;
@@ -23,6 +40,7 @@ export class Pilot {
   private insets: MapInsets = NO_INSETS;
   private scene: Scene | null = null;
   private content: FitContent | null = null;
+  private visited: Visited | null = null;
 
   constructor(
     private readonly size: () => Size,
@@ -119,6 +137,28 @@ export class Pilot {
       this.hold();
       const scale = Math.max(this.motion.target.scale, READING_SCALE);
       this.motion.go(centredOn(x, y, scale, this.window), performance.now(), this.takes(FLY_MS));
+      this.wake();
+    }
+  }
+
+  /** Shows a piece of the world large enough to read; `leave` goes back to where the camera was. */
+  visit(bounds: Bounds): void {
+    if (!this.isBlind) {
+      this.visited ??= { camera: this.motion.target, touched: this.motion.touched };
+      this.hold();
+      this.visited = { ...this.visited, at: fitted(bounds, this.window) };
+      this.motion.go(this.visited.at ?? this.camera, performance.now(), this.takes(MOVE_MS));
+      this.wake();
+    }
+  }
+
+  /** Back from a visit, unless the reader has gone on from there. */
+  leave(): void {
+    const { visited } = this;
+    this.visited = null;
+    if (visited && this.motion.target === visited.at) {
+      this.motion.go(visited.camera, performance.now(), this.takes(MOVE_MS));
+      this.motion.touched = visited.touched;
       this.wake();
     }
   }

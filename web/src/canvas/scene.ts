@@ -57,6 +57,10 @@ export class Scene {
   /** Raised whenever a painter must read the arrays again. */
   placesVersion = 1;
   looksVersion = 1;
+  /** Of the looks, all but figures. */
+  facesVersion = 1;
+  /** Of the looks, how wide edges are. */
+  pathsVersion = 1;
 
   /** Live nodes that the reader has put where they are. */
   pinned: ReadonlySet<string> = NO_PINS;
@@ -65,7 +69,12 @@ export class Scene {
   private readonly fromYs: Float32Array;
   private readonly toXs: Float32Array;
   private readonly toYs: Float32Array;
+  /** Where the layout wants nodes; they may be elsewhere for a while. */
+  private readonly homeXs: Float32Array;
+  private readonly homeYs: Float32Array;
+  private visiting: ReadonlySet<number> = NOBODY;
   private moving: boolean;
+  private movedMs: number;
 
   constructor(
     public graph: MapGraph,
@@ -86,6 +95,9 @@ export class Scene {
     this.toYs = new Float32Array(this.nodes.length);
     this.nodeFades = new Uint8Array(this.nodes.length);
     this.place(layout, kept, ghosts);
+    this.homeXs = this.toXs.slice();
+    this.homeYs = this.toYs.slice();
+    this.movedMs = bornMs;
     this.fromXs = this.toXs.slice();
     this.fromYs = this.toYs.slice();
     this.moving = kept !== null && motion && this.departFrom(kept);
@@ -107,10 +119,17 @@ export class Scene {
 
   /** New data for the same nodes and edges in the same order. */
   relook(graph: MapGraph): void {
+    const { edges, faces } = this.graph;
     this.graph = graph;
     this.nodes = [...graph.nodes, ...this.nodes.slice(this.count)];
-    this.order = importanceOrder(graph);
-    this.segments.widen((e) => this.widthOf(e));
+    if (faces === undefined || faces !== graph.faces) {
+      this.order = importanceOrder(graph);
+      this.facesVersion++;
+    }
+    if (edges !== graph.edges) {
+      this.segments.widen((e) => this.widthOf(e));
+      this.pathsVersion++;
+    }
     this.looksVersion++;
   }
 
@@ -124,7 +143,7 @@ export class Scene {
   step(nowMs: number): boolean {
     const age = nowMs - this.bornMs;
     if (this.moving) {
-      const share = ease(age / MOVE_MS);
+      const share = ease((nowMs - this.movedMs) / MOVE_MS);
       for (let i = 0; i < this.xs.length; i++) {
         this.xs[i] = at(this.fromXs, i) + (at(this.toXs, i) - at(this.fromXs, i)) * share;
         this.ys[i] = at(this.fromYs, i) + (at(this.toYs, i) - at(this.fromYs, i)) * share;
@@ -148,7 +167,30 @@ export class Scene {
 
   /** Where a live node stands when all moves are done. */
   restingPlace(i: number): { x: number; y: number } {
-    return { x: at(this.toXs, i), y: at(this.toYs, i) };
+    return { x: at(this.homeXs, i), y: at(this.homeYs, i) };
+  }
+
+  /** Live nodes go to these places for a while; all others go home. */
+  visit(places: ReadonlyMap<number, readonly [number, number]>, nowMs: number, motion: boolean): void {
+    if (places.size === 0 && this.visiting.size === 0) {
+      return;
+    }
+    this.fromXs.set(this.xs);
+    this.fromYs.set(this.ys);
+    this.toXs.set(this.homeXs);
+    this.toYs.set(this.homeYs);
+    for (const [i, [x, y]] of places) {
+      this.toXs[i] = x;
+      this.toYs[i] = y;
+    }
+    this.visiting = new Set(places.keys());
+    this.movedMs = nowMs;
+    this.moving = motion && this.edges.length <= MOVING_EDGES_MAX;
+    if (!this.moving) {
+      this.arrive();
+    }
+    this.bend();
+    this.placesVersion++;
   }
 
   /** The live nodes in a box and in those it holds. */
@@ -168,6 +210,8 @@ export class Scene {
         [this.fromYs, dy],
         [this.toXs, dx],
         [this.toYs, dy],
+        [this.homeXs, dx],
+        [this.homeYs, dy],
       ] as const) {
         places[i] = at(places, i) + by;
       }
@@ -294,6 +338,7 @@ export class Scene {
 
   /** Draws all paths anew between the nodes' present places; of nodes that move the routes are dropped. */
   private bend(carried: ReadonlySet<number> = NOBODY): void {
+    const isAway = (i: number) => carried.has(i) || this.visiting.has(i);
     this.segments.clear();
     this.edges.forEach((edge, e) => {
       const { source, target } = edge;
@@ -306,7 +351,7 @@ export class Scene {
           x1: at(this.xs, target),
           y1: at(this.ys, target),
         },
-        this.moving || carried.has(source) || carried.has(target) ? [] : edge.route,
+        this.moving || isAway(source) || isAway(target) ? [] : edge.route,
         {
           sourceCode: this.codeOf(source),
           targetCode: this.codeOf(target),

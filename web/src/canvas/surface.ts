@@ -64,6 +64,11 @@ export class Surface {
 
   /** Answers false when another frame is wanted. */
   draw(frame: Frame): boolean {
+    const count = `${frame.scene.count}`;
+    // For those who look from outside, as tests do: how many nodes are on the screen.
+    if (this.canvas.dataset.drawn !== count) {
+      this.canvas.dataset.drawn = count;
+    }
     return this.painter?.draw(frame) ?? true;
   }
 

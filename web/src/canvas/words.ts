@@ -3,8 +3,10 @@
 
 import type { Bounds, Camera, Window } from "./camera";
 import { visibleBounds } from "./camera";
+import { glyphPx, LABEL_FROM_PX } from "./detail";
 import { LabelPlan, type PlannedText } from "./label-plan";
 import { type MeasureText, TextMemory } from "./label-text";
+import { planNames } from "./name-plan";
 import { fontOf, type PlacedText, STYLE_MINOR, STYLE_TITLE, STYLE_VALUE } from "./painter";
 import type { Palette, Rgba } from "./palette";
 import { APPEARING, type Scene } from "./scene";
@@ -32,6 +34,8 @@ interface PlanKey {
 export class Words {
   readonly texts: PlacedText[] = [];
   count = 0;
+  /** By `edgeName`. */
+  names: ReadonlyMap<string, string> = new Map();
   private readonly memory: TextMemory;
   private readonly titleMemory: TextMemory;
   private readonly plan: LabelPlan;
@@ -78,6 +82,7 @@ export class Words {
     this.count = 0;
     this.putLabels(scene, shades, palette, camera, window, progress);
     this.putTitles(scene, palette, camera, window);
+    this.putNames(scene, shades, palette, camera, window);
     return this.plan.pending;
   }
 
@@ -147,6 +152,35 @@ export class Words {
       const strength = shades.strength(text.node, progress.mix) * appear;
       this.put(text.text, text.style, x, y, inkOf(text, palette), haloOf(text, scene, palette), strength);
     }
+  }
+
+  /** Names of the edges that stand out, at their arrow heads. */
+  private putNames(scene: Scene, shades: Shades, palette: Palette, camera: Camera, window: Window): void {
+    if (this.names.size === 0 || glyphPx(camera.scale) < LABEL_FROM_PX) {
+      return;
+    }
+    this.titleMemory.allow(TITLES_PER_FRAME_MAX);
+    for (const { text, width, x, y } of planNames(
+      scene,
+      shades,
+      this.names,
+      camera,
+      window,
+      this.titleMemory,
+    )) {
+      if (!this.overlapsName(x, y, width)) {
+        this.put(text, STYLE_MINOR, x, y, palette.text, palette.ground, 1);
+      }
+    }
+  }
+
+  /** Whether another name is there already; names are put last. */
+  private overlapsName(x: number, y: number, width: number): boolean {
+    return this.texts
+      .slice(0, this.count)
+      .some(
+        (text) => text.style === STYLE_MINOR && Math.abs(text.y - y) < 12 && Math.abs(text.x - x) < width,
+      );
   }
 
   private putTitles(scene: Scene, palette: Palette, camera: Camera, window: Window): void {

@@ -10,7 +10,16 @@ import { phaseWords } from "./pipe-words";
 import { denial, rightOf } from "./rights";
 
 function button(id: string, rank = 0): ControlButton {
-  return { id, rank, human: `Do ${id}`, icon: "", confirmation: "", probeId: "p", nodeId: "n" };
+  return {
+    id,
+    rank,
+    human: `Do ${id}`,
+    icon: "",
+    confirmation: "",
+    probeId: "p",
+    nodeId: "n",
+    notAllowed: "",
+  };
 }
 
 function detail(patch: Partial<NodeDetail>): NodeDetail {

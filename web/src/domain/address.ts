@@ -4,10 +4,11 @@
 import { EDGE_SHOWS, type EdgeShow } from "./edge-show";
 import { EXCEPTIONS_MAX, type Folds, GROUP_LEVELS_MAX, NO_FOLDS } from "./folds";
 import type { GroupBy } from "./group-keys";
+import type { ResourceScale } from "./resource-layout";
 import { QUERY_CHARS_MAX } from "./search";
 import type { Choices } from "./views";
 
-export type Mode = "graph" | "table";
+export type Mode = "graph" | "table" | "resources";
 
 /** A page of its own in the place of the picture. */
 export type Page = "audit" | "trouble";
@@ -38,11 +39,15 @@ export interface Address {
   readonly options: Readonly<Record<string, Choices>>;
   readonly cards: readonly CardRef[];
   readonly query: string;
+  /** Searches that are kept: what matches none of them is left out. */
+  readonly pins: readonly string[];
   /** Null for what suits the window. */
   readonly mode: Mode | null;
   /** The label of the metric, blank for none, null for the view's first. */
   readonly metric: string | null;
   readonly sorting: Sorting | null;
+  /** What the areas of the resources stand for. */
+  readonly scale: ResourceScale;
   /** What the map's edges show. */
   readonly edges: EdgeShow;
   /** Null for the picture itself. */
@@ -54,15 +59,18 @@ export interface Address {
 }
 
 export const CARDS_MAX = 8;
+export const PINS_MAX = 8;
 
 export const START: Address = {
   view: null,
   options: {},
   cards: [],
   query: "",
+  pins: [],
   mode: null,
   metric: null,
   sorting: null,
+  scale: "used",
   edges: "nothing",
   page: null,
   groupBy: null,
@@ -73,9 +81,11 @@ const RESERVED: ReadonlySet<string> = new Set([
   "sel",
   "card",
   "q",
+  "pin",
   "mode",
   "metric",
   "sort",
+  "scale",
   "edges",
   "page",
   "group",
@@ -87,6 +97,11 @@ const NO_GROUPS = "none";
 
 /** Between the ends of an edge; a tilde of an id is written so that it is never taken for this. */
 const EDGE_MARK = "~>";
+
+/** Whether a location's search asks for the picture alone, as a frame in another page does. */
+export function isEmbedded(search: string): boolean {
+  return new URLSearchParams(search).get("embed") === "1";
+}
 
 /** The address in a location's hash; what cannot be read is as if it were not there. */
 export function parseHash(hash: string): Address {
@@ -107,9 +122,11 @@ export function parseHash(hash: string): Address {
     options: view !== null && Object.keys(choices).length > 0 ? { [view]: choices } : {},
     cards: [...first, ...params.getAll("card").flatMap(parseCard)].slice(0, CARDS_MAX),
     query: (params.get("q") ?? "").slice(0, QUERY_CHARS_MAX),
+    pins: pinsOf(params.getAll("pin")),
     mode: modeOf(params.get("mode")),
     metric: params.has("metric") ? (params.get("metric") ?? "") : null,
     sorting: column === "" ? null : { column, descending: direction === "desc" },
+    scale: params.get("scale") === "capacity" ? "capacity" : "used",
     edges: EDGE_SHOWS.find((show) => show === params.get("edges")) ?? "nothing",
     page: PAGES.find((page) => page === params.get("page")) ?? null,
     groupBy: groupByOf(params),
@@ -131,8 +148,16 @@ function foldsOf(params: URLSearchParams): Folds {
   return { closed, except: params.getAll("box").slice(0, EXCEPTIONS_MAX) };
 }
 
+const MODES: readonly Mode[] = ["graph", "table", "resources"];
+
 function modeOf(word: string | null): Mode | null {
-  return word === "table" || word === "graph" ? word : null;
+  return MODES.find((mode) => mode === word) ?? null;
+}
+
+/** Each once, none blank, not too many. */
+export function pinsOf(texts: readonly string[]): readonly string[] {
+  const cut = texts.map((text) => text.slice(0, QUERY_CHARS_MAX).trim());
+  return [...new Set(cut)].filter((text) => text !== "").slice(0, PINS_MAX);
 }
 
 function split(text: string, mark: string): [string, string] {
@@ -179,8 +204,10 @@ export function formatHash(address: Address, choices: Choices): string {
     else put("card", `${card.view}/${formatEnds(card)}`);
   });
   if (address.query !== "") put("q", address.query);
+  for (const pin of address.pins) put("pin", pin);
   if (address.mode !== null) put("mode", address.mode);
   if (address.metric !== null) put("metric", address.metric);
+  if (address.scale !== "used") put("scale", address.scale);
   if (address.edges !== "nothing") put("edges", address.edges);
   if (address.page !== null) put("page", address.page);
   if (address.groupBy !== null) for (const by of named(address.groupBy)) put("group", by);
@@ -219,14 +246,20 @@ function parseOriginal(encoded: string): Address {
     options: originalOptions(object(state.topologyOptions)),
     cards: originalCards(state, view),
     query: string(state.searchQuery).slice(0, QUERY_CHARS_MAX),
-    mode: state.topologyViewMode === "grid" ? "table" : null,
+    pins: Array.isArray(state.pinnedSearches) ? pinsOf(state.pinnedSearches.map(string)) : [],
+    mode: originalMode(string(state.topologyViewMode)),
     metric: string(state.pinnedMetricType) || null,
     sorting: null,
+    scale: "used",
     edges: "nothing",
     page: null,
     groupBy: null,
     folds: NO_FOLDS,
   };
+}
+
+function originalMode(word: string): Mode | null {
+  return word === "grid" ? "table" : word === "resource" ? "resources" : null;
 }
 
 function originalOptions(stored: Json): Record<string, Choices> {

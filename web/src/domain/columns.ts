@@ -3,7 +3,7 @@
 import type { NodeSummary } from "../api/types";
 import type { Sorting } from "./address";
 import { factText } from "./facts";
-import { fillShare, type MetricChoice, metricOf, metricText } from "./metrics";
+import { type MetricChoice, metricOf, metricText } from "./metrics";
 import { type SortKey, textKey } from "./sort";
 
 export type ColumnKind = "name" | "parent" | "fact" | "metric";
@@ -15,10 +15,9 @@ export interface Column {
   readonly label: string;
   readonly kind: ColumnKind;
   readonly numeric: boolean;
-  readonly percent: boolean;
   /** The widest text of a sample of rows, characters. */
   readonly chars: number;
-  /** For metrics without a ceiling of their own. */
+  /** What a line of the metric reaches up to; 0 for its own largest value. */
   readonly ceiling: number;
 }
 
@@ -26,8 +25,6 @@ export interface Cell {
   readonly text: string;
   /** The whole or exact value where `text` is shorter, else blank. */
   readonly full: string;
-  /** A metric as a share of its ceiling, -1 for none. */
-  readonly share: number;
 }
 
 /** Long or opaque facts that the details show better. */
@@ -42,11 +39,11 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 /** Rows whose words are measured when a view is first seen, and with each frame after that. */
 const SAMPLE_ROWS_MAX = 200;
 const SAMPLE_ROWS_LATER_MAX = 24;
-const BLANK: Cell = { text: "", full: "", share: -1 };
+const BLANK: Cell = { text: "", full: "" };
 
 function plainColumn(kind: ColumnKind, key: string, label: string): Column {
   const id = kind === "name" ? "name" : `${kind}:${key}`;
-  return { id, key, label, kind, numeric: false, percent: false, chars: 0, ceiling: 0 };
+  return { id, key, label, kind, numeric: false, chars: 0, ceiling: 0 };
 }
 
 interface FactColumn {
@@ -132,9 +129,9 @@ export class ColumnMemory {
 
 function metricColumn(choice: MetricChoice): Column {
   const percent = choice.format === "percent";
-  // Only percentages have a bar; whole hundreds, so that the ceiling does not change with every frame.
+  // Lines of percentages have one scale; whole hundreds, so that it does not change with every frame.
   const ceiling = percent ? Math.ceil(choice.ceiling / 100) * 100 : 0;
-  return { ...plainColumn("metric", choice.label, choice.label), numeric: true, percent, ceiling };
+  return { ...plainColumn("metric", choice.label, choice.label), numeric: true, ceiling };
 }
 
 function sameColumns(one: readonly Column[], other: readonly Column[]): boolean {
@@ -148,18 +145,18 @@ function sameColumn(one: Column, other: Column | undefined): boolean {
 
 /** The words of a cell; blank where the node has no value. */
 export function cellOf(node: NodeSummary, column: Column, now: number): Cell {
-  if (column.kind === "name") return { text: node.label, full: "", share: -1 };
+  if (column.kind === "name") return { text: node.label, full: "" };
   if (column.kind === "parent") {
     const labels = node.parents.filter((link) => link.viewId === column.key).map((link) => link.label);
-    return { text: labels.join(", "), full: "", share: -1 };
+    return { text: labels.join(", "), full: "" };
   }
   if (column.kind === "fact") {
     const row = node.metadata.find((item) => item.id === column.key);
-    return row === undefined ? BLANK : { ...factText(row, now), share: -1 };
+    return row === undefined ? BLANK : factText(row, now);
   }
   const metric = metricOf(node, column.key);
   if (metric === null) return BLANK;
-  return { text: metricText(metric), full: "", share: fillShare(metric, column.ceiling) };
+  return { text: metricText(metric), full: "" };
 }
 
 /** The first metric, largest first, as `top` shows it; names where nothing is measured. */

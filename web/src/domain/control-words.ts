@@ -40,7 +40,7 @@ export interface ControlWords {
   readonly sign: ControlSign;
   /** What would happen, for the question before it; blank where none is asked. */
   readonly effect: string;
-  /** What was done: `stopped`. */
+  /** What was done: `stopped`; blank for what changes nothing. */
   readonly done: string;
 }
 
@@ -50,9 +50,9 @@ const KILL = "It ends at once and saves nothing.";
 
 const KNOWN: ReadonlyMap<string, Row> = new Map(
   Object.entries<Row>({
-    docker_container_logs: ["logs", "Logs", "logs", "", "read the logs of"],
-    docker_exec_container: ["terminal", "Shell", "shell", "", "opened a shell in"],
-    docker_attach_container: ["terminal", "Attach", "attach", "", "attached to"],
+    docker_container_logs: ["logs", "Logs", "logs", "", ""],
+    docker_exec_container: ["terminal", "Shell", "shell", "", ""],
+    docker_attach_container: ["terminal", "Attach", "attach", "", ""],
     docker_start_container: ["lifecycle", "Start", "start", "", "started"],
     docker_restart_container: [
       "lifecycle",
@@ -83,32 +83,38 @@ const KNOWN: ReadonlyMap<string, Row> = new Map(
       "The container and everything written inside it are deleted. This cannot be undone.",
       "removed",
     ],
-    host_exec: ["terminal", "Shell", "shell", "", "opened a shell on"],
+    host_exec: ["terminal", "Shell", "shell", "", ""],
     process_signal_term: [
       "signal",
       "Terminate (TERM)",
       "signal",
       "The process is asked to end.",
-      "sent TERM to",
+      "signalled (TERM)",
     ],
     process_signal_hup: [
       "signal",
       "Hang up (HUP)",
       "signal",
       "Many servers read their settings again then; other programs end.",
-      "sent HUP to",
+      "signalled (HUP)",
     ],
-    process_signal_int: ["signal", "Interrupt (INT)", "signal", "As Ctrl-C in its terminal.", "sent INT to"],
+    process_signal_int: [
+      "signal",
+      "Interrupt (INT)",
+      "signal",
+      "As Ctrl-C in its terminal.",
+      "signalled (INT)",
+    ],
     process_signal_usr1: [
       "signal",
       "User signal (USR1)",
       "signal",
       "What it does is the program’s own; those that do not expect it end.",
-      "sent USR1 to",
+      "signalled (USR1)",
     ],
     process_signal_kill: ["signal", "Kill (KILL)", "kill", KILL, "killed"],
-    kubernetes_get_logs: ["logs", "Logs", "logs", "", "read the logs of"],
-    kubernetes_describe: ["logs", "Describe", "describe", "", "described"],
+    kubernetes_get_logs: ["logs", "Logs", "logs", "", ""],
+    kubernetes_describe: ["logs", "Describe", "describe", "", ""],
     kubernetes_delete_pod: [
       "lifecycle",
       "Delete",
@@ -136,14 +142,14 @@ export function controlWords(button: Pick<ControlButton, "id" | "human" | "confi
   if (signal !== undefined) {
     const name = signal.toUpperCase();
     const effect = button.confirmation || `The process gets the signal ${name}.`;
-    return { group: "signal", label: name, sign: "signal", effect, done: `sent ${name} to` };
+    return { group: "signal", label: name, sign: "signal", effect, done: `signalled (${name})` };
   }
   return {
     group: LOG_LIKE.test(button.id) ? "logs" : "other",
     label: button.human,
     sign: LOG_LIKE.test(button.id) ? "logs" : "other",
     effect: button.confirmation,
-    done: `did “${button.human}” to`,
+    done: `changed (${button.human})`,
   };
 }
 

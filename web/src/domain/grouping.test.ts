@@ -187,3 +187,28 @@ test("those that talk to nobody share a box beside those that do", () => {
   const only = mapGraph("hosts", allLonely, new Map(), null);
   expect(groupGraph(only, allLonely, grouping, null)).toBe(only);
 });
+
+test("the next picture in boxes takes what has not changed, and is what it would be from nothing", () => {
+  const grouping = {
+    by: ["app"],
+    folds: { closed: false, except: ["box:app=data"] },
+    crowded: false,
+    noun: "container",
+  };
+  const whole = mapGraph("containers", SHOP, new Map(), null);
+  const first = groupGraph(whole, SHOP, grouping, null);
+  const check = (changed: NodeSummary, isSameShape: boolean) => {
+    const nodes = new Map(SHOP).set(changed.id, changed);
+    const next = mapGraph("containers", nodes, new Map(), null, "nothing", whole);
+    const { shape, faces: _, ...graph } = groupGraph(next, nodes, grouping, null, first);
+    const { shape: _s, faces: _f, ...fresh } = groupGraph(next, nodes, grouping, null);
+    expect(graph).toEqual(fresh);
+    expect(shape === first.shape, changed.id).toBe(isSameShape);
+  };
+  const sick = [fact("docker_container_state_human", "Up 3 hours (unhealthy)")];
+  check(labelled("db", { app: "data" }), true);
+  check({ ...labelled("db", { app: "data" }), metadata: sick }, true);
+  check({ ...labelled("api", { app: "shop" }, ["orders"]), metadata: sick }, true);
+  check(labelled("api", { app: "data" }, ["orders"]), false);
+  check(labelled("api", { app: "shop" }, []), false);
+});

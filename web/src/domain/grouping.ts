@@ -1,13 +1,14 @@
 // The picture in boxes: nodes that belong together share one, up to two deep. A closed box is a node that
 // stands for all in it, and the edges to them become one.
 
+import { type Box, Boxes, LOOSE_ID, PART } from "./boxes";
 import type { Nodes } from "./diff";
 import { bundledLook } from "./edge-show";
 import { type Folds, isClosed } from "./folds";
-import { type GroupBy, groupByTitle, groupValue } from "./group-keys";
+import { type GroupBy, groupValue } from "./group-keys";
 import type { MapEdge, MapGraph, MapGroup, MapNode, NodeState } from "./map";
-import type { MetricChoice } from "./metrics";
-import { groupFill } from "./metrics";
+import { sameFace } from "./map-graph";
+import { groupFill, type MetricChoice } from "./metrics";
 import { plural } from "./units";
 
 export interface Grouping {
@@ -20,96 +21,130 @@ export interface Grouping {
   readonly noun: string;
 }
 
-/** Between the parts of a box's id; reports cannot contain it. */
-const PART = "\u001f";
-const ID_PREFIX = "box:";
 /** What is wrong in a closed box is seen on it, worst first. */
 const TROUBLE: readonly NodeState[] = ["unhealthy", "restarting"];
 
-interface Box {
-  readonly id: string;
-  readonly title: string;
-  readonly level: number;
-  readonly outer: Box | null;
-  readonly members: number[];
+/** A node of the picture: one of the view, or a closed box. */
+interface Slot {
+  /** Place in the view, or the closed box. */
+  readonly stands: number | Box;
+  /** The open box it lies in, or -1. */
+  readonly group: number;
 }
 
-/** Nodes that talk to nobody share a box where there are so many beside some that do. */
-const LOOSE_MIN = 8;
-const LOOSE_ID = `${ID_PREFIX}loose`;
-
-/** Whether an id on the map is that of a box. */
-export function isBox(id: string): boolean {
-  return id.startsWith(ID_PREFIX);
+/** What does not depend on figures. */
+interface Plan {
+  readonly open: readonly Box[];
+  readonly outers: readonly number[];
+  readonly slots: readonly Slot[];
+  /** Where each node of the view is in the picture: its own place or that of its closed box. */
+  readonly stands: readonly number[];
+  readonly inside: ReadonlyMap<string, string>;
 }
 
-/** What a box is called: its value, or that its nodes have none. */
-function titleOf(by: GroupBy, value: string): string {
-  return value === "" ? `No ${groupByTitle(by).toLowerCase()}` : value;
+/** What a picture was made of, so that the next costs what has changed. */
+interface Memory {
+  readonly whole: MapGraph;
+  readonly nodes: Nodes;
+  readonly grouping: Grouping;
+  readonly plan: Plan;
+  readonly degrees: ReadonlyMap<number, number>;
 }
 
-class Boxes {
-  readonly all = new Map<string, Box>();
-  private readonly foldsLoose: boolean;
-
-  constructor(
-    private readonly graph: MapGraph,
-    private readonly nodes: Nodes,
-    private readonly by: readonly GroupBy[],
-  ) {
-    const loose = graph.nodes.filter(({ degree }) => degree === 0).length;
-    this.foldsLoose = loose >= LOOSE_MIN && loose < graph.nodes.length;
-  }
-
-  /** The innermost box of a node; null for one that stands alone. */
-  boxOf(index: number): Box | null {
-    const node = this.graph.nodes[index];
-    const summary = node === undefined ? undefined : this.nodes.get(node.id);
-    if (node === undefined || summary === undefined) return null;
-    const [outerBy, innerBy] = this.by;
-    if (outerBy === undefined) return this.looseBox(node, index);
-    const value = groupValue(summary, outerBy);
-    // Pseudo nodes belong nowhere unless they say so.
-    if (value === "" && node.pseudo) return null;
-    const outer = this.box(`${ID_PREFIX}${outerBy}=${value}`, titleOf(outerBy, value), null);
-    outer.members.push(index);
-    const within = innerBy === undefined ? "" : groupValue(summary, innerBy);
-    if (innerBy === undefined || within === "") return outer;
-    const inner = this.box(`${outer.id}${PART}${innerBy}=${within}`, within, outer);
-    inner.members.push(index);
-    return inner;
-  }
-
-  private looseBox({ degree }: MapNode, index: number): Box | null {
-    if (degree > 0 || !this.foldsLoose) return null;
-    const box = this.box(LOOSE_ID, "Not connected", null);
-    box.members.push(index);
-    return box;
-  }
-
-  private box(id: string, title: string, outer: Box | null): Box {
-    const found = this.all.get(id);
-    if (found !== undefined) return found;
-    const made = { id, title, level: outer === null ? 0 : 1, outer, members: [] };
-    this.all.set(id, made);
-    return made;
-  }
-}
+const memories = new WeakMap<MapGraph, Memory>();
 
 /**
  * `graph` in boxes. Without any way to group only those that talk to nobody are put together. The same graph where
- * nothing can be grouped.
+ * nothing can be grouped. What is as in the picture `before` is taken from it.
  */
 export function groupGraph(
   graph: MapGraph,
   nodes: Nodes,
   grouping: Grouping,
   metric: MetricChoice | null,
+  before: MapGraph | null = null,
 ): MapGraph {
-  const { by, folds, crowded, noun } = grouping;
+  const memory = before === null ? undefined : memories.get(before);
+  const known =
+    before !== null && memory && isSamePlan(memory, graph, nodes, grouping) ? { before, memory } : null;
+  const plan = known?.memory.plan ?? planOf(graph, nodes, grouping);
+  if (plan === null) return graph;
+  const isEdgesKept = known?.memory.whole.edges === graph.edges;
+  const edges = known !== null && isEdgesKept ? known.before.edges : bundled(graph, plan);
+  const degrees = known?.memory.degrees ?? degreesOf(edges);
+  const isKept = (index: number) => known?.memory.whole.nodes[index] === graph.nodes[index];
+  const isBoxKept = (box: Box) => known?.memory.grouping.noun === grouping.noun && box.members.every(isKept);
+  const drawn = plan.slots.map(({ stands, group }, place): MapNode => {
+    const was = known?.before.nodes[place];
+    const degree = degrees.get(place) ?? 0;
+    if (typeof stands !== "number") {
+      if (was !== undefined && isBoxKept(stands)) return was;
+      return { ...closedNode(stands, graph, nodes, metric, grouping.noun), group, degree };
+    }
+    const node = graph.nodes[stands];
+    if (node === undefined || (was !== undefined && isKept(stands))) return was ?? NOBODY;
+    return { ...node, group, degree };
+  });
+  const groups = plan.open.map((box, place): MapGroup => {
+    const was = known?.before.groups[place];
+    if (was !== undefined && isBoxKept(box)) return was;
+    const total = totalOf(box, graph, nodes, metric, grouping.noun);
+    return { id: box.id, title: box.title, total, outer: plan.outers[place] ?? -1 };
+  });
+  const isSameFaces = known?.before.nodes.every((node, place) => sameFace(node, drawn[place] ?? node));
+  const result: MapGraph = {
+    key: grouping.by.length === 0 ? graph.key : `${graph.key} ${grouping.by.join(PART)}`,
+    nodes: drawn,
+    edges,
+    groups,
+    inside: plan.inside,
+    arrangement: plan.open.map(({ id }) => id).join("\n"),
+    shape: known?.before.shape ?? {},
+    faces: (isSameFaces ? known?.before.faces : undefined) ?? {},
+  };
+  memories.set(result, { whole: graph, nodes, grouping, plan, degrees });
+  return result;
+}
+
+/** Whether the same nodes are in the same boxes, and the same boxes open. */
+function isSamePlan(
+  memory: Memory,
+  graph: MapGraph,
+  nodes: Nodes,
+  { by, folds, crowded }: Grouping,
+): boolean {
+  const { whole, grouping } = memory;
+  if (graph.shape === undefined || whole.shape !== graph.shape || whole.key !== graph.key) return false;
+  if (grouping.by.join(PART) !== by.join(PART) || grouping.folds !== folds) return false;
+  if (grouping.crowded !== crowded) return false;
+  return graph.nodes.every((node, index) => {
+    if (node === whole.nodes[index]) return true;
+    const [was, is] = [memory.nodes.get(node.id), nodes.get(node.id)];
+    return was === is || (was && is && by.every((way) => groupValue(was, way) === groupValue(is, way)));
+  });
+}
+
+const NOBODY: MapNode = {
+  id: "",
+  label: "",
+  labelMinor: "",
+  shape: "circle",
+  hue: -1,
+  pseudo: true,
+  stack: false,
+  state: "unknown",
+  fill: -1,
+  fillText: "",
+  group: -1,
+  selfLoop: false,
+  degree: 0,
+};
+
+/** Who is in which box, and which are open; null where there is no box. */
+function planOf(graph: MapGraph, nodes: Nodes, { by, folds, crowded }: Grouping): Plan | null {
   const boxes = new Boxes(graph, nodes, by);
   const homes = graph.nodes.map((_, index) => boxes.boxOf(index));
-  if (boxes.all.size === 0) return graph;
+  if (boxes.all.size === 0) return null;
   // A box around one node in another box says nothing that the node does not.
   const isDrawn = (box: Box) => box.level === 0 || box.members.length > 1;
   const isShut = (box: Box) => isDrawn(box) && isClosed(folds, box.id, crowded || box.id === LOOSE_ID);
@@ -126,83 +161,60 @@ export function groupGraph(
     if (box.outer !== null && isShut(box.outer)) return box.outer;
     return isShut(box) ? box : null;
   };
-  const picture = new Picture(graph, homes, closed, placeOf, (box) =>
-    closedNode(box, graph, nodes, metric, noun),
-  );
-  return {
-    ...picture.draw(),
-    key: by.length === 0 ? graph.key : `${graph.key} ${by.join(PART)}`,
-    groups: open.map((box): MapGroup => {
-      const total = totalOf(box, graph, nodes, metric, noun);
-      return { id: box.id, title: box.title, total, outer: placeOf(box.outer) };
-    }),
-    arrangement: open.map(({ id }) => id).join("\n"),
-  };
+  return { open, outers: open.map(({ outer }) => placeOf(outer)), ...slotsOf(graph, homes, closed, placeOf) };
 }
 
-/** Nodes and edges with each closed box in the place of what it holds. */
-class Picture {
-  private readonly nodes: MapNode[] = [];
-  private readonly inside = new Map<string, string>();
-  /** Where each node of the graph is in the picture: its own place or that of its closed box. */
-  private readonly stands: number[];
+/** The picture's nodes, with each closed box in the place of the first of what it holds. */
+function slotsOf(
+  graph: MapGraph,
+  homes: readonly (Box | null)[],
+  closed: (box: Box | null) => Box | null,
+  placeOf: (box: Box | null) => number,
+): Pick<Plan, "slots" | "stands" | "inside"> {
+  const slots: Slot[] = [];
+  const inside = new Map<string, string>();
+  const shut = new Map<string, number>();
+  const stands = graph.nodes.map((node, index) => {
+    const home = homes[index] ?? null;
+    const box = closed(home);
+    if (box === null) return slots.push({ stands: index, group: placeOf(home) }) - 1;
+    inside.set(node.id, box.id);
+    const place = shut.get(box.id) ?? slots.push({ stands: box, group: placeOf(box.outer) }) - 1;
+    shut.set(box.id, place);
+    return place;
+  });
+  return { slots, stands, inside };
+}
 
-  constructor(
-    private readonly graph: MapGraph,
-    homes: readonly (Box | null)[],
-    closed: (box: Box | null) => Box | null,
-    placeOf: (box: Box | null) => number,
-    nodeOf: (box: Box) => MapNode,
-  ) {
-    const shut = new Map<string, number>();
-    this.stands = graph.nodes.map((node, index) => {
-      const home = homes[index] ?? null;
-      const box = closed(home);
-      if (box === null) return this.nodes.push({ ...node, group: placeOf(home) }) - 1;
-      this.inside.set(node.id, box.id);
-      const known = shut.get(box.id);
-      if (known !== undefined) return known;
-      const place = this.nodes.push({ ...nodeOf(box), group: placeOf(box.outer) }) - 1;
-      shut.set(box.id, place);
-      return place;
-    });
+/** One edge for all that run between the same two; those within a closed box are not drawn. */
+function bundled(graph: MapGraph, { slots, stands }: Plan): MapEdge[] {
+  const bundles = new Map<number, MapEdge[]>();
+  for (const edge of graph.edges) {
+    const source = stands[edge.source] ?? -1;
+    const target = stands[edge.target] ?? -1;
+    if (source < 0 || target < 0 || source === target) continue;
+    const bundle = bundles.get(source * slots.length + target);
+    if (bundle === undefined) bundles.set(source * slots.length + target, [{ ...edge, source, target }]);
+    else bundle.push(edge);
   }
+  const joinsBox = ({ source, target }: MapEdge) =>
+    [source, target].some((end) => typeof slots[end]?.stands !== "number");
+  const heaviest = [...bundles.values()].reduce((most, { length }) => Math.max(most, length), 1);
+  return [...bundles.values()].flatMap((bundle): MapEdge[] => {
+    const [first] = bundle;
+    if (first === undefined || (bundle.length === 1 && !joinsBox(first))) return first ? [first] : [];
+    const looks = bundle.map((edge) => edge.look ?? null);
+    return [{ ...first, look: bundledLook(looks, heaviest), bundled: bundle.length }];
+  });
+}
 
-  draw(): Pick<MapGraph, "nodes" | "edges" | "inside"> {
-    const edges = this.bundle();
-    const degrees = new Map<number, number>();
-    for (const { source, target } of edges) {
-      degrees.set(source, (degrees.get(source) ?? 0) + 1);
-      degrees.set(target, (degrees.get(target) ?? 0) + 1);
-    }
-    const nodes = this.nodes.map((node, index) => ({ ...node, degree: degrees.get(index) ?? 0 }));
-    return { nodes, edges, inside: this.inside };
+function degreesOf(edges: readonly MapEdge[]): ReadonlyMap<number, number> {
+  const degrees = new Map<number, number>();
+  for (const { source, target } of edges) {
+    degrees.set(source, (degrees.get(source) ?? 0) + 1);
+    degrees.set(target, (degrees.get(target) ?? 0) + 1);
   }
-
-  /** One edge for all that run between the same two; those within a closed box are not drawn. */
-  private bundle(): MapEdge[] {
-    const width = this.nodes.length;
-    const bundles = new Map<number, MapEdge[]>();
-    for (const edge of this.graph.edges) {
-      const source = this.stands[edge.source] ?? -1;
-      const target = this.stands[edge.target] ?? -1;
-      if (source < 0 || target < 0 || source === target) continue;
-      const bundle = bundles.get(source * width + target);
-      if (bundle === undefined) bundles.set(source * width + target, [{ ...edge, source, target }]);
-      else bundle.push(edge);
-    }
-    const heaviest = [...bundles.values()].reduce((most, { length }) => Math.max(most, length), 1);
-    return [...bundles.values()].flatMap((bundle): MapEdge[] => {
-      const [first] = bundle;
-      if (first === undefined || (bundle.length === 1 && !this.joinsBox(first))) return first ? [first] : [];
-      const looks = bundle.map((edge) => edge.look ?? null);
-      return [{ ...first, look: bundledLook(looks, heaviest), bundled: bundle.length }];
-    });
-  }
-
-  private joinsBox({ source, target }: MapEdge): boolean {
-    return [source, target].some((end) => this.nodes[end]?.members !== undefined);
-  }
+  return degrees;
 }
 
 function membersOf(box: Box, graph: MapGraph): MapNode[] {

@@ -153,3 +153,39 @@ test("the legend counts what occurs", () => {
   ]);
   expect(legend.states).toEqual([{ state: "paused", count: 1 }]);
 });
+
+describe("the next picture of a view", () => {
+  const NO_HUES = new Map<string, number>();
+  const choice = { label: "CPU", format: "percent", group: "", ceiling: 100 };
+  const a = node("a", { adjacency: ["b"], metrics: [metric("CPU", 10)] });
+  const b = node("b", { metrics: [metric("CPU", 20)] });
+  const first = mapGraph("containers", nodesOf(a, b), NO_HUES, choice);
+  const next = (...list: Parameters<typeof nodesOf>) =>
+    mapGraph("containers", nodesOf(...list), NO_HUES, choice, "nothing", first);
+
+  test("costs what has changed when only figures have", () => {
+    const graph = next(a, { ...b, metrics: [metric("CPU", 30)] });
+    expect(graph.nodes[0]).toBe(first.nodes[0]);
+    expect(graph.nodes[1]).toMatchObject({ fill: 0.3, fillText: "30 %" });
+    expect(graph.edges).toBe(first.edges);
+    expect([graph.shape, graph.faces]).toEqual([first.shape, first.faces]);
+    expect(graph.shape).toBe(first.shape);
+    expect(graph.faces).toBe(first.faces);
+  });
+
+  test("has the old shape with another state, and neither with another edge or node", () => {
+    const paused = { ...b, metadata: [fact("docker_container_state_human", "Up 2 minutes (Paused)")] };
+    expect(next(a, paused).shape).toBe(first.shape);
+    expect(next(a, paused).faces).not.toBe(first.faces);
+    expect(next(a).shape).not.toBe(first.shape);
+    expect(next({ ...a, adjacency: [] }, b).shape).not.toBe(first.shape);
+    expect(next({ ...a, adjacency: [] }, b).edges).toEqual([]);
+  });
+
+  test("is what it would be from nothing", () => {
+    const list = [{ ...b, labelMinor: "vm (2)" }, a, node("c", { adjacency: ["a"] })];
+    const { shape: _shape, faces: _faces, ...graph } = next(...list);
+    const { shape: _s, faces: _f, ...fresh } = mapGraph("containers", nodesOf(...list), NO_HUES, choice);
+    expect(graph).toEqual(fresh);
+  });
+});

@@ -100,34 +100,114 @@ function linksOf(nodes: readonly NodeSummary[], show: EdgeShow): Links {
   return { edges, degrees, loops };
 }
 
-/** The picture of `nodes` in the view `key`; `hues` by rank, `metric` fills the glyphs, edges show `show`. */
+/** What a picture was made of, so that the next of the same view costs what has changed. */
+interface Memory {
+  readonly summaries: readonly NodeSummary[];
+  readonly hues: ReadonlyMap<string, number>;
+  readonly metric: MetricChoice | null;
+  readonly show: EdgeShow;
+  readonly minors: ReadonlyMap<string, string>;
+  readonly links: Links;
+}
+
+const memories = new WeakMap<MapGraph, Memory>();
+
+function sameAdjacency(one: NodeSummary, other: NodeSummary): boolean {
+  const [a, b] = [one.adjacency, other.adjacency];
+  return a === b || (a.length === b.length && a.every((id, index) => id === b[index]));
+}
+
+/** Whether nodes, their order, their edges and their second lines are as before. */
+function sameList(before: readonly NodeSummary[], now: readonly NodeSummary[]): boolean {
+  if (before.length !== now.length) return false;
+  return now.every((node, index) => {
+    const was = before[index];
+    if (was === node || was === undefined) return was === node;
+    if (was.id !== node.id || was.labelMinor !== node.labelMinor || was.pseudo !== node.pseudo) return false;
+    return sameAdjacency(was, node);
+  });
+}
+
+/** Whether two states of a node differ in figures only. */
+export function sameFace(one: MapNode, other: MapNode): boolean {
+  if (one === other) return true;
+  if (one.label !== other.label || one.state !== other.state || one.hue !== other.hue) return false;
+  return one.shape === other.shape && one.stack === other.stack;
+}
+
+/**
+ * The picture of `nodes` in the view `key`; `hues` by rank, `metric` fills the glyphs, edges show `show`. What is as in
+ * the picture `before` is taken from it.
+ */
 export function mapGraph(
   key: string,
   nodes: Nodes,
   hues: ReadonlyMap<string, number>,
   metric: MetricChoice | null,
   show: EdgeShow = "nothing",
+  before: MapGraph | null = null,
 ): MapGraph {
   const summaries = [...nodes.values()];
-  const minors = minorLabels(nodes);
-  const { edges, degrees, loops } = linksOf(summaries, show);
+  const known = before?.key === key ? memories.get(before) : undefined;
+  const kept = known && before && sameList(known.summaries, summaries) ? { known, before } : null;
+  const minors = kept?.known.minors ?? minorLabels(nodes);
+  const isPlain = show === "nothing" && kept?.known.show === "nothing";
+  const links = isPlain ? kept.known.links : linksOf(summaries, show);
   const mapNodes = summaries.map((node, index): MapNode => {
-    const shown = metric === null || node.pseudo ? null : metricOf(node, metric.label);
-    return {
-      id: node.id,
-      label: shortName(node.label),
-      labelMinor: minors.get(node.id) ?? "",
-      shape: shapeOf(node.shape),
-      hue: hueOf(node, hues),
-      pseudo: node.pseudo,
-      stack: node.stack,
-      state: nodeState(node),
-      fill: shown === null ? -1 : fillShare(shown, metric?.ceiling ?? 0),
-      fillText: shown === null ? "" : metricText(shown),
-      group: -1,
-      selfLoop: loops.has(index),
-      degree: degrees[index] ?? 0,
-    };
+    const was = kept?.known.summaries[index] === node ? kept.before.nodes[index] : undefined;
+    const again = was && kept && reused(was, node, kept.known, hues, metric);
+    return again ?? mapNode(node, index, links, minors, hues, metric);
   });
-  return { key, nodes: mapNodes, edges, groups: [] };
+  const sameFaces = kept?.before.nodes.every((node, index) => sameFace(node, mapNodes[index] ?? node));
+  const graph: MapGraph = {
+    key,
+    nodes: mapNodes,
+    edges: links.edges,
+    groups: [],
+    shape: kept?.before.shape ?? {},
+    faces: (sameFaces ? kept?.before.faces : undefined) ?? {},
+  };
+  memories.set(graph, { summaries, hues, metric, show, minors, links });
+  return graph;
+}
+
+/** A node whose summary is as it was: as it was drawn, or with a new level where the ceiling has moved. */
+function reused(
+  was: MapNode,
+  node: NodeSummary,
+  known: Memory,
+  hues: ReadonlyMap<string, number>,
+  metric: MetricChoice | null,
+): MapNode | null {
+  if (known.hues !== hues || known.metric?.label !== metric?.label) return null;
+  if (known.metric?.ceiling === metric?.ceiling || metric === null || node.pseudo) return was;
+  const shown = metricOf(node, metric.label);
+  const fill = shown === null ? -1 : fillShare(shown, metric.ceiling);
+  return fill === was.fill ? was : { ...was, fill };
+}
+
+function mapNode(
+  node: NodeSummary,
+  index: number,
+  links: Links,
+  minors: ReadonlyMap<string, string>,
+  hues: ReadonlyMap<string, number>,
+  metric: MetricChoice | null,
+): MapNode {
+  const shown = metric === null || node.pseudo ? null : metricOf(node, metric.label);
+  return {
+    id: node.id,
+    label: shortName(node.label),
+    labelMinor: minors.get(node.id) ?? "",
+    shape: shapeOf(node.shape),
+    hue: hueOf(node, hues),
+    pseudo: node.pseudo,
+    stack: node.stack,
+    state: nodeState(node),
+    fill: shown === null ? -1 : fillShare(shown, metric?.ceiling ?? 0),
+    fillText: shown === null ? "" : metricText(shown),
+    group: -1,
+    selfLoop: links.loops.has(index),
+    degree: links.degrees[index] ?? 0,
+  };
 }

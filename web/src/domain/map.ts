@@ -80,12 +80,21 @@ export interface MapGraph {
   readonly groups: readonly MapGroup[];
   /** Which boxes are open: when the reader changes that, everything finds a new place. */
   readonly arrangement?: string;
+  /** The same object as long as the ids of nodes and groups and the ends of edges are the same. */
+  readonly shape?: object;
+  /** The same object as long as the shape is, and nothing but figures has changed. */
+  readonly faces?: object;
   /** The closed box that stands for a node, by the node's id. */
   readonly inside?: ReadonlyMap<string, string>;
 }
 
 /** World places by node id. */
 export type MapPlaces = ReadonlyMap<string, readonly [number, number]>;
+
+/** The key of an edge's name. */
+export function edgeName(from: string, to: string): string {
+  return `${from}\u001f${to}`;
+}
 
 /** What stands out: everything else fades to a quarter. */
 export interface MapEmphasis {
@@ -95,6 +104,10 @@ export interface MapEmphasis {
   readonly also?: ReadonlySet<string>;
   /** A way along edges, from end to end. */
   readonly path?: readonly string[];
+  /** The node whose neighbours come to where they can be read. */
+  readonly focus?: string | null;
+  /** What edges are called while a node at their end is selected, by `edgeName`. */
+  readonly names?: ReadonlyMap<string, string>;
   /** Nodes that have changed of late: 1 for just now, down to 0. */
   readonly changed?: ReadonlyMap<string, number>;
   /** Ids that match the search, or null while nothing is searched. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fact, metric, node, nodesOf, recordedNodes } from "../../tests/nodes";
-import { parseQuantity, parseQuery, search } from "./search";
+import { narrowed, parseQuantity, parseQuery, search } from "./search";
 
 const NODES = nodesOf(
   node("front", {
@@ -70,6 +70,22 @@ describe("search", () => {
     check("cpu > fast", []);
     check("> 2", []);
     check("a < b < c", []);
+  });
+
+  test("text in quotes is taken as it stands", () => {
+    check('"nginx:1.27"', ["front"]);
+    check('image:"nginx:1.27"', ["front"]);
+    check('image:"nginx.1"', []);
+    check('"web-1', ["db"]);
+    check('"', null);
+    check('image:"', null);
+    check('"a < b"', []);
+  });
+
+  test("kept searches leave only what matches all of them", () => {
+    expect([...narrowed(NODES, ["cpu > 0", "image:nginx"]).keys()]).toEqual(["front"]);
+    expect(narrowed(NODES, ["image:"])).toBe(NODES);
+    expect(narrowed(NODES, ["a:b:c"]).size).toBe(0);
   });
 
   test("quantities step by 1024", () => {

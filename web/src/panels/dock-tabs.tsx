@@ -35,7 +35,13 @@ export function DockTabs({ tabs, active, onShow, onClose }: DockTabsProps) {
     event.stopPropagation();
   };
   return (
-    <div ref={list} role="tablist" aria-label="Open terminals and logs" className="dock-tabs">
+    <div ref={list} className="dock-tabs">
+      {/* A list of tabs holds nothing but tabs; the buttons that close them stand among them for the eye only. */}
+      <div
+        role="tablist"
+        aria-label="Open terminals and logs"
+        aria-owns={tabs.map(({ key }) => tabId(key)).join(" ")}
+      />
       {tabs.map((tab) => (
         <Tab
           key={tab.key}

@@ -1,9 +1,10 @@
 import { X } from "lucide-react";
-import type { MouseEvent } from "react";
+import { type MouseEvent, useMemo } from "react";
 import type { View } from "../api/types";
 import { formatHash } from "../domain/address";
 import { EDGE_SHOWS, type EdgeShow } from "../domain/edge-show";
 import { SHOW_WORDS } from "../domain/edge-words";
+import { networksOf } from "../domain/networks";
 import { formatCount, plural } from "../domain/units";
 import { chosenValues, groupTitle, placedViews, shownViews } from "../domain/views";
 import {
@@ -24,6 +25,7 @@ import {
   usePlacedView,
 } from "../state/derived";
 import { useMode } from "../state/mode";
+import { exchangePin } from "../state/palette-actions";
 import { RAIL_PX } from "../state/preferences";
 import { useScope } from "../state/store";
 import { IconButton } from "../ui/button";
@@ -34,6 +36,7 @@ import "./rail.css";
 /** The left rail: which view, and what is left out of it. */
 export function Rail({ narrow }: { readonly narrow: boolean }) {
   const width = useScope((state) => state.preferences.railWidth);
+  const mode = useMode();
   return (
     <aside aria-label="Views and filters" className="rail" style={narrow ? undefined : { width }}>
       {narrow && (
@@ -44,7 +47,8 @@ export function Rail({ narrow }: { readonly narrow: boolean }) {
       )}
       <div className="rail-scroll">
         <Views />
-        <Options />
+        {mode !== "resources" && <Options />}
+        {mode !== "resources" && <Networks />}
         <Metrics />
         <Edges />
       </div>
@@ -118,11 +122,21 @@ function ViewLink({ view, name, isChild }: { view: View; name: string; isChild: 
         {view.name}
       </span>
       <span className="view-figures figures" aria-hidden="true">
-        {isCurrent && <Matches />}
+        {isCurrent ? <Matches /> : <MatchesElsewhere view={view.id} />}
         {formatCount(stats.nodes)}
       </span>
     </a>
   );
+}
+
+/** What the search finds in a view that is not shown. */
+function MatchesElsewhere({ view }: { readonly view: string }) {
+  const query = useScope((state) => state.address.query);
+  const count = useScope(({ found }) =>
+    found?.text === query ? (found.views.find((row) => row.view === view)?.count ?? 0) : 0,
+  );
+  if (count === 0) return null;
+  return <span className="matches figures">{plural(count, "match", "matches")}</span>;
 }
 
 function Matches() {
@@ -157,6 +171,32 @@ function Options() {
           </div>
         );
       })}
+    </section>
+  );
+}
+
+/** The networks of the nodes shown; one of them leaves out what is not in it. */
+function Networks() {
+  const nodes = useScope((state) => state.nodes);
+  const pins = useScope((state) => state.address.pins);
+  const networks = useMemo(() => networksOf(nodes), [nodes]);
+  if (networks.length === 0) return null;
+  const terms = networks.map(({ term }) => term);
+  return (
+    <section className="rail-section" aria-label="Networks">
+      <div>
+        <h2>Network</h2>
+        <ChoiceList
+          label="Network"
+          several={false}
+          items={[
+            { value: "", label: "All" },
+            ...networks.map(({ name, term, nodes }) => ({ value: term, label: `${name} (${nodes})` })),
+          ]}
+          chosen={[terms.find((term) => pins.includes(term)) ?? ""]}
+          onChoose={(term) => exchangePin(terms, term)}
+        />
+      </div>
     </section>
   );
 }

@@ -9,7 +9,7 @@ import "./sign-in.css";
 export function SignIn() {
   const me = useAccount((state) => state.me);
   const methods = me?.methods ?? [];
-  const mayLeave = me?.rightsSomewhere.includes("see") ?? false;
+  const mustAnswer = useAccount((state) => state.mustAnswer);
   const [failure, setFailure] = useState("");
   const [isBusy, setBusy] = useState(false);
   const tryWith = async (proof: Proof) => {
@@ -18,7 +18,7 @@ export function SignIn() {
     setBusy(false);
   };
   return (
-    <Dialog title="Sign in to Scope" {...(mayLeave ? { onClose: () => askWho(false) } : {})}>
+    <Dialog title="Sign in to Scope" {...(mustAnswer ? {} : { onClose: () => askWho(false) })}>
       <div className="sign-in">
         <p role="alert" className="sign-in-failure">
           {failure}

@@ -3,8 +3,9 @@ import { formatAge, formatDuration } from "../domain/time";
 import { formatCount, plural } from "../domain/units";
 import { findView } from "../domain/views";
 import { useNow } from "../state/clock";
-import { useMatches, usePlacedView } from "../state/derived";
+import { useMatches, usePlacedView, useShownNodes } from "../state/derived";
 import { useScope } from "../state/store";
+import { FirstHint } from "./first-hint";
 
 /** The last line: how much is shown, how fresh it is, whether the app is there. */
 export function StatusBar() {
@@ -17,6 +18,7 @@ export function StatusBar() {
       <Hosts />
       {failure !== null && <span className="dot status-warning">{failure}</span>}
       <span className="end" />
+      <FirstHint />
       <ConnectionState />
       {version !== "" && <span className="dot">Scope {version}</span>}
     </footer>
@@ -25,8 +27,9 @@ export function StatusBar() {
 
 function Counts() {
   const loaded = useScope((state) => state.nodesView !== null && state.nodesView === state.address.view);
-  const size = useScope((state) => state.nodes.size);
-  const filtered = usePlacedView()?.view.stats.filtered ?? 0;
+  const all = useScope((state) => state.nodes.size);
+  const { size } = useShownNodes();
+  const filtered = (usePlacedView()?.view.stats.filtered ?? 0) + all - size;
   const matches = useMatches();
   if (!loaded) return <span>Loading…</span>;
   const left = filtered > 0 ? ` (${formatCount(filtered)} filtered)` : "";

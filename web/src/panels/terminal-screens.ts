@@ -21,7 +21,8 @@ export function screenOf(tab: DockTab): TerminalScreen {
     onInput: (bytes) => void sessionOf(tab.key)?.send(bytes),
     onSize: (columns, rows) => {
       const current = currentTab(tab.key);
-      if (current !== null) tellSize(current, columns, rows);
+      const isLive = useDock.getState().phases.get(tab.key)?.kind === "live";
+      if (current !== null && isLive) tellSize(current, columns, rows);
     },
     onLeave: () => document.getElementById(tabId(tab.key))?.focus(),
   });

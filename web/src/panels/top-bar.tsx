@@ -1,28 +1,31 @@
-import { CircleHelp, Menu, Moon, Network, Search, Sun, Table2, X } from "lucide-react";
-import type { KeyboardEvent, RefObject } from "react";
+import { CircleHelp, LayoutPanelLeft, Menu, Moon, Network, Sun, Table2 } from "lucide-react";
+import type { RefObject } from "react";
 import type { Mode } from "../domain/address";
-import { plural } from "../domain/units";
-import { setHelpOpen, setMode, setQuery, setRailOpen } from "../state/actions";
-import { useMatches } from "../state/derived";
+import { setHelpOpen, setMode, setRailOpen } from "../state/actions";
 import { useMode } from "../state/mode";
 import { useScope } from "../state/store";
 import { toggleTheme, useTheme } from "../state/theme";
-import { IconButton, Key } from "../ui/button";
+import { IconButton } from "../ui/button";
 import { Segmented } from "../ui/choice";
 import { Mark } from "../ui/glyph";
 import { AccountMenu } from "./account-menu";
+import { ExportMenu } from "./export-menu";
+import { PaletteBox } from "./palette-box";
+import type { Surroundings } from "./palette-commands";
 
 interface TopBarProps {
   readonly narrow: boolean;
   readonly searchRef: RefObject<HTMLInputElement | null>;
+  readonly map: RefObject<Surroundings["map"]>;
 }
 
 const MODES = [
   { value: "graph", label: "Graph", icon: Network },
   { value: "table", label: "Table", icon: Table2 },
+  { value: "resources", label: "Resources", icon: LayoutPanelLeft },
 ] as const;
 
-export function TopBar({ narrow, searchRef }: TopBarProps) {
+export function TopBar({ narrow, searchRef, map }: TopBarProps) {
   const mode = useMode();
   const hostname = useScope((state) => state.app?.hostname ?? "");
   const theme = useTheme();
@@ -36,7 +39,7 @@ export function TopBar({ narrow, searchRef }: TopBarProps) {
           {hostname !== "" && <span className="muted cut">{hostname}</span>}
         </div>
       </div>
-      <SearchBox searchRef={searchRef} />
+      <PaletteBox searchRef={searchRef} map={map} />
       <div className="top-bar-end">
         <Segmented
           label="View mode"
@@ -45,6 +48,7 @@ export function TopBar({ narrow, searchRef }: TopBarProps) {
           onChoose={(value) => setMode(value as Mode)}
         />
         <Live />
+        <ExportMenu />
         <IconButton
           label={theme === "dark" ? "Light theme" : "Dark theme"}
           icon={theme === "dark" ? Sun : Moon}
@@ -55,43 +59,6 @@ export function TopBar({ narrow, searchRef }: TopBarProps) {
         <IconButton label="Help" icon={CircleHelp} shortcut="?" onClick={() => setHelpOpen(true)} />
       </div>
     </header>
-  );
-}
-
-function SearchBox({ searchRef }: { readonly searchRef: RefObject<HTMLInputElement | null> }) {
-  const query = useScope((state) => state.address.query);
-  const matches = useMatches();
-  const stepBack = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key !== "Escape") return;
-    event.stopPropagation();
-    if (query === "") event.currentTarget.blur();
-    else setQuery("");
-  };
-  return (
-    <search className="search">
-      <Search size={16} aria-hidden="true" />
-      <input
-        ref={searchRef}
-        type="search"
-        aria-label="Search"
-        placeholder="Search: web, image:nginx, cpu > 2%…"
-        autoComplete="off"
-        spellCheck={false}
-        value={query}
-        onChange={(event) => setQuery(event.target.value)}
-        onKeyDown={stepBack}
-      />
-      {matches !== null && (
-        <output className={matches.size === 0 ? "search-matches none" : "search-matches figures"}>
-          {matches.size === 0 ? "No match" : plural(matches.size, "match", "matches")}
-        </output>
-      )}
-      {query === "" ? (
-        <Key>/</Key>
-      ) : (
-        <IconButton label="Clear search" icon={X} small onClick={() => setQuery("")} />
-      )}
-    </search>
   );
 }
 

@@ -1,6 +1,5 @@
-import { lazy, type RefObject, Suspense, useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { DetailsDock } from "../panels/details-dock";
-import { Help } from "../panels/help";
 import { Rail } from "../panels/rail";
 import { StatusBar } from "../panels/status-bar";
 import { TopBar } from "../panels/top-bar";
@@ -9,27 +8,23 @@ import { followHash, setRailOpen } from "../state/actions";
 import { startDock, useDock } from "../state/dock";
 import { startFeed } from "../state/feed";
 import { narrowQuery, phoneQuery, useMedia } from "../state/media";
-import { useMode } from "../state/mode";
 import { useScope } from "../state/store";
 
-import { EmptyStage, useEmptiness } from "./empty-stage";
-import { GraphScreen } from "./graph-screen";
 import { type MapCommands, useShortcuts } from "./shortcuts";
+import { Stage } from "./stage";
 import "./shell.css";
 
-// The table brings its own libraries, so it is fetched when it is first asked for.
-const TableScreen = lazy(() => import("./table-screen").then((module) => ({ default: module.TableScreen })));
+const Help = lazy(() => import("../panels/help").then((module) => ({ default: module.Help })));
+const SavedDialog = lazy(() =>
+  import("../panels/palette-saved").then((module) => ({ default: module.SavedDialog })),
+);
 
-// So do terminals and logs.
+// Terminals and logs bring their own libraries, so they are fetched when they are first asked for.
 const LowerDock = lazy(() =>
   import("../panels/lower-dock").then((module) => ({ default: module.LowerDock })),
 );
 
 const SignIn = lazy(() => import("../panels/sign-in").then((module) => ({ default: module.SignIn })));
-const AuditScreen = lazy(() => import("./audit-screen").then((module) => ({ default: module.AuditScreen })));
-const TroubleScreen = lazy(() =>
-  import("./trouble-screen").then((module) => ({ default: module.TroubleScreen })),
-);
 
 /** Everything. */
 export function App() {
@@ -39,6 +34,7 @@ export function App() {
   const helpOpen = useScope((state) => state.helpOpen);
   const hasTabs = useDock((state) => state.tabs.length > 0);
   const isAsking = useAccount((state) => state.isAsking);
+  const savedOpen = useScope((state) => state.savedOpen);
   const searchRef = useRef<HTMLInputElement>(null);
   const commands = useRef<MapCommands>(null);
   useShortcuts(searchRef, commands);
@@ -49,6 +45,8 @@ export function App() {
     const stopFeed = startFeed();
     const stopDock = startDock();
     startAccount();
+    // Asked for once the first picture is under way; by the time somebody prints it is there.
+    void import("../panels/print").then(({ startPrinting }) => startPrinting());
     return () => {
       window.removeEventListener("popstate", followHash);
       window.removeEventListener("hashchange", followHash);
@@ -58,7 +56,7 @@ export function App() {
   }, []);
   return (
     <div className="shell" data-narrow={narrow} data-phone={phone}>
-      <TopBar narrow={narrow} searchRef={searchRef} />
+      <TopBar narrow={narrow} searchRef={searchRef} map={commands} />
       {(!narrow || railOpen) && <Rail narrow={narrow} />}
       {narrow && railOpen && (
         // biome-ignore lint/a11y/noStaticElementInteractions: the drawer has a button and Escape
@@ -73,35 +71,11 @@ export function App() {
         </Suspense>
       )}
       <StatusBar />
-      {helpOpen && <Help />}
-      {isAsking && (
-        <Suspense fallback={null}>
-          <SignIn />
-        </Suspense>
-      )}
+      <Suspense fallback={null}>
+        {helpOpen && <Help />}
+        {savedOpen && <SavedDialog />}
+        {isAsking && <SignIn />}
+      </Suspense>
     </div>
-  );
-}
-
-function Stage({ commands }: { readonly commands: RefObject<MapCommands | null> }) {
-  const mode = useMode();
-  const emptiness = useEmptiness();
-  const page = useScope((state) => state.address.page);
-  const isPicture = page === null;
-  return (
-    <main className="stage">
-      {mode === "graph" && <GraphScreen commands={commands} hidden={emptiness !== null || !isPicture} />}
-      {isPicture && mode === "table" && emptiness === null && (
-        <Suspense fallback={<EmptyStage emptiness="loading" />}>
-          <TableScreen />
-        </Suspense>
-      )}
-      {isPicture && emptiness !== null && <EmptyStage emptiness={emptiness} />}
-      {!isPicture && (
-        <Suspense fallback={<EmptyStage emptiness="loading" />}>
-          {page === "audit" ? <AuditScreen /> : <TroubleScreen />}
-        </Suspense>
-      )}
-    </main>
   );
 }

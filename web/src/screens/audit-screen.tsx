@@ -156,7 +156,8 @@ function EntryRow({ entry, onPlay }: EntryRowProps) {
         <time dateTime={new Date(entry.at).toISOString()}>{formatAgo(entry.at, now)}</time>
       </td>
       <td>
-        {entry.who} <span className="muted">{entry.method}</span>
+        {entry.who}
+        {entry.method !== entry.who && <span className="muted"> {entry.method}</span>}
       </td>
       <td title={entry.control}>{deedOf(entry)}</td>
       <td className="page-wide" title={entry.node}>

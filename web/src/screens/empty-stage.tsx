@@ -1,14 +1,14 @@
 import { Filter, RadioTower, ServerOff } from "lucide-react";
 import { findView } from "../domain/views";
-import { clearFilters, openView, setPage } from "../state/actions";
-import { usePlacedView } from "../state/derived";
+import { clearFilters, openView, patchAddress, setPage } from "../state/actions";
+import { usePlacedView, useShownNodes } from "../state/derived";
 import { useHasNodes } from "../state/filtered";
 import { useScope } from "../state/store";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
 import "./empty-stage.css";
 
-export type Emptiness = "loading" | "unreachable" | "no-reports" | "filtered" | "no-nodes";
+export type Emptiness = "loading" | "unreachable" | "no-reports" | "filtered" | "kept-out" | "no-nodes";
 
 /** Why the stage has nothing to show, null when it has. */
 export function useEmptiness(): Emptiness | null {
@@ -16,6 +16,7 @@ export function useEmptiness(): Emptiness | null {
   const failure = useScope((state) => state.viewsFailure);
   const loaded = useScope((state) => state.nodesView !== null && state.nodesView === state.address.view);
   const size = useScope((state) => state.nodes.size);
+  const shown = useShownNodes().size;
   const lost = useScope((state) => state.stream.kind === "reconnecting");
   const placed = usePlacedView();
   const filtered = placed?.view.stats.filtered ?? 0;
@@ -23,7 +24,7 @@ export function useEmptiness(): Emptiness | null {
   const hasNodes = useHasNodes(isBare ? (placed?.view.id ?? null) : null);
   if (views.length === 0) return failure === null ? "loading" : "unreachable";
   if (!loaded) return lost ? "unreachable" : "loading";
-  if (size > 0) return null;
+  if (size > 0) return shown > 0 ? null : "kept-out";
   const hosts = findView(views, "hosts")?.view.stats;
   if (hosts !== undefined && hosts.nodes + hosts.filtered === 0) return "no-reports";
   if (!isBare) return "no-nodes";
@@ -60,6 +61,17 @@ export function EmptyStage({ emptiness }: { readonly emptiness: Emptiness }) {
         >
           The filters of this view leave out everything there is. Choose others in the rail, or go back to the
           usual ones.
+        </Empty>
+      );
+    case "kept-out":
+      return (
+        <Empty
+          icon={Filter}
+          title={`No ${name} pass the filters`}
+          actions={<Button onClick={() => patchAddress({ pins: [] })}>Remove the filters</Button>}
+        >
+          The searches kept in the box at the top leave out every node of this view. Other views may have
+          some.
         </Empty>
       );
     case "no-nodes":

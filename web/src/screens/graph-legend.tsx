@@ -24,7 +24,6 @@ interface GraphLegendProps {
 /** What the shapes, hues, fills and rings on the map stand for. */
 export function GraphLegend({ tight, panel }: GraphLegendProps) {
   const graph = useWholeGraph();
-  const nodes = useScope((state) => state.nodes);
   const liked = useScope((state) => state.preferences.legendOpen);
   const [openedTight, setOpenedTight] = useState(false);
   const open = tight ? openedTight : liked;
@@ -32,7 +31,9 @@ export function GraphLegend({ tight, panel }: GraphLegendProps) {
   const show = useScope((state) => state.address.edges);
   const changed = useScope((state) => state.changes.size);
   const pinned = useScope((state) => state.pins.size);
-  const legend = useMemo(() => (graph === null ? null : legendOf(graph, nodes)), [graph, nodes]);
+  const faces = graph?.faces ?? graph;
+  // Figures change every second, and the legend not with them.
+  const legend = useMemo(() => (graph === null ? null : legendOf(graph, useScope.getState().nodes)), [faces]);
   // Opened over a small map it is looked at once; the next small map starts with it folded again.
   useEffect(() => {
     if (!tight) setOpenedTight(false);

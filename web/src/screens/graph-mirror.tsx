@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useId, useMemo } from "react";
+import { type KeyboardEvent, memo, useId, useMemo } from "react";
 import type { MapGraph, MapGroup, MapNode } from "../domain/map";
 import { STATE_WORDS } from "../domain/node-state";
 import { plural } from "../domain/units";
@@ -32,8 +32,7 @@ function describe(node: MapNode): string {
   if (node.members !== undefined) return describeBox(node);
   const state = node.state === "plain" ? "" : `, ${STATE_WORDS[node.state]}`;
   const minor = node.labelMinor === "" ? "" : ` ${node.labelMinor}`;
-  const value = node.fillText === "" ? "" : `, ${node.fillText}`;
-  return `${node.label}${minor}${state}${value}, ${plural(node.degree, "connection")}`;
+  return `${node.label}${minor}${state}, ${plural(node.degree, "connection")}`;
 }
 
 function describeBox(node: MapNode): string {
@@ -48,22 +47,28 @@ function openBox({ id, title, total = "" }: MapGroup): Option {
 
 interface Option {
   readonly id: string;
-  /** Blank for a node, whose words are found when it is listed. */
   readonly words: string;
-  readonly node?: MapNode;
 }
 
 /** Open boxes and then nodes, each in name order, and from which place on they are listed. */
-function useOptions(graph: MapGraph | null, active: string | null): { all: Option[]; start: number } {
-  const all = useMemo(() => {
-    if (graph === null) return [];
-    const boxes = [...graph.groups].sort((a, b) => (a.title < b.title ? -1 : 1)).map(openBox);
-    const nodes = [...graph.nodes].sort(byName);
-    return [...boxes, ...nodes.map((node) => ({ id: node.id, node, words: "" }))];
-  }, [graph]);
+function useOptions(
+  graph: MapGraph | null,
+  active: string | null,
+): { all: readonly Option[]; start: number } {
+  const faces = graph?.faces ?? graph;
+  // Figures change every second, and names do not with them.
+  const all = useMemo(() => (graph === null ? NO_OPTIONS : optionsOf(graph)), [faces]);
   const at = active === null ? 0 : all.findIndex(({ id }) => id === active);
   const start = all.length <= OPTIONS_MAX ? 0 : Math.max(0, at - OPTIONS_MAX / 2);
   return { all, start };
+}
+
+const NO_OPTIONS: readonly Option[] = [];
+
+function optionsOf(graph: MapGraph): readonly Option[] {
+  const boxes = [...graph.groups].sort((a, b) => (a.title < b.title ? -1 : 1)).map(openBox);
+  const nodes = [...graph.nodes].sort(byName);
+  return [...boxes, ...nodes.map((node) => ({ id: node.id, words: describe(node) }))];
 }
 
 /** The option before or after, in the order they are listed. */
@@ -78,7 +83,7 @@ export function GraphMirror({ map, active, onWalk }: GraphMirrorProps) {
   const graph = useMapGraph();
   const selected = standIn(graph, useSelectedId());
   const { all, start } = useOptions(graph, active);
-  const options = all.slice(start, start + OPTIONS_MAX);
+  const options = useMemo(() => all.slice(start, start + OPTIONS_MAX), [all, start]);
   const current = options.findIndex(({ id }) => id === (active ?? selected));
 
   const press = (event: KeyboardEvent) => {
@@ -110,22 +115,35 @@ export function GraphMirror({ map, active, onWalk }: GraphMirrorProps) {
       onFocus={() => onWalk(active ?? selected ?? all[0]?.id ?? null)}
       onBlur={() => onWalk(null)}
     >
-      {options.map(({ id, node, words }, index) => (
-        // biome-ignore lint/a11y/useFocusableInteractive: the list box has the focus for its options
-        // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keys for its options
-        <div
-          key={id}
-          id={`${prefix}${start + index}`}
-          role="option"
-          className="unseen"
-          aria-selected={id === selected}
-          aria-setsize={all.length}
-          aria-posinset={start + index + 1}
-          onClick={() => activate(id)}
-        >
-          {node === undefined ? words : describe(node)}
-        </div>
-      ))}
+      <Options options={options} start={start} count={all.length} selected={selected} prefix={prefix} />
     </div>
   );
 }
+
+interface OptionsProps {
+  readonly options: readonly Option[];
+  readonly start: number;
+  readonly count: number;
+  readonly selected: string | null;
+  readonly prefix: string;
+}
+
+/** Hundreds of elements: made anew only when a name, a state or the selection has changed. */
+const Options = memo(({ options, start, count, selected, prefix }: OptionsProps) =>
+  options.map(({ id, words }, index) => (
+    // biome-ignore lint/a11y/useFocusableInteractive: the list box has the focus for its options
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keys for its options
+    <div
+      key={id}
+      id={`${prefix}${start + index}`}
+      role="option"
+      className="unseen"
+      aria-selected={id === selected}
+      aria-setsize={count}
+      aria-posinset={start + index + 1}
+      onClick={() => activate(id)}
+    >
+      {words}
+    </div>
+  )),
+);

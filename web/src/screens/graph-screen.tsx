@@ -14,6 +14,7 @@ import { GraphMinimap } from "./graph-minimap";
 import { GraphMirror } from "./graph-mirror";
 import { GraphSelection } from "./graph-selection";
 import { useMapChrome } from "./map-chrome";
+import { MapMarks } from "./map-marks";
 import { bringIntoView, useMap, useMapInputs } from "./map-mount";
 import type { MapCommands } from "./shortcuts";
 import "./graph-screen.css";
@@ -54,7 +55,7 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
   const selectedEdge = useSelectedEdge();
   const chrome = useMapChrome(host);
   const { sheet } = chrome;
-  useMapInputs(map, walked ?? selected, walked === null ? selectedEdge : null);
+  useMapInputs(map, walked ?? selected, walked === null ? selectedEdge : null, selected);
   useEffect(() => map?.setInsets(chrome.insets), [map, chrome.insets]);
 
   useEffect(() => {
@@ -97,6 +98,7 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
             <GraphControls map={map} undoable={undoable} />
           </div>
           <GraphSelection />
+          <MapMarks map={map} />
           <NoMatch />
         </>
       )}

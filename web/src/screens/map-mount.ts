@@ -1,12 +1,14 @@
 // Makes the map in its host, and hands it what it draws, each part when it changes.
 
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { isBox } from "../domain/boxes";
 import { freshness } from "../domain/changes";
-import { isBox } from "../domain/grouping";
+import { edgeNames } from "../domain/edge-names";
 import type { EdgeEnds, MapGraph } from "../domain/map";
 import { shortestPath } from "../domain/path";
 import { selectEdge, selectNode, toggleBox } from "../state/actions";
 import { useMatches } from "../state/derived";
+import { askDetail } from "../state/detail";
 import { type MapPort, useMapFactory } from "../state/map-port";
 import { useMedia } from "../state/media";
 import { useMapGraph } from "../state/picture";
@@ -93,8 +95,13 @@ export function standIn<Id extends string | null>(graph: MapGraph | null, id: Id
   return graph?.inside?.get(id ?? "") ?? id;
 }
 
-/** `selected` and `edge` are what the reader is at. */
-export function useMapInputs(map: MapPort | null, selected: string | null, edge: EdgeEnds | null): void {
+/** `selected` and `edge` are what the reader is at, `opened` the node whose card is open. */
+export function useMapInputs(
+  map: MapPort | null,
+  selected: string | null,
+  edge: EdgeEnds | null,
+  opened: string | null,
+): void {
   const graph = useMapGraph();
   const matched = useMatches();
   const theme = useTheme();
@@ -121,6 +128,7 @@ export function useMapInputs(map: MapPort | null, selected: string | null, edge:
   const path = usePath(graph);
   const changes = useScope((state) => state.changes);
   const frameAt = useScope((state) => (state.changes.size === 0 ? 0 : state.frameAt));
+  const names = useEdgeNames(opened);
   const fresh = useMemo(() => freshness(changes, frameAt), [changes, frameAt]);
   const emphasis = useMemo(() => {
     const found =
@@ -129,9 +137,39 @@ export function useMapInputs(map: MapPort | null, selected: string | null, edge:
     const shown = isThere && selected !== null ? (inside?.get(selected) ?? selected) : null;
     const also = new Set(picked.map((id) => inside?.get(id) ?? id));
     const changed = new Map([...fresh].map(([id, share]) => [inside?.get(id) ?? id, share]));
-    return { selected: shown, selectedEdge: ends, matched: found, also, path: path ?? [], changed };
-  }, [isThere, selected, edge, matched, inside, picked, path, fresh]);
+    return {
+      selected: shown,
+      selectedEdge: ends,
+      matched: found,
+      also,
+      path: path ?? [],
+      changed,
+      focus: opened,
+      names,
+    };
+  }, [isThere, selected, edge, matched, inside, picked, path, fresh, opened, names]);
   useEffect(() => map?.setEmphasis(emphasis), [map, emphasis]);
+}
+
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+
+/** What the edges of a node are called, once the app has told. */
+function useEdgeNames(id: string | null): ReadonlyMap<string, string> {
+  const view = useScope((state) => state.address.view) ?? "";
+  const [names, setNames] = useState(NO_NAMES);
+  useEffect(() => {
+    setNames(NO_NAMES);
+    if (id === null) return;
+    const asking = new AbortController();
+    askDetail({ view, id }, asking.signal).then(
+      (node) => setNames(node === null ? NO_NAMES : edgeNames(node)),
+      () => {
+        // The card says what failed; edges without a name are what they were before.
+      },
+    );
+    return () => asking.abort();
+  }, [view, id]);
+  return names;
 }
 
 /** The way between the two nodes that are selected, while it is asked for; null where there is none. */

@@ -3,6 +3,7 @@
 import { type RefObject, useEffect } from "react";
 import { placedViews, shownViews } from "../domain/views";
 import { openView, popCard, setHelpOpen, setMode, setPage, setQuery, setRailOpen } from "../state/actions";
+import { setPalette } from "../state/palette-actions";
 import { clearPicked } from "../state/selection";
 import { useScope } from "../state/store";
 import { toggleTheme } from "../state/theme";
@@ -20,6 +21,13 @@ function isTyping(target: EventTarget | null): boolean {
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
   if (target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox";
+}
+
+/** ctrl-k, or ⌘k: from the search box too, but not from a dialog, nor from a terminal, whose shell has that key. */
+function isCommandKey(event: KeyboardEvent): boolean {
+  if (event.target instanceof HTMLTextAreaElement) return false;
+  const held = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  return held && event.key.toLowerCase() === "k" && document.querySelector("dialog[open]") === null;
 }
 
 /** Escape undoes one thing at a time: the drawer, a page, the selection of several, the top card, the search. */
@@ -53,6 +61,7 @@ export function useShortcuts(
       "?": () => setHelpOpen(true),
       g: () => setMode("graph"),
       t: () => setMode("table"),
+      r: () => setMode("resources"),
       f: () => commands.current?.fit(),
       ".": () => commands.current?.tidy(),
       d: toggleTheme,
@@ -61,6 +70,12 @@ export function useShortcuts(
       Escape: stepBack,
     };
     const press = (event: KeyboardEvent) => {
+      if (isCommandKey(event)) {
+        event.preventDefault();
+        setPalette("command");
+        searchRef.current?.focus();
+        return;
+      }
       if ((event.ctrlKey || event.metaKey) && event.key === "z" && !isTyping(event.target)) {
         if (commands.current?.undo()) event.preventDefault();
         return;

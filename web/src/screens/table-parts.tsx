@@ -3,42 +3,42 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { memo } from "react";
 import type { NodeSummary } from "../api/types";
+import type { Sorting } from "../domain/address";
 import { type Cell, type Column, cellOf } from "../domain/columns";
 import { hueOf } from "../domain/hue";
 import { shapeOf } from "../domain/map-graph";
+import { linePath, type MetricHistory, type Series } from "../domain/metric-history";
 import { nodeState, STATE_WORDS } from "../domain/node-state";
 import { setSorting } from "../state/actions";
 import { useScope } from "../state/store";
 import { Glyph } from "../ui/glyph";
+import { sortedBy } from "./table-keys";
 
 interface TableHeaderProps {
   readonly columns: readonly Column[];
   /** What the rows are sorted by. */
-  readonly column: string;
-  readonly descending: boolean;
+  readonly sorting: Sorting;
 }
 
-export const TableHeader = memo(function TableHeader(props: TableHeaderProps) {
+export const TableHeader = memo(function TableHeader({ columns, sorting }: TableHeaderProps) {
+  const Arrow = sorting.descending ? ArrowDown : ArrowUp;
+  const direction = sorting.descending ? "descending" : "ascending";
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the buttons in the header have the focus
     <div role="row" aria-rowindex={1} className="table-head">
-      {props.columns.map((column) => {
-        const sorted = props.column === column.id;
-        const Arrow = props.descending ? ArrowDown : ArrowUp;
-        const direction = props.descending ? "descending" : "ascending";
-        // Figures are looked at from the top down, names from A on.
-        const descending = sorted ? !props.descending : column.numeric;
+      {columns.map((column) => {
+        const isSorted = sorting.column === column.id;
         return (
           <div
             key={column.id}
             role="columnheader"
             tabIndex={-1}
-            aria-sort={sorted ? direction : "none"}
+            aria-sort={isSorted ? direction : "none"}
             className={cellClass(column)}
           >
-            <button type="button" onClick={() => setSorting({ column: column.id, descending })}>
+            <button type="button" onClick={() => setSorting(sortedBy(column, sorting))}>
               <span className="cut">{column.label}</span>
-              {sorted && <Arrow size={12} aria-hidden="true" />}
+              {isSorted && <Arrow size={12} aria-hidden="true" />}
             </button>
           </div>
         );
@@ -61,12 +61,15 @@ interface TableRowProps {
   readonly top: number;
   readonly now: number;
   readonly active: boolean;
+  /** The column the keyboard is in, -1 for the row as a whole. */
+  readonly activeColumn: number;
+  readonly history: MetricHistory;
   readonly selected: boolean;
   readonly onOpen: (id: string) => void;
 }
 
 export const TableRow = memo(function TableRow(props: TableRowProps) {
-  const { id, node, columns, index, top, now, active, selected, onOpen } = props;
+  const { id, node, columns, index, top, now, active, activeColumn, history, selected, onOpen } = props;
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus for its rows
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys for its rows
@@ -79,15 +82,26 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(node.id)}
     >
-      {columns.map((column) =>
-        column.kind === "name" ? (
-          <div key={column.id} role="gridcell" tabIndex={-1} className="table-cell name">
-            <NameCell node={node} />
-          </div>
-        ) : (
-          <ValueCell key={column.id} column={column} cell={cellOf(node, column, now)} />
-        ),
-      )}
+      {columns.map((column, at) => {
+        const cellId = at === activeColumn ? `${id}-${at}` : undefined;
+        if (column.kind === "name") {
+          return (
+            <div key={column.id} id={cellId} role="gridcell" tabIndex={-1} className="table-cell name">
+              <NameCell node={node} />
+            </div>
+          );
+        }
+        const series = column.kind === "metric" ? history.of(node.id, column.key) : null;
+        return (
+          <ValueCell
+            key={column.id}
+            id={cellId}
+            column={column}
+            cell={cellOf(node, column, now)}
+            series={series}
+          />
+        );
+      })}
     </div>
   );
 });
@@ -107,21 +121,32 @@ function NameCell({ node }: { readonly node: NodeSummary }) {
   );
 }
 
+interface ValueCellProps {
+  readonly id: string | undefined;
+  readonly column: Column;
+  readonly cell: Cell;
+  /** Of a metric: its values so far. */
+  readonly series: Series | null;
+}
+
+const SPARK = { width: 48, height: 16 } as const;
+
 /** Words right in the cell: at thousands of rows an element less in each is a frame less in ten. */
-function ValueCell({ column, cell }: { readonly column: Column; readonly cell: Cell }) {
+function ValueCell({ id, column, cell, series }: ValueCellProps) {
   const title = cell.full === "" ? cell.text : cell.full;
-  if (!column.percent || cell.share < 0) {
+  const line = series === null ? "" : linePath(series, column.ceiling, SPARK.width, SPARK.height);
+  if (line === "") {
     return (
-      <div role="gridcell" tabIndex={-1} className={`${cellClass(column)} words`} title={title}>
+      <div id={id} role="gridcell" tabIndex={-1} className={`${cellClass(column)} words`} title={title}>
         {cell.text}
       </div>
     );
   }
   return (
-    <div role="gridcell" tabIndex={-1} className={cellClass(column)} title={title}>
-      <span className="table-bar" aria-hidden="true">
-        <span style={{ width: `${cell.share * 100}%` }} />
-      </span>
+    <div id={id} role="gridcell" tabIndex={-1} className={cellClass(column)} title={title}>
+      <svg className="table-spark" viewBox={`0 -1 ${SPARK.width} ${SPARK.height + 2}`} aria-hidden="true">
+        <path d={line} />
+      </svg>
       <span className="cut">{cell.text}</span>
     </div>
   );

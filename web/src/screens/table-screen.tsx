@@ -2,7 +2,16 @@
 
 import { type Range, useVirtualizer } from "@tanstack/react-virtual";
 import { SearchX } from "lucide-react";
-import { type CSSProperties, type KeyboardEvent, useCallback, useId, useMemo, useRef, useState } from "react";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { NodeSummary } from "../api/types";
 import type { Sorting } from "../domain/address";
 import { type Column, ColumnMemory, defaultSorting } from "../domain/columns";
@@ -10,25 +19,30 @@ import { orderRows, type TableOrder } from "../domain/table-order";
 import { kindOf } from "../domain/views";
 import { selectNode, setQuery } from "../state/actions";
 import { useNow } from "../state/clock";
-import { useMatches, useMetricChoices } from "../state/derived";
+import { useMatches, useMetricChoices, useShownNodes } from "../state/derived";
+import { phoneQuery, useMedia } from "../state/media";
+import { useMetricHistory } from "../state/metric-history";
 import { useScope } from "../state/store";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
+import { pressTableKey, type TablePlace } from "./table-keys";
 import { TableHeader, TableRow } from "./table-parts";
+import { TableTools, useHiddenColumns } from "./table-tools";
 import "./table-screen.css";
 
 const FACTS_EVERY_MS = 5000;
 const OVERSCAN_ROWS = 8;
-const PAGE_ROWS = 15;
 const CHARS_MIN = 7;
 const CHARS_MAX = 30;
 const NAME_CHARS_MIN = 18;
-/** Room for padding, for the name's shape and state, and for a bar. */
+/** Room for padding, for the name's shape and state, and for a line. */
 const PAD_CHARS = 4;
 const MARK_CHARS = 9;
-const BAR_CHARS = 6;
+const SPARK_CHARS = 8;
 
 interface TableModel {
+  /** All of the view, and those that are shown. */
+  readonly all: readonly Column[];
   readonly columns: readonly Column[];
   readonly rows: readonly NodeSummary[];
   readonly sorting: Sorting;
@@ -49,12 +63,14 @@ function useColumns(all: readonly NodeSummary[]): readonly Column[] {
 }
 
 function useTableModel(): TableModel {
-  const nodes = useScope((state) => state.nodes);
+  const nodes = useShownNodes();
   const chosen = useScope((state) => state.address.sorting);
   const matches = useMatches();
   const now = useNow(FACTS_EVERY_MS);
   const all = useMemo(() => [...nodes.values()], [nodes]);
-  const columns = useColumns(all);
+  const found = useColumns(all);
+  const hidden = useHiddenColumns(useScope((state) => state.nodesView));
+  const columns = useMemo(() => found.filter(({ id }) => !hidden.includes(id)), [found, hidden]);
   const sorting = chosen ?? defaultSorting(columns);
   const column = columns.find((item) => item.id === sorting.column) ?? columns[0];
   const order = useRef<TableOrder | null>(null);
@@ -64,15 +80,16 @@ function useTableModel(): TableModel {
     order.current = orderRows(shown, column, sorting.descending, order.current);
     return order.current.rows;
   }, [all, matches, column, sorting.descending]);
-  return { columns, rows, sorting, now };
+  return { all: found, columns, rows, sorting, now };
 }
 
 /** One template for all rows, in characters; the name takes what is left. Rows take it from the table's style. */
-function gridOf(columns: readonly Column[]): CSSProperties {
+function gridOf(columns: readonly Column[], isPhone: boolean): CSSProperties {
   const widths = columns.map((column) => {
     const chars = Math.min(CHARS_MAX, Math.max(CHARS_MIN, column.chars));
-    if (column.kind === "name") return Math.max(chars, NAME_CHARS_MIN) + MARK_CHARS;
-    return chars + PAD_CHARS + (column.percent ? BAR_CHARS : 0);
+    if (column.kind === "name")
+      return isPhone ? NAME_CHARS_MIN : Math.max(chars, NAME_CHARS_MIN) + MARK_CHARS;
+    return chars + PAD_CHARS + (column.kind === "metric" ? SPARK_CHARS : 0);
   });
   const total = widths.reduce((sum, chars) => sum + chars, 0);
   const [name = 0, ...others] = widths;
@@ -93,6 +110,8 @@ export function TableScreen() {
     ({ address }) => address.cards.findLast((card) => card.view === address.view)?.id,
   );
   const [active, setActive] = useState<string | null>(null);
+  const [activeColumn, setActiveColumn] = useState(-1);
+  const history = useMetricHistory();
   const prefix = useId();
   const { columns, rows, sorting, now } = model;
   const slots = useRowSlots();
@@ -109,61 +128,71 @@ export function TableScreen() {
     setActive(id);
     selectNode(id);
   }, []);
-  const move = (to: number) => {
-    const next = rows[Math.min(rows.length - 1, Math.max(0, to))];
+  const move = ({ row, column }: TablePlace) => {
+    const next = rows[row];
+    setActiveColumn(column);
     if (next === undefined) return;
     setActive(next.id);
-    virtual.scrollToIndex(rows.indexOf(next));
+    virtual.scrollToIndex(row);
   };
   const press = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
-    const target = destination(event.key, at, rows.length);
-    if (target !== null) move(target);
-    else if (event.key === "Enter" && at >= 0) selectNode(rows[at]?.id ?? null);
-    else return;
-    event.preventDefault();
+    const place = { row: at, column: activeColumn };
+    if (pressTableKey(event, { place, rows, columns, sorting, onMove: move })) event.preventDefault();
   };
-  const grid = useMemo(() => gridOf(columns), [columns]);
+  const activeId = activeColumn < 0 ? `${prefix}${at}` : `${prefix}${at}-${activeColumn}`;
+  // A column that the keyboard is in may be outside the window.
+  useEffect(() => {
+    if (activeColumn >= 0)
+      document.getElementById(activeId)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [activeColumn, activeId]);
+  const isPhone = useMedia(phoneQuery());
+  const grid = useMemo(() => gridOf(columns, isPhone), [columns, isPhone]);
   // Elements stay where they are in the document: moving one costs as much as making one.
   const items = [...virtual.getVirtualItems()].sort((a, b) => slots.slotOf(a.index) - slots.slotOf(b.index));
   return (
-    <div
-      ref={scroll}
-      role="grid"
-      aria-label="Nodes"
-      aria-rowcount={rows.length + 1}
-      aria-activedescendant={at < 0 ? undefined : `${prefix}${at}`}
-      tabIndex={0}
-      className="table"
-      style={grid}
-      onKeyDown={press}
-    >
-      <TableHeader columns={columns} column={sorting.column} descending={sorting.descending} />
-      {rows.length === 0 ? (
-        <NoMatch />
-      ) : (
-        <div role="presentation" className="table-body" style={{ height: virtual.getTotalSize() }}>
-          {items.map(({ index, start }) => {
-            const node = rows[index];
-            if (node === undefined) return null;
-            return (
-              <TableRow
-                // A row that scrolls out is filled anew for one that scrolls in: half the work of making one.
-                key={slots.slotOf(index)}
-                id={`${prefix}${index}`}
-                node={node}
-                columns={columns}
-                index={index}
-                top={start}
-                now={now}
-                active={node.id === active}
-                selected={node.id === selected}
-                onOpen={openRow}
-              />
-            );
-          })}
-        </div>
-      )}
+    <div className="table-screen">
+      <TableTools all={model.all} columns={columns} rows={rows} />
+      <div
+        ref={scroll}
+        role="grid"
+        aria-label="Nodes"
+        aria-rowcount={rows.length + 1}
+        aria-activedescendant={at < 0 ? undefined : activeId}
+        tabIndex={0}
+        className="table"
+        style={grid}
+        onKeyDown={press}
+      >
+        <TableHeader columns={columns} sorting={sorting} />
+        {rows.length === 0 ? (
+          <NoMatch />
+        ) : (
+          <div role="presentation" className="table-body" style={{ height: virtual.getTotalSize() }}>
+            {items.map(({ index, start }) => {
+              const node = rows[index];
+              if (node === undefined) return null;
+              return (
+                <TableRow
+                  // A row that scrolls out is filled anew for one that scrolls in: half the work of making one.
+                  key={slots.slotOf(index)}
+                  id={`${prefix}${index}`}
+                  node={node}
+                  columns={columns}
+                  index={index}
+                  top={start}
+                  now={now}
+                  active={node.id === active}
+                  activeColumn={node.id === active ? activeColumn : -1}
+                  history={history}
+                  selected={node.id === selected}
+                  onOpen={openRow}
+                />
+              );
+            })}
+          </div>
+        )}
+      </div>
     </div>
   );
 }
@@ -186,25 +215,6 @@ function useRowSlots(): RowSlots {
     };
     return { extract, slotOf: (index) => index % slots };
   }, []);
-}
-
-function destination(key: string, at: number, count: number): number | null {
-  switch (key) {
-    case "ArrowDown":
-      return at + 1;
-    case "ArrowUp":
-      return at < 0 ? 0 : at - 1;
-    case "Home":
-      return 0;
-    case "End":
-      return count - 1;
-    case "PageDown":
-      return at + PAGE_ROWS;
-    case "PageUp":
-      return at - PAGE_ROWS;
-    default:
-      return null;
-  }
 }
 
 function NoMatch() {

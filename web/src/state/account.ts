@@ -11,11 +11,18 @@ export interface AccountState {
   readonly me: Me | null;
   /** The question who one is stands over the page. */
   readonly isAsking: boolean;
+  /** Nothing can be seen before it is answered. */
+  readonly mustAnswer: boolean;
   /** How often somebody signed in or out since the page was loaded. */
   readonly entries: number;
 }
 
-export const useAccount = create<AccountState>()(() => ({ me: null, isAsking: false, entries: 0 }));
+export const useAccount = create<AccountState>()(() => ({
+  me: null,
+  isAsking: false,
+  mustAnswer: false,
+  entries: 0,
+}));
 
 const { getState, setState } = useAccount;
 
@@ -23,8 +30,19 @@ function sees(me: Me): boolean {
   return me.rightsSomewhere.includes("see");
 }
 
+/** Runs when somebody else is there than before, who must not find what the former left open. */
+const onOther: (() => void)[] = [];
+
+export function whenOther(run: () => void): void {
+  onOther.push(run);
+}
+
 function become(me: Me): void {
-  setState({ me, isAsking: !sees(me) && me.methods.length > 0, entries: getState().entries + 1 });
+  const before = getState().me;
+  const isOther = before?.signedIn === true && (before.name !== me.name || !me.signedIn);
+  if (isOther) for (const run of onOther) run();
+  const mustAnswer = !sees(me) && me.methods.length > 0;
+  setState({ me, isAsking: mustAnswer, mustAnswer, entries: getState().entries + 1 });
 }
 
 /** Learns who is signed in, and notices when nobody is any more. */
@@ -41,7 +59,14 @@ async function learn(isNeeded: boolean): Promise<void> {
   try {
     const me = await fetchMe();
     if (me === null) return;
-    setState({ me, isAsking: me.methods.length > 0 && (isNeeded || !sees(me)) });
+    const mustAnswer = !sees(me) && me.methods.length > 0;
+    // A session that ended is kept in mind: the same reader finds the page as it was.
+    const before = getState().me;
+    if (isNeeded && before?.signedIn === true && !me.signedIn && me.methods.length > 0) {
+      setState({ isAsking: true, mustAnswer });
+      return;
+    }
+    setState({ me, isAsking: mustAnswer || (isNeeded && me.methods.length > 0), mustAnswer });
   } catch {
     // What needs it says so itself when it is asked for.
   } finally {
@@ -60,6 +85,8 @@ export async function enter(proof: Proof): Promise<string | null> {
 }
 
 export async function leave(): Promise<void> {
+  // While one still may: what is open is ended, not left to whoever comes next.
+  for (const run of onOther) run();
   try {
     become(await signOut());
   } catch {

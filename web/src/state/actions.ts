@@ -16,7 +16,7 @@ import {
   sameCard,
 } from "../domain/address";
 import { recentChanges } from "../domain/changes";
-import { applyDiff, NO_NODES } from "../domain/diff";
+import { applyDiff, NO_NODES, type Nodes } from "../domain/diff";
 import type { EdgeShow } from "../domain/edge-show";
 import { isCrowded, NO_FOLDS, toggled } from "../domain/folds";
 import type { GroupBy } from "../domain/group-keys";
@@ -42,9 +42,21 @@ function go(patch: Partial<Address>, step: Step = "push"): void {
   else window.history.replaceState(null, "", hash);
 }
 
+/** Changes the picture; for the parts of the address that have no action of their own. */
+export function patchAddress(patch: Partial<Address>): void {
+  go(patch);
+}
+
+/** Goes to a link of the client's own. */
+export function openHash(hash: string): void {
+  if (hash === window.location.hash) return;
+  window.history.pushState(null, "", hash);
+  followHash();
+}
+
 /** Takes over the location's hash: at start, on back and forward, on a pasted link. */
 export function followHash(): void {
-  const parsed = parseHash(window.location.hash);
+  const parsed = parseHash(window.location.hash || getState().preferences.start);
   const { address, views } = getState();
   const placed = findView(views, parsed.view);
   // The link says all about its own view; choices made in other views are kept.
@@ -78,6 +90,14 @@ export function receiveStream(stream: StreamState): void {
   setState({ stream });
 }
 
+function huesOf(nodes: Nodes, before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const node of nodes.values()) {
+    if (!node.pseudo) counts.set(node.rank, (counts.get(node.rank) ?? 0) + 1);
+  }
+  return [...counts.keys()].every((rank) => before.has(rank)) ? before : assignHues(counts, before);
+}
+
 export function receiveDiff(view: string, diff: Diff, now: number): void {
   const { nodes: before, nodesView, hues: huesBefore } = getState();
   const nodes = applyDiff(diff, nodesView === view ? before : NO_NODES);
@@ -85,23 +105,23 @@ export function receiveDiff(view: string, diff: Diff, now: number): void {
     setState({ frameAt: now, changes: recentChanges(before, nodes, getState().changes, now) });
     return;
   }
-  const counts = new Map<string, number>();
-  for (const node of nodes.values()) {
-    if (!node.pseudo) counts.set(node.rank, (counts.get(node.rank) ?? 0) + 1);
-  }
-  const known = [...counts.keys()].every((rank) => huesBefore.has(rank));
-  const hues = known ? huesBefore : assignHues(counts, huesBefore);
+  const isFiguresOnly =
+    nodesView === view && !diff.reset && diff.add.length + diff.update.length + diff.remove.length === 0;
+  const hues = isFiguresOnly ? huesBefore : huesOf(nodes, huesBefore);
+  const kinds = isFiguresOnly ? getState().kinds : {};
   const crowded = isCrowded(nodes.size, nodesView === view && getState().crowded);
   const changes = recentChanges(nodesView === view ? before : NO_NODES, nodes, getState().changes, now);
-  setState({ nodes, nodesView: view, frameAt: now, hues, crowded, changes });
+  setState({ nodes, nodesView: view, frameAt: now, hues, kinds, crowded, changes });
 }
 
 /** Another view: its nodes are others, so nothing stays selected; the search stays. */
 export function openView(view: string): void {
   const { address } = getState();
   setState({ railOpen: false, picked: [], pathShown: false });
-  if (address.view !== view) go({ view, cards: [], sorting: null, page: null, folds: NO_FOLDS });
-  else if (address.page !== null) go({ page: null });
+  // The resources are of all views: to go to one of them is to leave them.
+  const mode = address.mode === "resources" ? null : address.mode;
+  if (address.view === view) go({ mode, page: null });
+  else go({ view, mode, cards: [], sorting: null, page: null, folds: NO_FOLDS });
 }
 
 export function chooseOption(group: OptionGroup, value: string): void {
@@ -200,7 +220,7 @@ export function showInView(card: CardRef): void {
 
 export function clearFilters(): void {
   const { address } = getState();
-  go({ options: {}, query: START.query, view: address.view });
+  go({ options: {}, query: START.query, pins: START.pins, view: address.view });
 }
 
 export function setPreferences(patch: Partial<Preferences>): void {

@@ -1,10 +1,12 @@
 // Controls under way and what came of them. The only writer of this store.
 
+import { useMemo } from "react";
 import { create } from "zustand";
 import { callControl } from "../api/acts";
 import type { ControlButton, NodeDetail } from "../api/types";
 import type { CardRef } from "../domain/address";
 import { controlWords, logArguments, USUAL_LOG } from "../domain/control-words";
+import { whenOther } from "./account";
 import { popCard } from "./actions";
 import { openTab } from "./dock";
 import { sentenceOf } from "./sentence";
@@ -13,6 +15,8 @@ import { useScope } from "./store";
 /** What somebody did to a node. */
 export interface Change {
   readonly nodeId: string;
+  /** `you`, or a name. */
+  readonly who: string;
   /** `stopped`. */
   readonly done: string;
   /** Unix milliseconds. */
@@ -88,7 +92,7 @@ export async function runControl(card: CardRef, node: NodeDetail, button: Contro
     const { id: control, probeId, nodeId } = button;
     const answer = await callControl({ probeId, nodeId, control, args: logArguments(control, USUAL_LOG) });
     if (answer.pipe !== "") openTab({ title: node.label, card, probeId, nodeId, control }, answer);
-    else remember({ nodeId: node.id, done: words.done, at: Date.now() });
+    else remember({ nodeId: node.id, who: "you", done: words.done, at: Date.now() });
     if (answer.removedNode !== "") closeCardOf(card);
   } catch (failure) {
     setFailure(node.id, { label: words.label, sentence: sentenceOf(failure) });
@@ -102,3 +106,12 @@ function closeCardOf({ view, id }: CardRef): void {
   const top = useScope.getState().address.cards.at(-1);
   if (top?.view === view && top.id === id && top.to === undefined) popCard();
 }
+
+/** What was done lately, by whomever. */
+export function useChanges(): readonly Change[] {
+  const own = useControls((state) => state.changes);
+  return useMemo(() => [...own.values()], [own]);
+}
+
+// What one did is not what the next who signs in did.
+whenOther(() => setState({ changes: new Map(), failures: new Map() }));

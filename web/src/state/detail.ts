@@ -56,3 +56,10 @@ function useKept<T>(key: string, ask: (signal: AbortSignal) => Promise<T | null>
   }, [key]);
   return state;
 }
+
+/** What the app says of a node at this moment, once. */
+export function askDetail({ view, id }: CardRef, signal: AbortSignal): Promise<NodeDetail | null> {
+  const state = useScope.getState();
+  const query = state.address.view === view ? queryOf(state.views, state.address) : "";
+  return fetchDetail(view, id, query, signal);
+}

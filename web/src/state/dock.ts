@@ -7,7 +7,7 @@ import type { PipePhase } from "../api/pipe-socket";
 import type { CardRef } from "../domain/address";
 import { type LogChoices, logArguments, USUAL_LOG } from "../domain/control-words";
 import { type DockTab, readTabs, TABS_MAX, tabKind, tabOfHash, windowHash } from "../domain/dock-tab";
-import { useAccount } from "./account";
+import { useAccount, whenOther } from "./account";
 import { PipeSession } from "./pipe-session";
 import { sentenceOf } from "./sentence";
 
@@ -194,6 +194,11 @@ export function setTall(isTall: boolean): void {
 export function forgetFailure(): void {
   setState({ failure: null });
 }
+
+/** Another reader: what the former had open is not his to see. It ends, as the former left. */
+whenOther(() => {
+  for (const { key } of getState().tabs) closeTab(key);
+});
 
 /** Finds the tabs of before a reload, and joins again what the machine wakes up to. */
 export function startDock(): () => void {

@@ -50,6 +50,8 @@ export interface MapPort {
   neighbour(from: string, direction: Direction): string | null;
   /** Middle of a node's glyph, px from the host's top left corner; null before it is laid out. */
   screenPosition(id: string): { readonly x: number; readonly y: number } | null;
+  /** How large a glyph is, px. */
+  describe(): { readonly glyphPx: number };
   destroy(): void;
 }
 

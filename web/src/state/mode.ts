@@ -14,3 +14,8 @@ export function useMode(): Mode {
   const isPhone = useMedia(phoneQuery());
   return chosen ?? (isPhone ? "table" : "graph");
 }
+
+/** How it is shown right now. */
+export function usedMode(): Mode {
+  return useScope.getState().address.mode ?? usualMode();
+}

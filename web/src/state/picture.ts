@@ -10,15 +10,17 @@ import type { MapGraph } from "../domain/map";
 import { mapGraph } from "../domain/map-graph";
 import type { MetricChoice } from "../domain/metrics";
 import { kindOf } from "../domain/views";
-import { useMetric } from "./derived";
+import { metricOf, shownNodes, useMetric } from "./derived";
 import { type ScopeState, useScope } from "./store";
 
-/** A function that answers the same as last time while it is asked the same. */
-function remembered<In extends readonly unknown[], Out>(work: (...asked: In) => Out): (...asked: In) => Out {
+/** A function that answers the same as last time while it is asked the same, and else knows what it answered then. */
+function remembered<In extends readonly unknown[], Out>(
+  work: (before: Out | null, ...asked: In) => Out,
+): (...asked: In) => Out {
   let last: { readonly asked: In; readonly answer: Out } | null = null;
   return (...asked) => {
     if (last?.asked.every((part, index) => Object.is(part, asked[index])) !== true) {
-      last = { asked, answer: work(...asked) };
+      last = { asked, answer: work(last?.answer ?? null, ...asked) };
     }
     return last.answer;
   };
@@ -26,19 +28,26 @@ function remembered<In extends readonly unknown[], Out>(work: (...asked: In) => 
 
 const wholeGraph = remembered(
   (
+    before: MapGraph | null,
     view: string,
     nodes: Nodes,
     hues: ReadonlyMap<string, number>,
     metric: MetricChoice | null,
     show: EdgeShow,
-  ): MapGraph => mapGraph(view, nodes, hues, metric, show),
+  ): MapGraph => mapGraph(view, nodes, hues, metric, show, before),
 );
 
-const sharedChoices = remembered((nodes: Nodes): readonly GroupChoice[] => groupChoices(nodes));
-const byItself = remembered((nodes: Nodes): GroupBy | null => groupByItself(nodes));
+// Keyed by what nodes are there: their figures change every second, what they belong to hardly ever.
+type Asked = readonly [kinds: object, kept: unknown, nodes: () => Nodes];
+const sharedChoices = remembered<Asked, readonly GroupChoice[]>((_, _kinds, _kept, nodes) =>
+  groupChoices(nodes()),
+);
+const byItself = remembered<Asked, GroupBy | null>((_, _kinds, _kept, nodes) => groupByItself(nodes()));
+const currentNodes = () => shownNodes(useScope.getState());
 
 const boxedGraph = remembered(
   (
+    before: MapGraph | null,
     whole: MapGraph,
     nodes: Nodes,
     by: readonly GroupBy[],
@@ -46,15 +55,17 @@ const boxedGraph = remembered(
     crowded: boolean,
     metric: MetricChoice | null,
     noun: string,
-  ): MapGraph => groupGraph(whole, nodes, { by, folds, crowded: crowded && by.length > 0, noun }, metric),
+  ): MapGraph =>
+    groupGraph(whole, nodes, { by, folds, crowded: crowded && by.length > 0, noun }, metric, before),
 );
 
 const NO_GROUPS: readonly GroupBy[] = [];
-const single = remembered((by: GroupBy): readonly GroupBy[] => [by]);
+const single = remembered<[GroupBy], readonly GroupBy[]>((_, by) => [by]);
 
-function groupsInEffect({ address, nodes, crowded }: ScopeState): readonly GroupBy[] {
+function groupsInEffect(state: ScopeState): readonly GroupBy[] {
+  const { address, crowded, kinds } = state;
   if (address.groupBy !== null) return address.groupBy;
-  const by = crowded ? byItself(nodes) : null;
+  const by = crowded ? byItself(kinds, address.pins, currentNodes) : null;
   return by === null ? NO_GROUPS : single(by);
 }
 
@@ -65,32 +76,37 @@ export function useGroups(): readonly GroupBy[] {
 
 /** The ways to group that say something of the nodes shown. */
 export function useGroupChoices(): readonly GroupChoice[] {
-  return useScope((state) => sharedChoices(state.nodes));
+  return useScope(({ kinds, address }) => sharedChoices(kinds, address.pins, currentNodes));
 }
 
 /** What one node of the view is called within a sentence: `container`, `DNS name`. */
-export function useNoun(): string {
-  return useScope(({ views, nodesView }) =>
-    kindOf(views, nodesView ?? "").replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()),
-  );
+function nounOf({ views, nodesView }: ScopeState): string {
+  return kindOf(views, nodesView ?? "").replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
-/** Every node of the view; null before its first frame. */
+export function useNoun(): string {
+  return useScope(nounOf);
+}
+
+/** Every node that the kept searches leave; null before its first frame. */
 export function useWholeGraph(): MapGraph | null {
   const metric = useMetric();
-  return useScope(({ nodesView, nodes, hues, address }) =>
-    nodesView === null ? null : wholeGraph(nodesView, nodes, hues, metric, address.edges),
-  );
+  return useScope((state) => {
+    const { nodesView, hues, address } = state;
+    return nodesView === null ? null : wholeGraph(nodesView, shownNodes(state), hues, metric, address.edges);
+  });
 }
 
 /** What is drawn: the nodes of the view and the boxes they are in; null before its first frame. */
+export function drawnGraph(state: ScopeState): MapGraph | null {
+  const { nodesView, hues, address, crowded } = state;
+  if (nodesView === null) return null;
+  const nodes = shownNodes(state);
+  const metric = metricOf(state);
+  const whole = wholeGraph(nodesView, nodes, hues, metric, address.edges);
+  return boxedGraph(whole, nodes, groupsInEffect(state), address.folds, crowded, metric, nounOf(state));
+}
+
 export function useMapGraph(): MapGraph | null {
-  const metric = useMetric();
-  const noun = useNoun();
-  const by = useGroups();
-  return useScope(({ nodesView, nodes, hues, address, crowded }) => {
-    if (nodesView === null) return null;
-    const whole = wholeGraph(nodesView, nodes, hues, metric, address.edges);
-    return boxedGraph(whole, nodes, by, address.folds, crowded, metric, noun);
-  });
+  return useScope(drawnGraph);
 }

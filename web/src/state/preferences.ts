@@ -13,6 +13,12 @@ export interface Preferences {
   readonly wrapsLogs: boolean;
   readonly showsLogTimes: boolean;
   readonly legendOpen: boolean;
+  /** The link that an address without one opens; blank for where it is best to start. */
+  readonly start: string;
+  /** The hint for who is here for the first time was put away. */
+  readonly hintSeen: boolean;
+  /** Ids of the table's columns that are left out, by view. */
+  readonly hiddenColumns: Readonly<Record<string, readonly string[]>>;
 }
 
 export const RAIL_PX = { min: 176, start: 208, max: 360 } as const;
@@ -21,10 +27,23 @@ export const DOCK_PX = { min: 320, start: 400, max: 720 } as const;
 export const LOWER_PX = { min: 120, start: 320, max: 1200 } as const;
 
 const KEY = "scope.preferences";
+/** Remembered of the table's columns. */
+const VIEWS_MAX = 50;
+const COLUMNS_MAX = 200;
 
 function within(value: unknown, limits: { min: number; start: number; max: number }): number {
   if (typeof value !== "number" || !Number.isFinite(value)) return limits.start;
   return Math.min(limits.max, Math.max(limits.min, Math.round(value)));
+}
+
+function columnsOf(value: unknown): Record<string, string[]> {
+  const columns: Record<string, string[]> = {};
+  if (typeof value !== "object" || value === null) return columns;
+  for (const [view, ids] of Object.entries(value).slice(0, VIEWS_MAX)) {
+    if (!Array.isArray(ids)) continue;
+    columns[view] = ids.filter((id) => typeof id === "string").slice(0, COLUMNS_MAX);
+  }
+  return columns;
 }
 
 /** Preferences out of stored JSON of any shape. */
@@ -45,6 +64,9 @@ export function readPreferences(stored: string | null): Preferences {
     wrapsLogs: value.wrapsLogs !== false,
     showsLogTimes: value.showsLogTimes === true,
     legendOpen: value.legendOpen !== false,
+    start: typeof value.start === "string" && value.start.startsWith("#/") ? value.start : "",
+    hintSeen: value.hintSeen === true,
+    hiddenColumns: columnsOf(value.hiddenColumns),
   };
 }
 

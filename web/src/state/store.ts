@@ -1,13 +1,19 @@
 // The one store: what is looked at (the address), what the app last said (views, nodes) and how
-// the reader likes it (preferences). Only `actions.ts` writes it.
+// the reader likes it (preferences). Only `actions.ts` writes it, and `palette-actions.ts` what the palette is about.
 
 import { create } from "zustand";
 import type { AppDetails, View } from "../api/types";
 import type { StreamState } from "../api/view-socket";
 import { type Address, START } from "../domain/address";
 import { NO_NODES, type Nodes } from "../domain/diff";
+import type { Found } from "../domain/everywhere";
 import type { MapPlaces } from "../domain/map";
+import type { Saved } from "../domain/saved";
 import { loadPreferences, type Preferences } from "./preferences";
+import { loadSaved } from "./saved";
+
+/** What the box at the top is for: a search, a command, or the name of what is to be saved. */
+export type PaletteUse = "closed" | "search" | "command" | "name-view" | "name-search";
 
 export interface ScopeState {
   readonly address: Address;
@@ -17,6 +23,8 @@ export interface ScopeState {
   readonly viewsFailure: string | null;
   readonly app: AppDetails | null;
   readonly nodes: Nodes;
+  /** The same object as long as nodes only change their figures. */
+  readonly kinds: object;
   /** The view `nodes` belong to, null before its first frame. */
   readonly nodesView: string | null;
   /** When the last frame came, Unix milliseconds, 0 before the first. */
@@ -37,6 +45,11 @@ export interface ScopeState {
   readonly preferences: Preferences;
   readonly railOpen: boolean;
   readonly helpOpen: boolean;
+  readonly palette: PaletteUse;
+  /** What the search finds in each view, null while nothing is searched or nobody has looked yet. */
+  readonly found: Found | null;
+  readonly saved: readonly Saved[];
+  readonly savedOpen: boolean;
 }
 
 export const useScope = create<ScopeState>()(() => ({
@@ -45,6 +58,7 @@ export const useScope = create<ScopeState>()(() => ({
   viewsFailure: null,
   app: null,
   nodes: NO_NODES,
+  kinds: {},
   nodesView: null,
   frameAt: 0,
   changes: new Map(),
@@ -57,4 +71,8 @@ export const useScope = create<ScopeState>()(() => ({
   preferences: loadPreferences(),
   railOpen: false,
   helpOpen: false,
+  palette: "closed",
+  found: null,
+  saved: loadSaved(),
+  savedOpen: false,
 }));

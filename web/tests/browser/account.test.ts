@@ -1,8 +1,11 @@
 // Signing in and out over a page that stays as it is, and the audit log. Who is signed in is played
 // by the test; the app's own side of it has tests of its own.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type App, CONTAINERS, openApp, until } from "./app";
+import { type App, CONTAINERS, openApp, openOwnApp, until } from "./app";
 import { Session } from "./session";
 
 const EVERYTHING = ["see", "secrets", "logs", "operate", "remove", "terminal", "plugins", "administer"];
@@ -128,6 +131,67 @@ describe("who is signed in", () => {
     await session.page.getByRole("button", { name: /^eve/ }).press("Enter");
     await session.page.getByRole("menuitem", { name: "Sign out" }).click();
     await session.page.getByRole("dialog", { name: "Sign in to Scope" }).waitFor();
+  });
+});
+
+describe("an app that asks who one is", () => {
+  const NAME = "eve";
+  const PASSWORD = "open sesame, please";
+  let asking: App;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "scope-account-"));
+    asking = await openOwnApp({
+      tells: true,
+      flags: [
+        "--app.auth=link,basic",
+        `--app.data-dir=${folder}`,
+        "--app.basicAuth",
+        `--app.basicAuth.username=${NAME}`,
+        `--app.basicAuth.password=${PASSWORD}`,
+      ],
+      authorization: `Basic ${Buffer.from(`${NAME}:${PASSWORD}`).toString("base64")}`,
+    });
+  });
+
+  afterAll(async () => {
+    await asking?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("lets in by its page, asks again over the map, and keeps an audit log", async () => {
+    const own = await Session.open();
+    try {
+      await own.page.goto(`${asking.url}/`);
+      await own.page.getByLabel("Name").fill(NAME);
+      await own.page.getByLabel("Password").fill(PASSWORD);
+      await own.page.getByLabel("Password").press("Enter");
+      await own.page.getByRole("button", { name: /^eve/ }).waitFor();
+      await until("the map is there", async () => (await own.nodes().count()) >= CONTAINERS);
+      const before = own.page.url();
+      await own.page.context().clearCookies();
+      const form = own.page.getByRole("form", { name: "With a password" });
+      await form.getByLabel("Name").fill(NAME);
+      await form.getByLabel("Password").fill("wrong");
+      await form.getByLabel("Password").press("Enter");
+      await own.page
+        .getByRole("alert")
+        .filter({ hasText: /password/ })
+        .waitFor();
+      await form.getByLabel("Password").fill(PASSWORD);
+      await form.getByLabel("Password").press("Enter");
+      await form.waitFor({ state: "detached" });
+      expect(own.page.url()).toBe(before);
+      await own.page.getByRole("button", { name: /^eve/ }).press("Enter");
+      await own.page.getByRole("menuitem", { name: "Audit log" }).click();
+      const rows = own.page.getByRole("row");
+      await rows.filter({ hasText: "Failed to sign in" }).first().waitFor();
+      await until("each is listed", async () => (await rows.filter({ hasText: "Signed in" }).count()) >= 2);
+      expect(own.faults).toEqual([]);
+    } finally {
+      await own.close();
+    }
   });
 });
 

@@ -240,6 +240,48 @@ describe("terminals", () => {
   });
 });
 
+describe("everybody", () => {
+  test.each(["light", "dark"] as const)("axe finds nothing in %s colours", async (theme) => {
+    await session.close();
+    session = await Session.open(theme);
+    await session.visit(app.url);
+    const end = await openShell();
+    await end.write("\x1b[31mred\x1b[0m plain\r\n");
+    expect(await session.axe()).toEqual([]);
+    await session.action("Logs").click();
+    await session.dock.getByRole("log").waitFor();
+    expect(await session.axe()).toEqual([]);
+    await session.action("Stop").click();
+    await session.page
+      .getByRole("dialog")
+      .getByText(/of image/)
+      .waitFor();
+    expect(await session.axe()).toEqual([]);
+  });
+
+  test("an app that is away is said at the terminal, and it goes on afterwards", async ({ skip }) => {
+    const end = await openShell();
+    await end.write("before\r\n");
+    await session.dock.locator(".xterm-rows").getByText("before").waitFor();
+    if (!(await app.stop())) skip("the app at SCOPE_URL is not ours to stop");
+    await session.dock.getByText(/No connection to this terminal/).waitFor();
+    await app.start();
+    end.rejoin();
+    await session.dock.getByRole("tab", { name: /live/ }).waitFor();
+    await end.write("after\r\n");
+    await session.dock.locator(".xterm-rows").getByText("after").waitFor();
+    expect(session.faults).toEqual([]);
+  });
+
+  test("a change is marked on the map with who made it", async () => {
+    await probe.connect();
+    await session.nodes("orders").first().dispatchEvent("click");
+    await session.action("Pause").click();
+    await session.page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+    await session.page.locator("main").getByText("paused by you").waitFor();
+  });
+});
+
 describe("logs", () => {
   async function openLog(): Promise<FarEnd> {
     const ends = await connect(false);

@@ -40,12 +40,30 @@ function report(tells: boolean): Buffer {
 export async function openApp(tells = false): Promise<App> {
   const given = process.env.SCOPE_URL;
   if (given !== undefined) return { url: given, stop: async () => false, start: async () => {} };
-  const binary = process.env.SCOPE_BINARY ?? BUILT;
-  if (!existsSync(binary))
-    throw new Error(`there is no ${binary}: run make build, or set SCOPE_BINARY or SCOPE_URL`);
-  const app = new OwnApp(binary, await freePort(), tells);
+  return openOwnApp({ tells, flags: ["--app.controls"] });
+}
+
+export interface OwnAppPlan {
+  readonly tells: boolean;
+  /** Besides its address and window. */
+  readonly flags: readonly string[];
+  /** What the report is posted with, where the app asks who posts. */
+  readonly authorization?: string;
+}
+
+/** Starts an app of our own. */
+export async function openOwnApp(plan: OwnAppPlan): Promise<App> {
+  const app = new OwnApp(binary(), await freePort(), plan);
   await app.start();
   return app;
+}
+
+/** The program under test. */
+export function binary(): string {
+  const path = process.env.SCOPE_BINARY ?? BUILT;
+  if (!existsSync(path))
+    throw new Error(`there is no ${path}: run make build, or set SCOPE_BINARY or SCOPE_URL`);
+  return path;
 }
 
 class OwnApp implements App {
@@ -55,21 +73,26 @@ class OwnApp implements App {
   constructor(
     private readonly binary: string,
     private readonly port: number,
-    private readonly tells: boolean,
+    private readonly plan: OwnAppPlan,
   ) {
     this.url = `http://127.0.0.1:${port}`;
   }
 
   async start(): Promise<void> {
     // The window is long, because the report is posted once.
-    const flags = ["app", `--app.http.address=127.0.0.1:${this.port}`, "--app.window=1h", "--app.controls"];
+    const { tells, flags: more, authorization } = this.plan;
+    const flags = ["app", `--app.http.address=127.0.0.1:${this.port}`, "--app.window=1h", ...more];
     const child = spawn(this.binary, flags, { stdio: "ignore" });
     this.child = child;
-    await until("the app answers", async () => (await fetch(`${this.url}/api`)).ok);
+    await until("the app answers", async () => (await fetch(`${this.url}/api/me`)).ok);
     const answer = await fetch(`${this.url}/api/report`, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "Content-Encoding": "gzip" },
-      body: new Uint8Array(report(this.tells)),
+      headers: {
+        "Content-Type": "application/json",
+        "Content-Encoding": "gzip",
+        ...(authorization === undefined ? {} : { Authorization: authorization }),
+      },
+      body: new Uint8Array(report(tells)),
     });
     if (!answer.ok) throw new Error(`the app refused the report: ${answer.status} ${await answer.text()}`);
   }
@@ -94,7 +117,7 @@ export async function until(what: string, condition: () => Promise<boolean>): Pr
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

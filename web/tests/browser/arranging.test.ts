@@ -34,7 +34,6 @@ async function isAt(id: string, place: Place): Promise<void> {
   await until(`${id} is there`, async () => (await session.nodeAt(place)) === id);
 }
 
-
 const selection = () => session.page.getByRole("region", { name: "Selection" });
 
 describe("a node", () => {
@@ -148,6 +147,28 @@ describe("a change", () => {
       await until("it is listed", async () => (await session.nodes("newcomer").count()) === 1);
       await legend.getByText("just changed").waitFor();
       await isAt(id, place);
+    } finally {
+      await crowd.close();
+    }
+  });
+});
+
+describe("a selected node that cannot be read", () => {
+  test("brings its neighbours to it, and all go home with Escape", async () => {
+    const crowd = await CrowdApp.open(300);
+    try {
+      await visit(crowd.url);
+      const before = await session.stillPicture();
+      await session.nodes("auth-").first().dispatchEvent("click");
+      await session.details.getByRole("article").waitFor();
+      await until("the map has come nearer", async () => {
+        return (await session.page.getByLabel(/^Overview of the map/).count()) === 1;
+      });
+      await session.stillPicture();
+      await session.page.keyboard.press("Escape");
+      await session.details.waitFor({ state: "detached" });
+      await until("everybody is home", async () => (await session.stillPicture()) === before);
+      expect(session.faults).toEqual([]);
     } finally {
       await crowd.close();
     }

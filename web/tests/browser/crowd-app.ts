@@ -25,6 +25,8 @@ type Json = Record<string, unknown>;
 
 export class CrowdApp {
   private readonly sockets = new Set<WebSocket>();
+  /** When the last watcher was sent everything, Unix milliseconds. */
+  greetedAtMs = 0;
   private turn = 0;
 
   private constructor(
@@ -70,7 +72,9 @@ export class CrowdApp {
   private greet(socket: WebSocket): void {
     this.sockets.add(socket);
     socket.on("close", () => this.sockets.delete(socket));
-    socket.send(frame({ add: this.nodes(), reset: true }));
+    const whole = frame({ add: this.nodes(), reset: true });
+    this.greetedAtMs = Date.now();
+    socket.send(whole);
   }
 
   private nodes(): Json[] {

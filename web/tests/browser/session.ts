@@ -3,6 +3,8 @@
 // Elements are found by role and name, as assistive tools find them; the canvas, which has no
 // elements, by its mirror and by pointing at it.
 
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { until } from "./app";
 
@@ -50,10 +52,10 @@ export class Session {
     page.on("pageerror", (error) => this.faults.push(String(error)));
   }
 
-  static async open(theme: Theme = "light", hasTouch = false): Promise<Session> {
+  static async open(theme: Theme = "light", hasTouch = false, viewport = WINDOW): Promise<Session> {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     const context = await browser.newContext({
-      viewport: WINDOW,
+      viewport,
       colorScheme: theme,
       reducedMotion: "reduce",
       hasTouch,
@@ -74,6 +76,20 @@ export class Session {
     await this.page.getByRole("navigation", { name: "Views" }).getByRole("link").first().waitFor();
   }
 
+  /** What axe finds wrong with the page as it is. */
+  async axe(): Promise<string[]> {
+    const path = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
+    // As a debugger does, because the page's own policy lets in no other script.
+    await this.page.evaluate(readFileSync(path, "utf8"));
+    return this.page.evaluate(async () => {
+      const axe = Reflect.get(window, "axe") as {
+        run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+      };
+      const { violations } = await axe.run();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+    });
+  }
+
   get mirror(): Locator {
     return this.page.getByRole("listbox", { name: "Nodes on the map" });
   }
@@ -85,7 +101,22 @@ export class Session {
   }
 
   get search(): Locator {
-    return this.page.getByRole("searchbox", { name: "Search" });
+    return this.page.getByRole("combobox", { name: "Search" });
+  }
+
+  /** The box while it is for commands. */
+  get command(): Locator {
+    return this.page.getByRole("combobox", { name: /^Go to/ });
+  }
+
+  /** What the palette offers, by the beginning of its words. */
+  offer(words: string): Locator {
+    return this.page.getByRole("search").getByRole("option", { name: words });
+  }
+
+  /** A kept search. */
+  chip(words: string): Locator {
+    return this.page.getByRole("button", { name: `Remove filter ${words}` });
   }
 
   get details(): Locator {
@@ -110,7 +141,7 @@ export class Session {
     return this.page.getByRole("status", { name: "Connection" });
   }
 
-  mode(name: "Graph" | "Table"): Locator {
+  mode(name: "Graph" | "Table" | "Resources"): Locator {
     return this.page.getByRole("radiogroup", { name: "View mode" }).getByRole("radio", { name });
   }
 
@@ -161,6 +192,12 @@ export class Session {
     await send("touchEnd", [], startSecs + 3 * HOLD_SECS);
   }
 
+  /** How many nodes and closed boxes the map has drawn. */
+  async drawn(): Promise<number> {
+    const canvas = this.page.locator("main canvas").first();
+    return Number(await canvas.evaluate((element) => element.dataset.drawn ?? 0));
+  }
+
   /** The bytes of the map's picture, once two in a row are the same. */
   async stillPicture(): Promise<string> {
     const canvas = this.page.locator("main canvas").first();
@@ -196,10 +233,14 @@ export class Session {
   /** How many colours the map shows: an empty one has few. */
   async colours(): Promise<number> {
     const picture = (await this.page.locator("main canvas").first().screenshot()).toString("base64");
-    // A blank page counts, because the app's own forbids pictures from elsewhere.
+    return this.onBlankPage(countColours, picture);
+  }
+
+  /** Runs a function in a page of its own, because the app's forbids pictures from elsewhere. */
+  async onBlankPage<In, Out>(work: (given: In) => Promise<Out>, given: In): Promise<Out> {
     const blank = await this.context.newPage();
     try {
-      return await blank.evaluate(countColours, picture);
+      return await blank.evaluate(work as (given: unknown) => Promise<Out>, given as unknown);
     } finally {
       await blank.close();
     }

@@ -6,6 +6,7 @@ use crate::feeds::Feeds;
 use crate::figures::Figures;
 use crate::owners::Owners;
 use crate::pipes::Pipes;
+use crate::positions::PositionsKept;
 use crate::probes::{ProbeSettings, Probes};
 use crate::recent::Recent;
 use crate::renderings::{Rendering, Renderings};
@@ -83,6 +84,7 @@ pub struct App {
     pub(crate) pipes: Arc<Pipes>,
     pub(crate) probes: Arc<Probes>,
     pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) positions: Arc<PositionsKept>,
     pub(crate) owners: Arc<Owners>,
     pub(crate) recent: Arc<Recent>,
     live: Arc<Renderings>,
@@ -107,6 +109,7 @@ impl App {
             pipes: Arc::default(),
             probes: Arc::new(Probes::new(ProbeSettings::default())),
             tls: None,
+            positions: Arc::default(),
             owners: Arc::default(),
             live: Arc::new(drawn()),
             never: Arc::new(drawn()),

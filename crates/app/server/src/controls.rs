@@ -16,6 +16,9 @@ const CALLS_QUEUED_MAX: usize = 64;
 /// Calls of one probe that were sent and not answered yet.
 pub(crate) const CALLS_OPEN_MAX: usize = 256;
 
+/// Calls under way for one person, or for one address of those who did not sign in.
+const CALLS_OF_CALLER_MAX: usize = 32;
+
 /// A call on its way to a probe.
 pub(crate) struct Call {
     pub(crate) invocation: Invocation,
@@ -49,6 +52,14 @@ pub(crate) enum CallError {
 pub(crate) struct Controls {
     probes: Mutex<HashMap<String, Vec<Registration>>>,
     registered: std::sync::atomic::AtomicU64,
+    /// How many calls are under way for each who has any.
+    callers: Mutex<HashMap<String, usize>>,
+}
+
+/// A call under way for somebody, until dropped.
+pub(crate) struct CallPlace<'a> {
+    controls: &'a Controls,
+    caller: String,
 }
 
 struct Registration {
@@ -75,6 +86,17 @@ impl Controls {
                 probes.remove(probe);
             }
         }
+    }
+
+    /// A place for one more call of this caller; none while they have too many under way.
+    pub(crate) fn place(&self, caller: String) -> Option<CallPlace<'_>> {
+        let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = callers.entry(caller.clone()).or_default();
+        if *count >= CALLS_OF_CALLER_MAX {
+            return None;
+        }
+        *count += 1;
+        Some(CallPlace { controls: self, caller })
     }
 
     /// Runs a control on a node of a probe and waits for what comes of it.
@@ -111,6 +133,18 @@ impl Controls {
     }
 }
 
+impl Drop for CallPlace<'_> {
+    fn drop(&mut self) {
+        let mut callers = self.controls.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = callers.get_mut(&self.caller) {
+            *count -= 1;
+            if *count == 0 {
+                callers.remove(&self.caller);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +174,17 @@ mod tests {
             controls.leave("p", number);
             assert!(controls.lock().is_empty());
         });
+    }
+
+    #[test]
+    fn nobody_takes_all_places() {
+        let controls = Controls::default();
+        let places: Vec<_> =
+            (0..CALLS_OF_CALLER_MAX).map(|_| controls.place("ada".to_owned()).unwrap()).collect();
+        assert!(controls.place("ada".to_owned()).is_none());
+        assert!(controls.place("bob".to_owned()).is_some());
+        drop(places);
+        assert!(controls.callers.lock().unwrap().is_empty());
     }
 
     #[test]

@@ -21,6 +21,8 @@ mod controls;
 
 mod pipes;
 
+mod positions;
+
 mod characters;
 
 mod websocket;

@@ -337,9 +337,11 @@ impl Place {
                 let mut probe = pipe.probe.subscribe();
                 let number = self.number;
                 tokio::select! {
-                    input = async { pipe.from_browsers.lock().await.recv().await } => input,
-                    () = pipe.closing() => None,
+                    // What is typed goes to the newest connection; to this it would be lost.
+                    biased;
                     _ = probe.wait_for(|current| *current != number) => None,
+                    () = pipe.closing() => None,
+                    input = async { pipe.from_browsers.lock().await.recv().await } => input,
                 }
             }
             Some(output) => tokio::select! {

@@ -12,6 +12,8 @@ mod enrolment;
 
 mod pipe;
 
+mod positions;
+
 mod report;
 
 mod sign_in_page;
@@ -62,7 +64,7 @@ pub struct Route {
 
 /// Every route but the files of the web client, and what it needs. Of two that fit, the first
 /// answers. Probes of Weave Scope ask `GET /api` which app it is.
-pub const ROUTES: [Route; 26] = [
+pub const ROUTES: [Route; 28] = [
     of("GET", "/api", Needs::OneOf([Right::See, Right::Publish])),
     of("GET", "/api/openapi.json", Needs::All(Right::See)),
     of("GET", "/api/me", Needs::Nothing),
@@ -77,6 +79,8 @@ pub const ROUTES: [Route; 26] = [
     of("GET", "/api/topology/{view}/ws", Needs::All(Right::See)),
     of("GET", NODE, Needs::All(Right::See)),
     of("GET", "/api/topology/{view}/{from}/edge/{to}", Needs::All(Right::See)),
+    of("GET", POSITIONS, Needs::All(Right::See)),
+    of("PUT", POSITIONS, Needs::All(Right::See)),
     of("GET", "/api/control/ws", Needs::All(Right::Publish)),
     of("POST", "/api/control/{probe}/{id}/{control}", Needs::Control),
     of("GET", "/api/pipe/{pipe}", Needs::Pipe),
@@ -90,6 +94,9 @@ pub const ROUTES: [Route; 26] = [
     of("GET", "/metrics", Needs::All(Right::See)),
     of("GET", "/debug/pprof/{profile}", Needs::All(Right::See)),
 ];
+
+/// Where readers have put nodes; whoever sees the map may arrange it.
+const POSITIONS: &str = "/api/positions/{picture}";
 
 /// A node's detail.
 pub(crate) const NODE: &str = "/api/topology/{view}/{id}";
@@ -144,6 +151,8 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
             let view = (*view).to_owned();
             watch::upgrade(app, parts, address, &view).await
         }
+        (("GET", POSITIONS), [_, _, picture]) => positions::get(&app, &parts, picture),
+        (("PUT", POSITIONS), [_, _, picture]) => positions::put(&app, &parts, body, picture).await,
         (("GET", NODE), [_, _, view, node]) => {
             topology::node(&app, &parts, address, &admitted.visitor, [view, node]).await
         }

@@ -72,6 +72,37 @@ fn change(socket: &mut WebSocket<MaybeTlsStream<TcpStream>>) -> Value {
     }
 }
 
+/// Whatever a report contains is text: an answer has nothing that a terminal would obey or that
+/// would end its string, and gives back what was sent.
+#[test]
+fn names_of_strangers_are_text() {
+    let evil = "\u{1b}]0;own\u{7}\r\n\"</script><script>\u{202e}\u{2028}\u{0}";
+    let served = Served::start();
+    let mut report = Report::stamped(Timestamp::from_unix(1_800_000_000, 0).unwrap());
+    let mut node = Node::new(id::process("h", 7), "process");
+    for key in ["name", "cmdline"] {
+        node.set_fact(key, report.ts, evil);
+    }
+    report.topology_mut(TopologyKind::Process).add(node);
+    report.topology_mut(TopologyKind::Host).add(Node::new(id::host(evil), "host"));
+    let body = scope_wire::encode_msgpack(&report);
+    assert_eq!(served.post(("application/msgpack", ""), &body).0, 200);
+    for path in ["/api/topology/processes/h%3B7", "/api/topology/hosts", "/api/report"] {
+        let (status, body) = served.get(path);
+        assert_eq!(status, 200, "{body}");
+        assert!(body.contains("own"), "{path}");
+        assert!(!body.contains(|letter: char| letter.is_ascii_control()), "{path}: {body:?}");
+    }
+    let node = served.json("/api/topology/processes/h%3B7");
+    assert_eq!(node["node"]["label"], evil);
+    let (_, summary) = served.get("/admin/summary");
+    assert!(summary.contains("own"), "{summary}");
+    assert!(summary.lines().all(|line| line.chars().all(scope_report::is_printable)), "{summary}");
+    // What a request says comes back as a text, too.
+    let (status, body) = served.get("/api/topology/hosts/%1B%5D0%3Bown%07");
+    assert!(status == 404 && !body.contains('\u{1b}'), "{body:?}");
+}
+
 #[test]
 fn the_app_tells_who_it_is() {
     let served = Served::start();

@@ -1,6 +1,7 @@
 //! One line on a report, for `GET /admin/summary`.
 
-use scope_report::{Report, Timestamp, TopologyKind};
+use scope_report::{Report, Timestamp, TopologyKind, printable};
+use std::borrow::Cow;
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -9,7 +10,8 @@ const MONTHS: [&str; 12] =
 /// it, and how many nodes it has of each kind.
 pub(crate) fn line(report: &Report) -> String {
     let hosts = &report.topology(TopologyKind::Host).nodes;
-    let hosts: Vec<&str> = hosts.keys().map(AsRef::as_ref).collect();
+    // Read in a terminal, as often as not.
+    let hosts: Vec<Cow<'_, str>> = hosts.keys().map(|id| printable(id)).collect();
     let counts: Vec<String> = report
         .topologies()
         .filter(|(_, topology)| !topology.nodes.is_empty())
@@ -59,5 +61,7 @@ mod tests {
         report.topology_mut(TopologyKind::Host).add(Node::new("vm;<host>", "host"));
         report.topology_mut(TopologyKind::Process).add(Node::new("vm;1", "process"));
         assert_eq!(line(&report), "Nov 20 06:17:12.994: vm;<host>: process:1, host:1");
+        report.topology_mut(TopologyKind::Host).add(Node::new("\u{1b}[2J\n;<host>", "host"));
+        assert!(line(&report).contains(": \\u{1b}[2J\\n;<host>,vm;<host>: "), "{}", line(&report));
     }
 }

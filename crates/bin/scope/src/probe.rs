@@ -30,9 +30,6 @@ pub(crate) fn run(
     let probe_id = joined_as.map_or_else(crate::launch::random_id, Ok)?;
     // Scripts that wait for a probe look for this line.
     tracing::info!("probe starting, version {VERSION}, ID {probe_id}");
-    for sentence in scope_linux::missing_rights() {
-        tracing::warn!("{sentence}");
-    }
     crate::listener::start(&flags.probe_http_listen)?;
     let (shortcut_sender, shortcuts) = sync_channel(SHORTCUTS_MAX);
     let shortcut_sender = ShortcutSender::new(shortcut_sender);

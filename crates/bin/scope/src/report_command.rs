@@ -3,6 +3,7 @@
 use crate::{VERSION, say};
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
+use scope_report::printable;
 use scope_wire::{Format, Limits, decode, decode_sniffed, text};
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -92,7 +93,7 @@ pub(crate) fn run(words: &[OsString]) -> ExitCode {
     match act(&flags.action) {
         Ok(code) => code,
         Err(error) => {
-            crate::complain(&format!("scope report: {error:#}"));
+            crate::complain(&printable(&format!("scope report: {error:#}")));
             if is_diff { ExitCode::from(TROUBLE) } else { ExitCode::FAILURE }
         }
     }

@@ -22,6 +22,8 @@ mod edge;
 #[cfg(feature = "schema")]
 mod openapi;
 
+mod positions;
+
 mod summary;
 
 mod topology;
@@ -40,6 +42,7 @@ pub use edge::{
 };
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
+pub use positions::{Pin, Positions};
 pub use summary::{
     LastAction, MetadataRow, MetricRow, MetricSample, NodeSummary, Nodes, ParentLink, Table,
     TableColumn, TableRow,

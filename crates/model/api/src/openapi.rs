@@ -9,6 +9,8 @@ mod control_paths;
 
 mod enrolment_paths;
 
+mod position_paths;
+
 use crate::{
     AppDetails, Diff, EdgeDetailAnswer, NodeDetailAnswer, Nodes, ProbeEntry, TopologyEntry,
 };
@@ -78,6 +80,7 @@ pub fn openapi() -> Value {
     let mut paths = paths(&mut generator);
     if let Some(paths) = paths.as_object_mut() {
         paths.extend(access_paths::access_paths(&mut generator));
+        paths.extend(position_paths::position_paths(&mut generator));
         paths.extend(control_paths::control_paths());
         paths.extend(enrolment_paths::enrolment_paths());
     }
@@ -263,6 +266,7 @@ fn parameters() -> Value {
     add("path", "control", text(), "The control, by its id.");
     add("path", "profile", text(), "The profile, as Go calls it.");
     add("path", "pipe", text(), "The pipe, as the control that opened it names it.");
+    add("path", "picture", text(), "A view and how the map groups it, as the web client names it.");
     let end = "The node at this end of the edge, percent-encoded.";
     add("path", "from", text(), end);
     add("path", "to", text(), end);

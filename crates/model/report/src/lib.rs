@@ -30,10 +30,13 @@ mod report;
 
 mod merge_many;
 
+mod printable;
+
 pub use edge::{Edge, EdgeSide, edge_metric};
 pub use metric::{Metric, Sample};
 pub use node::{ACTIVE_CONTROLS, Fact, Node};
 pub use paged_map::{Difference, DnsMap, Iter, NodeMap, PagedMap};
+pub use printable::{is_printable, printable};
 pub use report::{DnsNames, PluginSpec, Report, Sampling};
 pub use set::StringSet;
 pub use sorted_map::SortedMap;

@@ -14,7 +14,7 @@ mod diff;
 
 pub use diff::diff;
 
-use scope_report::{Node, NodeMap, Report, TopologyKind, id};
+use scope_report::{Node, NodeMap, Report, TopologyKind, id, is_printable};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -149,9 +149,9 @@ fn short(id: &str) -> String {
     if is_hash { id.chars().take(ID_CHARS_MAX).collect() } else { word(id) }
 }
 
-/// `text` as it is, unless it would not be one word on one line.
+/// `text` as it is, unless it would not be one word on one line, or a terminal would obey it.
 fn word(text: &str) -> String {
-    let is_word = |letter: char| !letter.is_whitespace() && !letter.is_control();
+    let is_word = |letter: char| !letter.is_whitespace() && is_printable(letter);
     if !text.is_empty() && text.chars().all(is_word) { text.to_owned() } else { quoted(text) }
 }
 
@@ -163,6 +163,7 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::{Limits, decode};
+    use scope_report::Timestamp;
 
     #[track_caller]
     fn check(json: &str, expect: &str) {
@@ -203,5 +204,26 @@ connect web-1/127.0.0.1:1 -> [fd00::1]:2
     #[test]
     fn nothing() {
         check("{}", "");
+    }
+
+    #[test]
+    fn a_terminal_obeys_nothing_of_it() {
+        let evil = "\u{1b}]0;own\u{7}\n+ forged\u{202e}\u{9b}2J";
+        let mut report = Report::empty();
+        for kind in [TopologyKind::Host, TopologyKind::Container, TopologyKind::Process] {
+            let mut node = Node::new(format!("{evil};<{}>", kind.name()), kind.name());
+            node.set_fact("docker_container_name", Timestamp::ZERO, evil);
+            node.set_fact("name", Timestamp::ZERO, evil);
+            report.topology_mut(kind).add(node);
+        }
+        let node = Node::new(format!(";{evil};80"), TopologyKind::Endpoint.name());
+        let mut other = node.clone();
+        other.adjacency.insert(node.id.clone());
+        report.topology_mut(TopologyKind::Endpoint).add(other);
+        let empty = Report::empty();
+        for text in [write(&report), diff(&empty, &report), diff(&report, &empty)] {
+            assert!(text.contains("own") && text.lines().count() == 4, "{text}");
+            assert!(text.chars().all(|letter| letter == '\n' || is_printable(letter)), "{text:?}");
+        }
     }
 }

@@ -185,10 +185,11 @@ impl Conntrack {
         Ok(conntrack)
     }
 
-    /// Relies on dumps, more often than otherwise: the kernel sends no events.
-    pub fn expect_no_events(&mut self) {
-        self.resync_walks = RESYNC_WALKS_WITHOUT_EVENTS;
-        self.walks_until_dump = RESYNC_WALKS_WITHOUT_EVENTS;
+    /// Relies on events or, where the kernel sends none, on dumps, more often than otherwise.
+    /// Whatever it relied on before, the next walk dumps.
+    pub fn expect_events(&mut self, are_sent: bool) {
+        self.resync_walks = if are_sent { RESYNC_WALKS } else { RESYNC_WALKS_WITHOUT_EVENTS };
+        self.walks_until_dump = 0;
     }
 
     /// Takes in what happened since the last walk; says whether any flow changed.

@@ -135,8 +135,13 @@ impl EndpointWriter {
         let mut before = std::mem::take(&mut self.before);
         let mut nodes = Nodes::new();
         for (id, draft) in drafts {
+            let is_told = |node: &Node| !telling.with_loads || self.has_figures(&draft, node);
             let node = match before.remove(&id) {
-                Some((same, node)) if same.says_the_same(&draft, telling.with_loads) => node,
+                Some((same, node))
+                    if same.says_the_same(&draft, telling.with_loads) && is_told(&node) =>
+                {
+                    node
+                }
                 Some((old, node)) => Arc::new(self.node(&id, &draft, telling, Some((&old, &node)))),
                 None => Arc::new(self.node(&id, &draft, telling, None)),
             };
@@ -144,6 +149,20 @@ impl EndpointWriter {
             self.before.insert(id, (draft, node));
         }
         nodes
+    }
+
+    /// Whether `node` has figures of each edge of `draft` that was measured: a connection that
+    /// carries nothing has a round-trip time all the same.
+    fn has_figures(&self, draft: &Draft, node: &Node) -> bool {
+        draft.edges.iter().all(|edge| {
+            let told = node.edges.get(&edge.server_id);
+            self.side_keys.iter().zip(&edge.sides).all(|(key, side)| {
+                let is_measured = side.is_some_and(|side| side.load.metered > 0);
+                let told = told.and_then(|told| told.sides.get(key));
+                !is_measured
+                    || told.is_some_and(|told| told.metrics.contains_key(edge_metric::SENT_BYTES))
+            })
+        })
     }
 
     fn drafts(&self, told: &[Told], routes: &[Route]) -> BTreeMap<Text, Draft> {

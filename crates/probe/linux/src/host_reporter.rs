@@ -6,6 +6,7 @@ use crate::netlink::NetlinkSocket;
 use crate::observation::ObservationNote;
 use crate::proc_tree::ProcTree;
 use crate::process_reporter::number;
+use crate::rights::Rights;
 use scope_agent::{Observation, Reporter, ReporterFailure, Warning};
 use scope_report::{
     MetadataTemplate, Metric, MetricTemplate, Node, Report, StringSet, TemplateSource, Text,
@@ -27,6 +28,7 @@ pub struct HostReporter {
     rtnetlink: Option<NetlinkSocket>,
     networks: StringSet,
     networks_warning: Option<Warning>,
+    missing_rights: Vec<Warning>,
     processor: Processor,
     tick: u64,
     buffer: Vec<u8>,
@@ -51,6 +53,7 @@ impl HostReporter {
             rtnetlink: None,
             networks: StringSet::new(),
             networks_warning: None,
+            missing_rights: Rights::of_this_process().missing(),
             processor: Processor::default(),
             tick: 0,
             buffer: Vec::new(),
@@ -155,7 +158,8 @@ impl Reporter for HostReporter {
         let topology = report.topology_mut(TopologyKind::Host);
         add_templates(topology);
         topology.add(node);
-        Ok(Observation { report, warnings: self.networks_warning.iter().cloned().collect() })
+        let warnings = self.missing_rights.iter().chain(&self.networks_warning).cloned().collect();
+        Ok(Observation { report, warnings })
     }
 }
 

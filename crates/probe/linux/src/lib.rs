@@ -84,7 +84,6 @@ pub use controls::HostControls;
 pub use dns::book::NameBook;
 pub use dns::tagger::NameTagger;
 pub use http_reporter::{HttpBook, HttpTagger};
-pub use rights::missing_rights;
 
 use connection_reporter::ConnectionReporter;
 use dns::DnsReporter;

@@ -3,10 +3,14 @@
 use crate::proc_tree::decimal;
 use std::path::Path;
 
-/// `CAP_NET_ADMIN`, `CAP_SYS_PTRACE`, `CAP_SYS_ADMIN` of linux/capability.h, as bits.
+/// `CAP_NET_ADMIN`, `CAP_NET_RAW`, `CAP_SYS_PTRACE`, `CAP_SYS_ADMIN`, `CAP_PERFMON`, `CAP_BPF` of
+/// linux/capability.h, as bits.
 const NET_ADMIN: u64 = 1 << 12;
+const NET_RAW: u64 = 1 << 13;
 const SYS_PTRACE: u64 = 1 << 19;
 const SYS_ADMIN: u64 = 1 << 21;
+const PERFMON: u64 = 1 << 38;
+const BPF: u64 = 1 << 39;
 
 /// The effective rights of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +47,8 @@ impl Rights {
         }
     }
 
-    fn missing(self) -> Vec<String> {
+    /// What the map will lack because of missing rights, as sentences; empty for full rights.
+    pub fn missing(self) -> Vec<String> {
         let mut missing = Vec::new();
         if !self.is_root {
             missing.push(
@@ -67,17 +72,26 @@ impl Rights {
                 "CAP_NET_ADMIN is missing: no connection tracking, so short connections and \
                  address translation are not seen",
             ),
+            (
+                NET_RAW,
+                "CAP_NET_RAW is missing: DNS answers are not heard, so addresses outside have \
+                 only the names that they are looked up by",
+            ),
         ];
         missing.extend(
             losses.iter().filter(|(bit, _)| self.capabilities & bit == 0).map(|(_, loss)| *loss),
         );
+        // The kernel takes the older right for both.
+        if self.capabilities & SYS_ADMIN == 0
+            && self.capabilities & (BPF | PERFMON) != BPF | PERFMON
+        {
+            missing.push(
+                "CAP_BPF and CAP_PERFMON are missing: no kernel events, so connections shorter \
+                 than a look have no process, and UDP has no bytes",
+            );
+        }
         missing.into_iter().map(str::to_owned).collect()
     }
-}
-
-/// What the map will lack because of missing rights, as sentences; empty for full rights.
-pub fn missing_rights() -> Vec<String> {
-    Rights::of_this_process().missing()
 }
 
 #[cfg(test)]
@@ -96,9 +110,12 @@ mod tests {
     #[test]
     fn names_each_missing_right() {
         check("Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\n", &[]);
-        check("Uid:\t0\t0\t0\t0\nCapEff:\t0000000000281000\n", &[]);
-        check("Uid:\t0\t0\t0\t0\nCapEff:\t0000000000080000\n", &["CAP_SYS_ADMIN", "CAP_NET_ADMIN"]);
-        let all = ["not running as root", "CAP_SYS_PTRACE", "CAP_SYS_ADMIN", "CAP_NET_ADMIN"];
+        check("Uid:\t0\t0\t0\t0\nCapEff:\t0000000000283000\n", &[]);
+        let some = ["CAP_SYS_ADMIN", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_BPF and CAP_PERFMON"];
+        check("Uid:\t0\t0\t0\t0\nCapEff:\t0000000000080000\n", &some);
+        check("Uid:\t0\t0\t0\t0\nCapEff:\t000000c000080000\n", &some[..3]);
+        let root = ["not running as root", "CAP_SYS_PTRACE"];
+        let all = [&root[..], &some].concat();
         check("Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0000000000000000\n", &all);
         check("", &all);
     }

@@ -16,7 +16,8 @@ use std::sync::Arc;
 /// Connection tracking is tried again after this many ticks without it.
 const RETRY_TICKS: u64 = 60;
 
-/// A namespace is asked whether it tracks connections once in this many ticks.
+/// A namespace is asked whether it tracks connections, and the host whether it tells of them, once
+/// in this many ticks.
 const ASK_TICKS: u64 = 4;
 
 /// The most namespaces but the host's whose connection tracking is followed.
@@ -79,6 +80,13 @@ impl Tracking {
         }
         let mut changed = false;
         if let Some(host) = &mut self.host {
+            if tick.is_multiple_of(ASK_TICKS) {
+                let absence = events_off(&self.tree);
+                if absence != self.absence {
+                    host.expect_events(absence.is_none());
+                    self.absence = absence;
+                }
+            }
             match host.walk() {
                 Ok(moved) => changed |= moved,
                 Err(error) => {
@@ -182,9 +190,7 @@ impl Tracking {
         match within_process(&self.tree, 1, move || Conntrack::open(bytes)) {
             Some((namespace, Ok(mut conntrack))) => {
                 self.absence = events_off(&self.tree);
-                if self.absence.is_some() {
-                    conntrack.expect_no_events();
-                }
+                conntrack.expect_events(self.absence.is_none());
                 self.host_namespace = namespace;
                 self.host = Some(conntrack);
             }

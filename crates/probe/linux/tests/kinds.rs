@@ -15,10 +15,12 @@
 mod bed;
 
 use bed::{Bed, Probe, Running, machine, run, start, until};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scope_linux::LinuxConfig;
 use scope_report::{EdgeSide, Text, TopologyKind};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -531,6 +533,36 @@ fn short_connections_have_their_process() {
         (failed.sum::<f64>() >= 20.0).then_some(())
     });
     assert_eq!(told.values().sum::<f64>(), 20.0);
+}
+
+/// Files become so scarce that the kernel's list cannot be opened, but `/proc` can be read.
+#[test]
+fn the_kernels_list_is_done_without_and_taken_up_again() {
+    let name = "the_kernels_list_is_done_without_and_taken_up_again";
+    let Some(prefix) = machine(name, 223, |_| {}) else { return };
+    let Some(mut probe) = kernel_probe(1 << 20) else { return };
+    let _server = act(&prefix, "b", "tcp-serve 10.223.2.2:7500");
+    let observed = |probe: &Probe| {
+        let hosts = &probe.seen.report.topology(TopologyKind::Host).nodes;
+        hosts.values().find_map(|node| Some(node.fact("host_observation")?.to_owned()))
+    };
+    let is_failure = |one: &String| one.starts_with("no list of sockets (");
+    let limit = getrlimit(Resource::Nofile);
+    for way in ["kernel socket list", "netlink sweep", "kernel socket list"] {
+        let client = act(&prefix, "a", "tcp 10.223.2.2:7500");
+        // The lowest number that no file has, and so no new one may have.
+        let spare = std::fs::File::open("/dev/null").unwrap().as_raw_fd();
+        let scarce = Rlimit { current: Some(u64::try_from(spare).unwrap()), ..limit };
+        let is_list = way.starts_with("kernel");
+        until("the way is told", || {
+            setrlimit(Resource::Nofile, if is_list { limit } else { scarce }).unwrap();
+            probe.look();
+            setrlimit(Resource::Nofile, limit).unwrap();
+            observed(&probe).filter(|text| text.contains(way))
+        });
+        assert_eq!(probe.seen.warnings.iter().any(is_failure), !is_list);
+        probe.edge(&client.pid(), ";10.223.2.2;7500");
+    }
 }
 
 #[test]

@@ -155,6 +155,28 @@ fn repairs_what_overflowed_events_did_not_tell() {
     assert!(id.starts_with(";10.206.1.2;"), "{id}");
 }
 
+/// Somebody turns the kernel's events of tracking off, and on again.
+#[test]
+fn tracking_goes_on_without_events() {
+    let name = "tracking_goes_on_without_events";
+    let Some(prefix) = machine(name, 207, Bed::translate) else { return };
+    let mut probe = Probe::new();
+    probe.look();
+    let _server = serve(&prefix, "b", 9000);
+    for (setting, is_told) in [("0", true), ("1", false)] {
+        run(&format!("sysctl -qw net.netfilter.nf_conntrack_events={setting}"));
+        until("the switch is noticed", || {
+            probe.look();
+            let mut warnings = probe.seen.warnings.iter();
+            let told = warnings.any(|one| one.starts_with("conntrack events are off"));
+            (told == is_told).then_some(())
+        });
+        let client = start(&prefix, "a", "busybox nc 10.207.1.1 8080");
+        let id = probe.edge(&client.pid(), ";10.207.2.2;9000");
+        assert!(id.starts_with(";10.207.1.2;"), "{id}");
+    }
+}
+
 #[test]
 fn falls_back_to_proc_and_to_own_processes() {
     if std::env::var(PRINT).is_ok() {

@@ -5,7 +5,9 @@ Python's own server; HTTP/2 is in plain text with prior knowledge, frames made b
 the block of a request being its path.
 
     traffic.py serve 1|2                           prints its port
-    traffic.py ask 1|2 PORT PER_SECOND COUNT PATH… turns round the paths, a connection for each
+    traffic.py ask 1|2|fresh PORT PER_SECOND COUNT PATH…
+                                                   turns round the paths, a connection for each, or
+                                                   (HTTP/1.1) for each request
 """
 
 import http.client
@@ -105,6 +107,16 @@ def client_1(port):
     return ask
 
 
+def client_fresh(port):
+    def ask(path):
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection.request("GET", path)
+        connection.getresponse().read()
+        connection.close()
+
+    return ask
+
+
 def client_2(port):
     connection = socket.create_connection(("127.0.0.1", port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -129,7 +141,7 @@ def keep_asking(client, path, first, apart, count):
 
 def ask(version, port, per_second, count, paths):
     begin = time.monotonic() + 0.1
-    new_client = client_1 if version == "1" else client_2
+    new_client = {"1": client_1, "2": client_2, "fresh": client_fresh}[version]
     askers = []
     for index, path in enumerate(paths):
         pace = (begin + index / per_second, len(paths) / per_second, count // len(paths))

@@ -30,6 +30,7 @@ interface Uploaded {
   scene: Scene | null;
   places: number;
   looks: number;
+  paths: number;
   shades: number;
 }
 
@@ -40,7 +41,7 @@ export class GlPainter implements Painter {
   private readonly buffers = new Map<BufferName, WebGLBuffer>();
   private readonly arrays: Readonly<Record<"node" | "edge" | "bundle" | "box", WebGLVertexArrayObject>>;
   private readonly text: TextStep;
-  private readonly held: Uploaded = { scene: null, places: 0, looks: 0, shades: 0 };
+  private readonly held: Uploaded = { scene: null, places: 0, looks: 0, paths: 0, shades: 0 };
   private places = new Float32Array(0);
   private size: Size = { width: 1, height: 1 };
   private ratio = 1;
@@ -172,6 +173,8 @@ export class GlPainter implements Painter {
     }
     if (fresh || held.looks !== scene.looksVersion) {
       upload(gl, this.buffer("looks"), lookBytes(scene));
+    }
+    if (!fresh && held.paths !== scene.pathsVersion) {
       upload(gl, this.buffer("segments"), used(scene.segments));
     }
     // Routes come back when a move ends, and then edges have more segments than before.
@@ -183,6 +186,7 @@ export class GlPainter implements Painter {
     held.scene = scene;
     held.places = scene.placesVersion;
     held.looks = scene.looksVersion;
+    held.paths = scene.pathsVersion;
     held.shades = shades.version;
   }
 

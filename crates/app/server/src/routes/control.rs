@@ -14,7 +14,7 @@ use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use scope_auth::Right;
+use scope_auth::{Method, Right};
 use scope_control::{
     CONTROL_BYTES_MAX, ControlKind, ControlKinds, Invocation, Outcome, PipeId, call_frames,
     parse_reply,
@@ -157,6 +157,10 @@ pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str
     if let Some(sentence) = refusal(app.config.controls, control) {
         return answer::failure(StatusCode::FORBIDDEN, &sentence);
     }
+    let Some(_place) = app.controls.place(caller(admitted)) else {
+        let sentence = "too many of your controls are under way; wait until one has ended";
+        return answer::failure(StatusCode::TOO_MANY_REQUESTS, sentence);
+    };
     let control_args = match arguments(app, body).await {
         Ok(arguments) => arguments,
         Err(sentence) => return bad(sentence),
@@ -197,6 +201,15 @@ pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str
 fn is_of_another(app: &App, probe: &str, outcome: &Outcome) -> bool {
     let id = PipeId::parse(&outcome.pipe);
     id.is_ok_and(|id| app.pipes.claim(&id, probe) == Err(JoinError::OfAnother))
+}
+
+/// Who asks, as far as controls under way are counted: a person, or an address.
+fn caller(admitted: &Admitted) -> String {
+    let visitor = &admitted.visitor;
+    match (visitor.identity.method, visitor.from) {
+        (Method::Anonymous, Some(address)) => address.to_string(),
+        (method, _) => format!("{method:?} {}", visitor.identity.name),
+    }
 }
 
 /// The pipe that a control opened is for whoever ran it.

@@ -17,6 +17,22 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
     worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
+/// Who may show the page in a frame; nobody, lest a click is stolen.
+const FRAMED_BY_NOBODY: &str = "frame-ancestors 'none'";
+
+/// With `embed=1` the page is a picture with nothing to act on, made to stand in other pages.
+const FRAMED_BY_ANYBODY: &str = "frame-ancestors *";
+
+/// What a page of the client may do.
+fn policy(query: Option<&str>) -> Cow<'static, str> {
+    let is_embedded = query.is_some_and(|query| query.split('&').any(|pair| pair == "embed=1"));
+    if is_embedded {
+        Cow::Owned(CONTENT_SECURITY_POLICY.replace(FRAMED_BY_NOBODY, FRAMED_BY_ANYBODY))
+    } else {
+        Cow::Borrowed(CONTENT_SECURITY_POLICY)
+    }
+}
+
 /// The file a path names; a folder is its `index.html`.
 ///
 /// Instead of the client's page, whoever may not see the map gets the page to sign in.
@@ -56,8 +72,10 @@ pub(super) fn file(app: &App, parts: &Parts, visitor: &Visitor) -> Response {
     }
     let caching = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
     headers.insert(names::CACHE_CONTROL, HeaderValue::from_static(caching));
+    if let Ok(policy) = HeaderValue::from_str(&policy(parts.uri.query())) {
+        headers.insert(names::CONTENT_SECURITY_POLICY, policy);
+    }
     for (name, value) in [
-        ("content-security-policy", CONTENT_SECURITY_POLICY),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
@@ -65,4 +83,23 @@ pub(super) fn file(app: &App, parts: &Parts, visitor: &Visitor) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_picture_alone_may_stand_in_other_pages() {
+        let check = |query: Option<&str>, expect: &str| {
+            let policy = policy(query);
+            assert!(policy.ends_with(expect), "{query:?}: {policy}");
+            assert!(policy.starts_with("default-src 'none'"), "{query:?}: {policy}");
+        };
+        check(None, FRAMED_BY_NOBODY);
+        check(Some(""), FRAMED_BY_NOBODY);
+        check(Some("embed=10&x=embed=1"), FRAMED_BY_NOBODY);
+        check(Some("embed=1"), FRAMED_BY_ANYBODY);
+        check(Some("a=b&embed=1"), FRAMED_BY_ANYBODY);
+    }
 }

@@ -156,6 +156,7 @@ fn a_probe_joins_once_per_code_and_speaks_over_mutual_tls() {
     let probe = app.probe().showing(&certified.certificate, key);
     let (status, body) = post_report(&probe, "1f", "web-1");
     assert_eq!((status, body.as_str()), (200, ""));
+    assert_eq!(probe.get("/api/topology").0, 403, "it may report and nothing else");
     let (_, hosts) = app.client("localhost").get("/api/topology/hosts");
     assert!(hosts.contains("web-1;<host>"), "{hosts}");
 

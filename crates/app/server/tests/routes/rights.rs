@@ -21,7 +21,7 @@ fn is_let_in(person: Person, (status, body): &(u16, String)) -> bool {
 
 /// Per route, who is let in, in the order of `PEOPLE`: stranger, viewer, operator, admin, probe,
 /// operator of a host, operator by a label, viewer with terminals, nobody.
-const ROUTE_TABLE: [(&str, &str, &str); 26] = [
+const ROUTE_TABLE: [(&str, &str, &str); 28] = [
     ("GET", "/api", "- v o a p w s t -"),
     ("GET", "/api/openapi.json", "- v o a - w s t -"),
     ("GET", "/api/me", "s v o a p w s t -"),
@@ -43,6 +43,8 @@ const ROUTE_TABLE: [(&str, &str, &str); 26] = [
     ("POST", "/api/pipe/{pipe}", "- - - a p - - t -"),
     ("GET", "/api/pipe/{pipe}/probe", "- - - a p - - - -"),
     ("GET", "/api/pipe/{pipe}/check", "- - - a - - - t -"),
+    ("GET", "/api/positions/{picture}", "- v o a - w s t -"),
+    ("PUT", "/api/positions/{picture}", "- v o a - w s t -"),
     ("POST", "/api/enrolment/join", "s v o a p w s t -"),
     ("POST", "/api/enrolment/renew", "- - - a p - - - -"),
     ("GET", "/admin/summary", "- v o a - w s t -"),

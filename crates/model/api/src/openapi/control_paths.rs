@@ -77,8 +77,10 @@ fn run() -> Value {
             "200": content("application/json", reference("schemas", "ControlOutcome")),
             "400": failure("The control failed, its arguments are unreadable, or the probe is not \
                 connected."),
-            "403": failure("Controls are off, or a page of another site asked."),
+            "403": failure("Whoever asks may not, the kind of control is off at the app or at the \
+                probe, or a page of another site asked."),
             "404": missing(),
+            "429": failure("Too many controls of the same person are under way."),
         },
     })
 }

@@ -1,0 +1,33 @@
+// In which forms the picture can be taken along; the work is done by code that is fetched when it is wanted.
+
+import type { Mode } from "../domain/address";
+
+export type ExportKind = "svg" | "png" | "mermaid" | "dot" | "json";
+
+export interface ExportChoice {
+  readonly kind: ExportKind;
+  readonly label: string;
+  readonly what: string;
+}
+
+const PICTURES: readonly ExportChoice[] = [
+  { kind: "svg", label: "SVG", what: "the map as it is seen, to be scaled" },
+  { kind: "png", label: "PNG", what: "the map as it is seen, in pixels" },
+];
+
+const TEXTS: readonly ExportChoice[] = [
+  { kind: "mermaid", label: "Mermaid", what: "a flow chart for documents" },
+  { kind: "dot", label: "DOT", what: "a graph for Graphviz" },
+  { kind: "json", label: "JSON", what: "the nodes with all that is known of them" },
+];
+
+/** What can be had of what is shown; the table has its own way to a file. */
+export function exportsOf(mode: Mode): readonly ExportChoice[] {
+  return mode === "graph" ? [...PICTURES, ...TEXTS] : TEXTS;
+}
+
+/** Saves what is shown as a file of that kind. */
+export async function exportAs(kind: ExportKind): Promise<void> {
+  const { saveAs } = await import("./export-files");
+  await saveAs(kind);
+}
