@@ -25,3 +25,5 @@ pub mod actor;
 pub mod street;
 
 pub mod scene;
+
+pub mod tls_door;

@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::attempts::Attempts;
 use crate::data_dir::{DataDir, DataError};
+use crate::enrolment::{ProbeIdentity, Refusal};
 use crate::htpasswd::Htpasswd;
 use crate::identity::{Identity, Method};
 use crate::links::Links;
@@ -16,7 +17,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 /// The name under which the probe of this process signs in.
-const LOCAL_PROBE: &str = "local-probe";
+pub(crate) const LOCAL_PROBE: &str = "local-probe";
 
 /// Passwords that were right and are remembered, for a slow digest must not be computed for every
 /// request of a script.
@@ -123,6 +124,9 @@ pub enum SignInError {
     /// The way to sign in is not offered.
     #[error("this app offers no such way to sign in")]
     NotOffered,
+    /// The certificate of a probe is good no longer.
+    #[error(transparent)]
+    Certificate(#[from] Refusal),
     /// The data directory failed; the failure is for the log.
     #[error("the app cannot keep who signed in; its log says why")]
     Failed(String),
@@ -348,6 +352,18 @@ impl Gate {
             Some(wait_secs) => Err(SignInError::TooMany { wait_secs }),
             None => Ok(()),
         }
+    }
+
+    /// A probe that joined, whose certificate is good.
+    pub fn enrolled(&self, probe: &ProbeIdentity) -> SignedIn {
+        let name = format!("{}@{}", probe.probe_id, probe.host_id);
+        let identity = Identity::new(&name, Method::Probe);
+        SignedIn { identity, access: of_role(Role::Probe) }
+    }
+
+    /// Whether this is the probe of this process.
+    pub fn is_local_probe(identity: &Identity) -> bool {
+        identity.method == Method::Probe && identity.name == LOCAL_PROBE
     }
 
     /// What the probe of this process shows, as name and password.

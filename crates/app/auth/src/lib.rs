@@ -1,4 +1,5 @@
-//! Who may do what: identities, roles, rules, sessions, tokens, and the audit log of what was done.
+//! Who may do what: identities, roles, rules, sessions, tokens, and the audit log of what was done;
+//! and the enrolment of probes: the app's certificate authority, and the book of those that joined.
 //!
 //! Synchronous, and time and chance are arguments: the server asks, this crate answers. What it
 //! keeps is in the data directory, secrets only as digests. It knows nothing of HTTP, and decides
@@ -28,6 +29,8 @@ mod htpasswd;
 
 mod attempts;
 
+mod enrolment;
+
 mod open_id;
 
 mod gate;
@@ -43,6 +46,10 @@ pub use access::{Access, Limits, Resource};
 pub use attempts::{ADDRESSES_MAX, Attempts, FAILURES_MAX, WINDOW_SECS};
 pub use audit::{AUDIT_FILE_BYTES_MAX, AUDIT_FILES_MAX, AuditLog};
 pub use data_dir::{DataDir, DataError};
+pub use enrolment::{
+    Authority, CodeTerms, EnrolledProbe, Enrolment, EnrolmentError, JoinRefusal, Lifetimes,
+    Listening, ProbeIdentity, Refusal, ServerCertificate, Shown,
+};
 pub use gate::{Account, Gate, GateConfig, Openness, SignInError, SignedIn};
 pub use htpasswd::{HTPASSWD_BYTES_MAX, Htpasswd, HtpasswdError, PASSWORD_BYTES_MAX, USERS_MAX};
 pub use identity::{GROUPS_MAX, Identity, Method, NAME_CHARS_MAX};

@@ -7,10 +7,12 @@ use crate::figures::Figures;
 use crate::owners::Owners;
 use crate::pipes::Pipes;
 use crate::positions::PositionsKept;
+use crate::probes::{ProbeSettings, Probes};
 use crate::recent::Recent;
 use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
 use crate::request_log::RequestLog;
+use crate::tls::Tls;
 use scope_auth::{AuditLog, Gate, OpenId, Recordings};
 use scope_control::ControlKinds;
 use scope_present::{Censor, Manner, MetricLinks};
@@ -84,6 +86,8 @@ pub struct App {
     pub(crate) room: Arc<Room>,
     pub(crate) controls: Arc<Controls>,
     pub(crate) pipes: Arc<Pipes>,
+    pub(crate) probes: Arc<Probes>,
+    pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) positions: Arc<PositionsKept>,
     pub(crate) owners: Arc<Owners>,
     pub(crate) recent: Arc<Recent>,
@@ -107,6 +111,8 @@ impl App {
             feeds: Arc::default(),
             controls: Arc::default(),
             pipes: Arc::default(),
+            probes: Arc::new(Probes::new(ProbeSettings::default())),
+            tls: None,
             positions: Arc::default(),
             owners: Arc::default(),
             live: Arc::new(drawn()),
@@ -116,6 +122,16 @@ impl App {
             stop: Arc::new(tokio::sync::watch::channel(false).0),
             started: Instant::now(),
         }
+    }
+
+    /// The same app, which tells probes apart as `settings` say.
+    pub fn admitting(self, settings: ProbeSettings) -> Self {
+        Self { probes: Arc::new(Probes::new(settings)), ..self }
+    }
+
+    /// The same app, which speaks TLS.
+    pub fn over(self, tls: Tls) -> Self {
+        Self { tls: Some(Arc::new(tls)), ..self }
     }
 
     /// What `GET /metrics` tells, for other ways to ask.

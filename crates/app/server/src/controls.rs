@@ -119,6 +119,11 @@ impl Controls {
         }
     }
 
+    /// Whether a probe of this id takes controls now.
+    pub(crate) fn has(&self, probe: &str) -> bool {
+        self.lock().contains_key(probe)
+    }
+
     fn newest(&self, probe: &str) -> Option<mpsc::Sender<Call>> {
         self.lock().get(probe)?.last().map(|registration| registration.calls.clone())
     }

@@ -6,6 +6,7 @@
 
 use crate::owners::Opened;
 use crate::places::{self, Place};
+use crate::probes::Speaker;
 use crate::request::{Address, Asked};
 use crate::routes::{Needs, Route};
 use crate::visitor::Visitor;
@@ -25,6 +26,8 @@ pub(crate) struct Admitted {
     pub(crate) visitor: Visitor,
     /// Of a control: where its node is, if a report knows it.
     pub(crate) place: Option<Place>,
+    /// Who speaks, where only probes do.
+    pub(crate) speaker: Option<Speaker>,
     /// Everything was checked.
     pub(crate) is_let_in: bool,
 }
@@ -70,7 +73,8 @@ async fn admit(
     if !visitor.is_explicit && !host_names::is_own(parts, &app.config.host_names) {
         return Err(host_names::refusal());
     }
-    let mut admitted = Admitted { route, address, visitor, place: None, is_let_in: false };
+    let mut admitted =
+        Admitted { route, address, visitor, place: None, speaker: None, is_let_in: false };
     let Some(route) = route else {
         // What does not exist is told only to those who may know what does.
         let may_know = admitted.visitor.access.may(Right::See);
@@ -80,6 +84,10 @@ async fn admit(
             Err(refused(app, parts, &admitted, Right::See))
         };
     };
+    if route.needs == Needs::All(Right::Publish) {
+        let speaker = app.probes.speaker(parts, &admitted.visitor.identity);
+        admitted.speaker = Some(speaker.map_err(|refusal| refusal.answer())?);
+    }
     let missing = match route.needs {
         Needs::Nothing => None,
         Needs::All(right) => lacking(&admitted, &[right]),

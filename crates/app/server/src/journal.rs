@@ -33,6 +33,10 @@ pub(crate) fn sign_in_failed(app: &App, from: Option<IpAddr>, name: &str, error:
     if let SignInError::Failed(reason) = error {
         tracing::error!("a sign-in failed: {reason}");
     }
+    // A probe that was revoked asks for ever; that it was is what an operator did.
+    if let SignInError::Certificate(refusal) = error {
+        return tracing::debug!("refused a probe: {refusal}");
+    }
     // Those who have to wait were noted when they failed; more would be a way to fill the log.
     if matches!(error, SignInError::TooMany { .. }) {
         return;

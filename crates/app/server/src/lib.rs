@@ -59,14 +59,26 @@ mod refusals;
 
 mod protections;
 
+mod tls;
+
+mod severable;
+
+mod probes;
+
+mod own_voice;
+
+mod claims;
+
 mod entrance;
 
 mod serve;
 
 pub use app::{App, AppConfig};
 pub use bounds::Bounds;
+pub use probes::{OLD_PROBES_BY_DEFAULT, ProbeSettings};
 pub use request_log::RequestLog;
 pub use routes::{Needs, ROUTES, Route};
 pub use scope_present::MetricLinks;
 pub use scope_render::{ContainerLabel, LabelFilters};
 pub use serve::{ServeError, serve};
+pub use tls::{Tls, TlsError, TlsSettings, TlsSource};

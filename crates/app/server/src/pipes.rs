@@ -50,6 +50,8 @@ pub(crate) enum JoinError {
     Closed,
     #[error("too many pipes are open; close a terminal and try again")]
     TooMany,
+    #[error("the pipe is of another probe")]
+    OfAnother,
 }
 
 /// Which end of a pipe.
@@ -85,6 +87,8 @@ pub(crate) struct Pipe {
 }
 
 struct State {
+    /// The id of the probe that opened the pipe, once one is known to have.
+    probe_id: Option<String>,
     browsers: Vec<(u64, mpsc::Sender<Bytes>)>,
     recent: Recent,
     joined: u64,
@@ -138,6 +142,30 @@ impl Pipes {
         };
         drop(state);
         Ok(Place { pipe, end, number, output })
+    }
+
+    /// Notes that a pipe is of this probe, unless it is of another.
+    pub(crate) fn claim(&self, id: &PipeId, probe: &str) -> Result<(), JoinError> {
+        let pipe = self.pipe(id)?;
+        let mut state = lock(&pipe.state);
+        match &state.probe_id {
+            Some(own) if own != probe => Err(JoinError::OfAnother),
+            Some(_) => Ok(()),
+            None => {
+                state.probe_id = Some(probe.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    /// Closes the pipes of probes that are let in no longer.
+    pub(crate) fn close_those_of(&self, is_out: impl Fn(&str) -> bool) {
+        let mut table = lock(&self.0);
+        let is_theirs = |pipe: &Pipe| lock(&pipe.state).probe_id.as_deref().is_some_and(&is_out);
+        let theirs = table.open.iter().filter(|(_, pipe)| is_theirs(pipe));
+        for id in theirs.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            table.end(&id, Instant::now());
+        }
     }
 
     /// Whether the pipe was closed, as far as is remembered.
@@ -215,6 +243,7 @@ impl Pipe {
         let (to_probe, from_browsers) = mpsc::channel(FRAMES_MAX);
         Self {
             state: Mutex::new(State {
+                probe_id: None,
                 browsers: Vec::new(),
                 recent: Recent::default(),
                 joined: 0,
@@ -405,6 +434,18 @@ mod tests {
             // Who does not ask, as no client of Weave Scope does, gets what comes.
             assert_eq!(other.read().await.unwrap(), "file\n");
         });
+    }
+
+    #[test]
+    fn a_pipe_is_of_the_probe_that_opened_it() {
+        let pipes = Pipes::default();
+        assert_eq!(pipes.claim(&id("p"), "a"), Ok(()));
+        assert_eq!(pipes.claim(&id("p"), "b"), Err(JoinError::OfAnother));
+        assert_eq!(pipes.claim(&id("p"), "a"), Ok(()));
+        assert_eq!(pipes.claim(&id("q"), "b"), Ok(()));
+        pipes.close_those_of(|probe| probe == "a");
+        assert_eq!(pipes.claim(&id("p"), "a"), Err(JoinError::Closed));
+        assert_eq!(pipes.claim(&id("q"), "b"), Ok(()));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) fn sign_in(app: &App, parts: &Parts, error: &SignInError) -> Response
 pub(crate) fn status(error: &SignInError) -> StatusCode {
     match error {
         SignInError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        SignInError::NoRole { .. } => StatusCode::FORBIDDEN,
+        SignInError::NoRole { .. } | SignInError::Certificate(_) => StatusCode::FORBIDDEN,
         SignInError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         SignInError::WrongPassword
         | SignInError::WrongLink

@@ -8,6 +8,8 @@ mod control;
 
 mod details;
 
+mod enrolment;
+
 mod open_id;
 
 mod pipe;
@@ -32,6 +34,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
 use scope_auth::Right;
+use scope_control::{JOIN_PATH, RENEW_PATH};
 
 /// What a route needs of whoever asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +93,8 @@ pub const ROUTES: &[Route] = &[
     of("POST", "/api/pipe/{pipe}", Needs::PipeOrPublish),
     of("GET", "/api/pipe/{pipe}/probe", Needs::All(Right::Publish)),
     of("GET", "/api/pipe/{pipe}/check", Needs::Pipe),
+    of("POST", JOIN_PATH, Needs::Nothing),
+    of("POST", RENEW_PATH, Needs::All(Right::Publish)),
     of("GET", "/admin/summary", Needs::All(Right::See)),
     of("GET", "/metrics", Needs::All(Right::See)),
     of("GET", "/debug/pprof/{profile}", Needs::All(Right::See)),
@@ -134,20 +139,22 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
         (("GET", "/api/pipe/{pipe}"), [_, _, pipe]) => {
             let is_new = address.parameter("replay") == Some("true");
             let end = if is_new { End::NewPage } else { End::Browser };
-            pipe::join(app, parts, pipe, end, Some(&admitted.visitor)).await
+            pipe::join(app, &admitted, parts, pipe, end).await
         }
         (("GET", "/api/pipe/{pipe}/probe"), [_, _, pipe, _]) => {
-            pipe::join(app, parts, pipe, End::Probe, None).await
+            pipe::join(app, &admitted, parts, pipe, End::Probe).await
         }
         (("GET", "/api/pipe/{pipe}/check"), [_, _, pipe, _]) => pipe::check(&app, pipe),
-        (("DELETE" | "POST", "/api/pipe/{pipe}"), [_, _, pipe]) => pipe::close(&app, pipe),
+        (("DELETE" | "POST", "/api/pipe/{pipe}"), [_, _, pipe]) => pipe::close(&app, &parts, pipe),
         (("GET", "/api"), _) => details::app(&app, &parts, address).await,
         (("GET", "/api/openapi.json"), _) => details::openapi(&app, &parts).await,
         (("GET", "/api/probes"), _) => details::probes(&app, &parts, address).await,
         (("GET", "/admin/summary"), _) => details::summary(&app, &parts).await,
         (("GET", "/metrics"), _) => details::metrics(&app, &parts).await,
         (("GET", "/api/report"), _) => report::get(&app, &parts, address).await,
-        (("POST", "/api/report"), _) => report::post(&app, &parts, body).await,
+        (("POST", "/api/report"), _) => report::post(&app, &parts, admitted.speaker, body).await,
+        (("POST", JOIN_PATH), _) => enrolment::join(&app, &parts, body).await,
+        (("POST", RENEW_PATH), _) => enrolment::renew(&app, &parts, admitted.speaker, body).await,
         (("GET", "/api/topology"), _) => topology::list(&app, &parts, address).await,
         (("GET", "/api/topology/{view}"), [_, _, view]) => {
             topology::view(&app, &parts, address, view).await

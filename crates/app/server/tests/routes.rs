@@ -23,6 +23,12 @@ mod controls;
 #[path = "routes/edges.rs"]
 mod edges;
 
+#[path = "routes/tls_client.rs"]
+mod tls_client;
+
+#[path = "routes/enrolment.rs"]
+mod enrolment;
+
 #[path = "routes/people.rs"]
 mod people;
 

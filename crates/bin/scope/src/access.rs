@@ -1,8 +1,8 @@
 //! Who may do what, as the flags say: the gate, the audit log, the folder they are kept in.
 
 use crate::app::local_url;
-use crate::credentials;
 use crate::flags::{AUTH_DEFAULT, Flags, Ways};
+use crate::{credentials, enrolment};
 use anyhow::{Context, bail};
 use scope_auth::{
     Account, AuditLog, DataDir, Gate, GateConfig, HTPASSWD_BYTES_MAX, Htpasswd, OpenId,
@@ -31,6 +31,8 @@ pub(crate) struct Access {
     pub(crate) ways: Ways,
     /// What the probe of this process shows.
     pub(crate) local_probe: Secret,
+    /// Where a browser on this machine finds the app.
+    pub(crate) url: String,
     /// Held for as long as the app runs.
     _lock: Option<File>,
 }
@@ -38,7 +40,8 @@ pub(crate) struct Access {
 /// Opens what the app at this address needs to decide.
 pub(crate) fn open(flags: &Flags, address: SocketAddr) -> anyhow::Result<Access> {
     let ways = ways(flags)?;
-    let kept = keep(flags, ways, address)?;
+    let url = local_url(address, enrolment::speaks_tls(flags)?);
+    let kept = keep(flags, ways, &url)?;
     let (data, lock) = kept.map_or((None, None), |(data, lock)| (Some(data), Some(lock)));
     let audit = match &data {
         Some(data) => Some(Arc::new(AuditLog::open(data.clone()).context("open the audit log")?)),
@@ -66,7 +69,7 @@ pub(crate) fn open(flags: &Flags, address: SocketAddr) -> anyhow::Result<Access>
     };
     let gate = Arc::new(Gate::open(config, now_secs()).context("open the sessions")?);
     let open_id = open_id(flags, ways, address)?.map(Arc::new);
-    Ok(Access { gate, audit, open_id, recordings, ways, local_probe, _lock: lock })
+    Ok(Access { gate, audit, open_id, recordings, ways, local_probe, url, _lock: lock })
 }
 
 /// What is wrong with the flags, without opening anything.
@@ -95,10 +98,11 @@ pub(crate) fn check_reach(flags: &Flags, address: SocketAddr) -> anyhow::Result<
              do everything"
         );
     }
-    if !*flags.access.plain_http {
+    if !*flags.access.plain_http && !enrolment::speaks_tls(flags)? {
         bail!(
             "{address} is reached from beyond this machine, and passwords and sessions would be \
-             readable on the way: where something in front of the app speaks TLS, or everybody on \
+             readable on the way: speak TLS with --app.tls=self, or with --app.tls.cert=FILE and \
+             --app.tls.key=FILE; where something in front of the app speaks TLS, or everybody on \
              the network may read along, say so with --app.plain-http; or stay here with \
              --app.http.address=127.0.0.1:{port}"
         );
@@ -116,12 +120,12 @@ pub(crate) fn acts(flags: &Flags) -> anyhow::Result<ControlKinds> {
 }
 
 /// A link to sign in by, if that is a way.
-pub(crate) fn link(access: &Access, address: SocketAddr) -> anyhow::Result<Option<String>> {
+pub(crate) fn link(access: &Access) -> anyhow::Result<Option<String>> {
     if !access.ways.links {
         return Ok(None);
     }
     let token = access.gate.issue_link(random()?, now_secs()).context("make a sign-in link")?;
-    Ok(Some(link_of(&local_url(address), &token)))
+    Ok(Some(link_of(&access.url, &token)))
 }
 
 /// The link of a token. What is behind `#` is not sent, so that it is in no log on the way.
@@ -224,7 +228,8 @@ fn open_id(flags: &Flags, ways: Ways, address: SocketAddr) -> anyhow::Result<Opt
         Some(path) => credentials::read_file(path)?,
         None => String::new(),
     };
-    let url = own.url.clone().unwrap_or_else(|| local_url(address));
+    let is_secure = enrolment::speaks_tls(flags)?;
+    let url = own.url.clone().unwrap_or_else(|| local_url(address, is_secure));
     let config = OpenIdConfig {
         issuer: issuer.clone(),
         client_id: client_id.clone(),
@@ -256,15 +261,15 @@ fn read(path: &Path, bytes_max: usize) -> anyhow::Result<String> {
 
 /// The folder and its lock, where there is something to keep. Without a folder that was asked for
 /// nothing starts; without the customary one, what is kept ends with the process.
-fn keep(flags: &Flags, ways: Ways, address: SocketAddr) -> anyhow::Result<Option<(DataDir, File)>> {
+fn keep(flags: &Flags, ways: Ways, url: &str) -> anyhow::Result<Option<(DataDir, File)>> {
     if let Some(path) = &flags.access.data_dir {
         let context = || format!("--app.data-dir={}", path.display());
-        return lock(path, address).map(Some).with_context(context);
+        return lock(path, url).map(Some).with_context(context);
     }
     if !ways.signs_in() && acts(flags)? == ControlKinds::NONE {
         return Ok(None);
     }
-    match default_folder().and_then(|path| lock(&path, address)) {
+    match default_folder().and_then(|path| lock(&path, url)) {
         Ok(kept) => Ok(Some(kept)),
         Err(error) => {
             tracing::warn!(
@@ -277,19 +282,18 @@ fn keep(flags: &Flags, ways: Ways, address: SocketAddr) -> anyhow::Result<Option
 }
 
 /// Two apps must not write one audit log.
-fn lock(path: &Path, address: SocketAddr) -> anyhow::Result<(DataDir, File)> {
+fn lock(path: &Path, url: &str) -> anyhow::Result<(DataDir, File)> {
     let data = DataDir::open(path)?;
     let file = data.append(RUNNING)?;
     if file.try_lock().is_err() {
         bail!("another app uses {}", path.display());
     }
     file.set_len(0).context("write where the app is")?;
-    std::io::Write::write_all(&mut &file, local_url(address).as_bytes())
-        .context("write where the app is")?;
+    std::io::Write::write_all(&mut &file, url.as_bytes()).context("write where the app is")?;
     Ok((data, file))
 }
 
-fn default_folder() -> anyhow::Result<PathBuf> {
+pub(crate) fn default_folder() -> anyhow::Result<PathBuf> {
     if rustix::process::geteuid().is_root() {
         return Ok(PathBuf::from("/var/lib/scope"));
     }

@@ -3,6 +3,7 @@
 use crate::VERSION;
 use crate::access::{self, Access};
 use crate::collector::Collector;
+use crate::enrolment::Admission;
 use crate::flags::Flags;
 use crate::inspect;
 use anyhow::Context;
@@ -46,7 +47,7 @@ pub(crate) async fn serve(
     flags: &Flags,
     listening: Listening,
     hostname: String,
-    access: Access,
+    (access, admission): (Access, Admission),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let host_names = access::host_names(flags, &hostname);
@@ -71,7 +72,7 @@ pub(crate) async fn serve(
         audit: access.audit.clone(),
         recordings: access.recordings.clone(),
         host_names,
-        is_secure: false,
+        is_secure: admission.tls.is_some(),
         port: listening.address.port(),
         request_log: match (*flags.log_http, *flags.log_http_headers) {
             (false, _) => RequestLog::Off,
@@ -80,7 +81,10 @@ pub(crate) async fn serve(
         },
     };
     let (store, replay) = store(flags, &config.limits)?;
-    let app = App::new(config, store);
+    let mut app = App::new(config, store).admitting(admission.settings);
+    if let Some(tls) = admission.tls {
+        app = app.over(tls);
+    }
     let figures = app.clone();
     inspect::start(vec![
         Box::new(move || figures.figures_text()),
@@ -114,11 +118,12 @@ fn store(
 }
 
 /// Where a browser on this machine finds the app.
-pub(crate) fn local_url(address: SocketAddr) -> String {
+pub(crate) fn local_url(address: SocketAddr, is_secure: bool) -> String {
+    let scheme = if is_secure { "https" } else { "http" };
     if address.ip().is_unspecified() || address.ip().is_loopback() {
-        format!("http://localhost:{}", address.port())
+        format!("{scheme}://localhost:{}", address.port())
     } else {
-        format!("http://{address}")
+        format!("{scheme}://{address}")
     }
 }
 

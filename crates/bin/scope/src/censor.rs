@@ -6,7 +6,7 @@ use std::ffi::OsString;
 const ELIDED: &str = "<elided>";
 
 /// Words in the names of flags whose values are secrets.
-const SECRET_WORDS: [&str; 3] = ["token", "password", "secret"];
+const SECRET_WORDS: [&str; 4] = ["token", "password", "secret", "join"];
 
 /// The words after the program's name, secrets left out.
 pub(crate) fn censored(words: &[OsString]) -> String {

@@ -2,9 +2,12 @@
 
 mod access;
 
+mod enrolment;
+
 mod original;
 
 pub(crate) use access::{AUTH_DEFAULT, Ways};
+pub(crate) use enrolment::{EnrolmentFlags, TlsWord};
 
 use crate::collector::{Collector, parse_collector};
 use crate::go_style::{Level, Period, Switch};
@@ -26,6 +29,10 @@ Examples:
   scope launch host-b host-c         and send what is seen here to two more apps
   scope app                          only the app
   scope probe app-host:4040          only the probe, reporting to that app
+  scope join-code                    a code by which another host joins this app over TLS
+  scope launch --join CODE app-host:4040
+                                     join it; the same with probe instead of launch
+  scope probes list                  who joined (scope probes --help)
   scope report show http://localhost:4040
                                      what an app knows, as text (scope report --help)
   scope sign-in                      a link that signs a browser in, once
@@ -67,13 +74,14 @@ pub(crate) struct BasicAuth {
     after_help = AFTER_HELP,
     disable_version_flag = true,
     args_override_self = true,
-    override_usage = "scope <launch|app|probe|report|sign-in|token|version|help> [FLAGS] [PEERS…]",
+    override_usage = "scope <launch|app|probe|report|join-code|probes|sign-in|token|version|help> \
+        [FLAGS] [PEERS…]",
     arg_required_else_help = true,
     max_term_width = 100
 )]
 pub(crate) struct Flags {
-    /// launch, app, probe, report, sign-in, token, version or help, then apps to report to:
-    /// [http://][token@]host[:port].
+    /// launch, app, probe, report, join-code, probes, sign-in, token, version or help, then apps to
+    /// report to: [http://][token@]host[:port].
     #[arg(value_name = "COMMAND and PEERS")]
     words: Vec<String>,
 
@@ -338,6 +346,9 @@ pub(crate) struct Flags {
     #[command(flatten)]
     pub(crate) access: AccessFlags,
 
+    #[command(flatten)]
+    pub(crate) enrolment: EnrolmentFlags,
+
     /// What the app logs, instead of --log.level.
     #[arg(long = "app.log.level", value_name = "LEVEL", help_heading = APP)]
     pub(crate) app_log_level: Option<Level>,
@@ -447,10 +458,16 @@ impl Flags {
             "version" => Command::Version,
             "help" => Command::Help,
             _ => bail!(
-                "command '{word}' not recognized: use launch, app, probe, report, sign-in, token, \
-                 version or help (`scope help` explains them)"
+                "command '{word}' not recognized: use launch, app, probe, report, join-code, \
+                 probes, sign-in, token, version or help (`scope help` explains them)"
             ),
         })
+    }
+
+    /// Whether app and probe run in this process.
+    pub(crate) fn runs_both(&self) -> bool {
+        let is_launch = matches!(self.command(), Ok(Command::Launch));
+        is_launch && !*self.no_app && !*self.no_probe && self.enrolment.join.is_none()
     }
 
     /// The apps named on the command line.

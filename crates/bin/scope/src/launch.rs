@@ -1,8 +1,9 @@
 //! The three ways to run: both parts, the app alone, the probe alone; each until a signal.
 
 use crate::access::{self, Access};
+use crate::enrolment::Admission;
 use crate::flags::Flags;
-use crate::{app, inspect, probe, say};
+use crate::{app, enrolment, inspect, probe, say};
 use anyhow::{Context, bail};
 use scope_auth::Openness;
 use std::net::SocketAddr;
@@ -16,7 +17,8 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     if *flags.no_app && *flags.no_probe {
         bail!("nothing to launch: --no-app and --no-probe exclude each other");
     }
-    if *flags.no_app {
+    // To join is to show this host on another app's map, not on one of its own.
+    if *flags.no_app || flags.enrolment.join.is_some() {
         return run_probe(flags);
     }
     if *flags.no_probe {
@@ -25,22 +27,24 @@ pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     let listening = app::listen(flags)?;
     let access = access::open(flags, listening.address)?;
     let hostname = hostname(flags)?;
-    let own = Some(&access.local_probe);
-    let mut targets = vec![probe::local(flags, listening.address.port(), own)?];
-    targets.extend(probe::peers(flags)?);
+    let admission = Admission::open(flags, listening.address, &hostname)?;
+    let mut peers = probe::peers(flags)?;
+    let probe_id = enrolment::join(flags, &hostname, &mut peers)?;
+    let mut targets = vec![probe::within(&access.local_probe, &admission, listening.address)];
+    targets.extend(peers);
     let stop = Arc::new(AtomicBool::new(false));
     let probe = {
         let (flags, hostname, stop) = (flags.clone(), hostname.clone(), Arc::clone(&stop));
         std::thread::Builder::new()
             .name("probe".to_owned())
-            .spawn(move || probe::run(&flags, hostname, targets, &stop))
+            .spawn(move || probe::run(&flags, hostname, probe_id, targets, &stop))
             .context("start the probe's thread")?
     };
     greet(&access, listening.address)?;
     let runtime = app_runtime()?;
     let outcome = runtime.block_on(async {
         let signal = stop_signal()?;
-        app::serve(flags, listening, hostname, access, signal).await
+        app::serve(flags, listening, hostname, (access, admission), signal).await
     });
     stop.store(true, Ordering::Relaxed);
     let probed = probe.join();
@@ -54,6 +58,7 @@ pub(crate) fn check(flags: &Flags) -> anyhow::Result<()> {
     probe::peers(flags)?;
     access::check(flags)?;
     probe::account(flags)?;
+    enrolment::check(flags)?;
     local_port(flags).map(drop)
 }
 
@@ -62,11 +67,12 @@ pub(crate) fn run_app(flags: &Flags) -> anyhow::Result<()> {
     let listening = app::listen(flags)?;
     let access = access::open(flags, listening.address)?;
     let hostname = hostname(flags)?;
+    let admission = Admission::open(flags, listening.address, &hostname)?;
     greet(&access, listening.address)?;
     let runtime = app_runtime()?;
     let outcome = runtime.block_on(async {
         let signal = stop_signal()?;
-        app::serve(flags, listening, hostname, access, signal).await
+        app::serve(flags, listening, hostname, (access, admission), signal).await
     });
     runtime.shutdown_timeout(app::SHUTDOWN_TIMEOUT);
     outcome
@@ -77,11 +83,13 @@ pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
     scope_linux::save_memory();
     let mut targets = probe::peers(flags)?;
     if targets.is_empty() {
-        if *flags.no_app {
+        if *flags.no_app || flags.enrolment.join.is_some() {
             bail!("nowhere to report to: name an app, for example `scope probe app-host:4040`");
         }
-        targets.push(probe::local(flags, local_port(flags)?, None)?);
+        targets.push(probe::local(flags, local_port(flags)?)?);
     }
+    let hostname = hostname(flags)?;
+    let probe_id = enrolment::join(flags, &hostname, &mut targets)?;
     for target in targets.iter().filter(|_| !*flags.publish_stdout) {
         say(&format!("Scope reports to {target}. Stop with Ctrl-C."));
     }
@@ -100,7 +108,7 @@ pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
             })
             .context("start the signal thread")?
     };
-    let outcome = probe::run(flags, hostname(flags)?, targets, &stop);
+    let outcome = probe::run(flags, hostname, probe_id, targets, &stop);
     if outcome.is_ok() {
         let _ = waiter.join();
     }
@@ -119,9 +127,9 @@ pub(crate) fn random_id() -> anyhow::Result<String> {
 }
 
 fn greet(access: &Access, address: SocketAddr) -> anyhow::Result<()> {
-    let url = app::local_url(address);
+    let url = &access.url;
     say(&format!("Scope is at {url}. Stop it with Ctrl-C."));
-    if let Some(link) = access::link(access, address)? {
+    if let Some(link) = access::link(access)? {
         say(&format!("Sign in, once and within 15 minutes: {link}"));
     }
     if access.ways.openness == Openness::Everything {

@@ -18,6 +18,10 @@ mod access;
 
 mod access_command;
 
+mod enrolment;
+
+mod enrolment_command;
+
 mod censor;
 
 mod log;
@@ -40,6 +44,8 @@ fn main() -> ExitCode {
         match command.to_str() {
             Some("report") => return report_command::run(rest),
             Some("sign-in") => return access_command::sign_in(rest),
+            Some("join-code") => return enrolment_command::run_join_code(rest),
+            Some("probes") => return enrolment_command::run_probes(rest),
             Some("token") => return access_command::token(rest),
             _ => {}
         }

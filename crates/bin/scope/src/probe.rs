@@ -2,6 +2,7 @@
 
 use crate::VERSION;
 use crate::credentials::{self, Credentials};
+use crate::enrolment::Admission;
 use crate::flags::Flags;
 use anyhow::Context;
 use scope_agent::{AgentConfig, ControlHandler, Parts, Secrets, ShortcutSender, Tagger, Target};
@@ -10,6 +11,7 @@ use scope_control::ControlKinds;
 use scope_docker::{Docker, DockerConfig};
 use scope_linux::{HttpTagger, LinuxConfig, NameTagger};
 use scope_plugin::{PluginConfig, Plugins};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
@@ -21,10 +23,11 @@ const SHORTCUTS_MAX: usize = 1024;
 pub(crate) fn run(
     flags: &Flags,
     host_id: String,
+    joined_as: Option<String>,
     targets: Vec<Target>,
     stop: &AtomicBool,
 ) -> anyhow::Result<()> {
-    let probe_id = crate::launch::random_id()?;
+    let probe_id = joined_as.map_or_else(crate::launch::random_id, Ok)?;
     // Scripts that wait for a probe look for this line.
     tracing::info!("probe starting, version {VERSION}, ID {probe_id}");
     crate::listener::start(&flags.probe_http_listen)?;
@@ -151,17 +154,21 @@ pub(crate) fn peers(flags: &Flags) -> anyhow::Result<Vec<Target>> {
         .collect()
 }
 
-/// The app of this machine, and what it is shown: what the app in this process knows its own probe
-/// by, or that of the probe's flags.
-pub(crate) fn local(flags: &Flags, port: u16, own: Option<&Secret>) -> anyhow::Result<Target> {
+/// The app of this machine, and what the flags say that it is shown.
+pub(crate) fn local(flags: &Flags, port: u16) -> anyhow::Result<Target> {
     let mut target = Target::local(port);
-    match (own, account(flags)?) {
-        (Some(own), _) => {
-            let (name, password) = Gate::local_probe(own);
-            target.sign_in(&name, &password);
-        }
-        (None, Some(account)) => target.sign_in(&account.name, &account.password),
-        (None, None) => target.token.clone_from(&flags.probe_token),
+    match account(flags)? {
+        Some(account) => target.sign_in(&account.name, &account.password),
+        None => target.token.clone_from(&flags.probe_token),
     }
     Ok(target)
+}
+
+/// The app of this process, which knows its probe by a secret.
+pub(crate) fn within(secret: &Secret, admission: &Admission, address: SocketAddr) -> Target {
+    let mut target = Target::listening(address);
+    let (name, password) = Gate::local_probe(secret);
+    target.sign_in(&name, &password);
+    admission.introduce(&mut target);
+    target
 }

@@ -7,6 +7,8 @@ mod access_paths;
 
 mod control_paths;
 
+mod enrolment_paths;
+
 mod position_paths;
 
 use crate::{
@@ -80,6 +82,7 @@ pub fn openapi() -> Value {
         paths.extend(access_paths::access_paths(&mut generator));
         paths.extend(position_paths::position_paths(&mut generator));
         paths.extend(control_paths::control_paths());
+        paths.extend(enrolment_paths::enrolment_paths());
     }
     // The frames of a websocket are in no answer, and belong to the contract all the same.
     let _ = generator.subschema_for::<Diff>();

@@ -3,6 +3,7 @@
 use crate::app_client::{Identity, ServedApps};
 use crate::controls::ControlClient;
 use crate::publisher::{Body, Payload, Publisher};
+use crate::renewal::Renewal;
 use crate::spy::Spy;
 use crate::{ControlHandler, Reporter, Tagger, Target};
 use scope_control::ControlKinds;
@@ -80,6 +81,11 @@ pub fn run(
         .map(|target| Publisher::start(target.clone(), identity.clone(), served.clone()))
         .collect::<std::io::Result<Vec<_>>>()
         .map_err(AgentError)?;
+    let renewals = targets
+        .iter()
+        .map(|target| Renewal::start(target, &identity))
+        .collect::<std::io::Result<Vec<_>>>()
+        .map_err(AgentError)?;
     // Kept beyond the connections: what ends with the last pipe is to be waited for here.
     let kept_handlers = handlers.clone();
     let kinds = config.controls;
@@ -90,6 +96,7 @@ pub fn run(
     let outbox =
         Outbox { print: config.print, ..Outbox::new(config.full_report_every, publishers) };
     Conductor::new(config, spy, outbox).run(shortcuts, stop);
+    drop(renewals);
     drop(controls);
     drop(kept_handlers);
     Ok(())

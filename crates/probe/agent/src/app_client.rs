@@ -4,10 +4,16 @@
 //! to ask again. The module refuses to know what reports and pipes are for.
 
 use crate::Target;
+use crate::app_tls::{self, AppConnector};
+use crate::target::Trust;
+use scope_control::{Certified, JOIN_PATH, JoinRequest, RENEW_PATH, RenewRequest};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio_rustls::rustls::{self, ClientConfig};
 use ureq::tls::TlsConfig;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector, TcpConnector};
 
 /// How long connecting to an app may take.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -18,7 +24,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
 const ANSWER_BYTES_MAX: u64 = 1 << 20;
 
 /// Characters of an app's refusal that reach the log.
-const REFUSAL_CHARS_MAX: usize = 200;
+const REFUSAL_CHARS_MAX: usize = 400;
 
 /// Who this probe is, on every request.
 #[derive(Clone, Debug)]
@@ -37,6 +43,8 @@ pub(crate) struct AppClient {
     target: Target,
     identity: Identity,
     agent: ureq::Agent,
+    /// How the app is known by an authority of its own, where it is.
+    own_tls: Option<Result<Arc<ClientConfig>, rustls::Error>>,
 }
 
 /// What an app tells of itself.
@@ -63,19 +71,38 @@ struct Accepted {
 
 impl AppClient {
     pub(crate) fn new(target: Target, identity: Identity) -> Self {
+        let is_anyone_believed = target.trust == Trust::Anyone;
         let config = ureq::Agent::config_builder()
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .timeout_global(Some(REQUEST_TIMEOUT))
             .http_status_as_error(false)
-            .tls_config(
-                TlsConfig::builder().disable_verification(target.is_anyone_believed).build(),
-            )
-            .build();
-        Self { target, identity, agent: ureq::Agent::new_with_config(config) }
+            .tls_config(TlsConfig::builder().disable_verification(is_anyone_believed).build());
+        let own_tls = match &target.trust {
+            Trust::Own(authority, membership) => {
+                Some(app_tls::config(*authority, membership.clone()))
+            }
+            Trust::Public | Trust::Anyone => None,
+        };
+        let agent = match &own_tls {
+            // Without a proxy, which could not show the certificate of this probe.
+            Some(Ok(tls)) => ureq::Agent::with_parts(
+                config.proxy(None).build(),
+                TcpConnector::default().chain(AppConnector(Arc::clone(tls))),
+                DefaultResolver::default(),
+            ),
+            // Public authorities know nothing of it: every request fails.
+            Some(Err(_)) | None => ureq::Agent::new_with_config(config.build()),
+        };
+        Self { target, identity, agent, own_tls }
     }
 
     pub(crate) fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// How the app is known by an authority of its own, where it is.
+    pub(crate) fn own_tls(&self) -> Option<&Result<Arc<ClientConfig>, rustls::Error>> {
+        self.own_tls.as_ref()
     }
 
     /// The headers of every request, websockets included.
@@ -122,6 +149,26 @@ impl AppClient {
         accept(self.authorised(request).call().map_err(ClientError::Transport)?).map(drop)
     }
 
+    /// `POST /api/enrolment/join`: the first certificate.
+    pub(crate) fn join(&self, request: &JoinRequest) -> Result<Certified, ClientError> {
+        self.certified(JOIN_PATH, &serde_json::to_vec(request).unwrap_or_default())
+    }
+
+    /// `POST /api/enrolment/renew`: the next one.
+    pub(crate) fn renew(&self, request: &RenewRequest) -> Result<Certified, ClientError> {
+        self.certified(RENEW_PATH, &serde_json::to_vec(request).unwrap_or_default())
+    }
+
+    fn certified(&self, path: &str, body: &[u8]) -> Result<Certified, ClientError> {
+        let request = self.authorised(self.agent.post(self.url(path)));
+        let request = request.header("Content-Type", "application/json");
+        let answer = accept(request.send(body).map_err(ClientError::Transport)?)?;
+        serde_json::from_str(&answer.body).map_err(|_| {
+            let text = "what answers there gives no certificate".to_owned();
+            ClientError::Refused { status: 200, text }
+        })
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.target.base_url)
     }
@@ -163,7 +210,9 @@ fn accept(mut answer: ureq::http::Response<ureq::Body>) -> Result<Accepted, Clie
     if status == 200 {
         return Ok(Accepted { body, takes_zstd });
     }
-    let text = body.trim().chars().take(REFUSAL_CHARS_MAX).collect();
+    // Our apps say it as a JSON string.
+    let text = serde_json::from_str(&body).unwrap_or_else(|_| body.trim().to_owned());
+    let text = text.chars().take(REFUSAL_CHARS_MAX).collect();
     Err(ClientError::Refused { status, text })
 }
 

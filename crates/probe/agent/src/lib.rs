@@ -34,6 +34,12 @@ mod websocket;
 
 mod anyone;
 
+mod app_tls;
+
+mod membership;
+
+mod renewal;
+
 mod backoff;
 
 mod figures;
@@ -45,6 +51,7 @@ pub use figures::{
     FIGURES_MEDIA_TYPE, conntrack_failed, ebpf_failed, figures_text, last_done, namespaces_observed,
 };
 pub use handler::ControlHandler;
+pub use membership::{Membership, MembershipError, ProbeDir};
 pub use pipes::{PIPES_MAX, PipeError, Pipes};
 pub use reporter::{Observation, Reporter, ReporterFailure, ShortcutSender, Tagger, Warning};
 pub use scoping::LocalNetworks;

@@ -1,8 +1,11 @@
 //! Where reports go: `[scheme://][token@]host[:port][/path]`, as the original reads it.
 
+use crate::app_tls::Fingerprint;
+use crate::membership::Membership;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt;
+use std::net::SocketAddr;
 use std::str::FromStr;
 
 /// The port of an app when no scheme is given.
@@ -17,8 +20,19 @@ pub struct Target {
     pub token: String,
     /// `name:password` in base64, sent as `Authorization: Basic …` instead; blank for none.
     basic: String,
-    /// Whether whoever answers over https is believed to be the app.
-    pub(crate) is_anyone_believed: bool,
+    /// Who is believed to be the app over https.
+    pub(crate) trust: Trust,
+}
+
+/// Who is believed to be an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Whom public authorities vouch for.
+    Public,
+    /// Whoever answers.
+    Anyone,
+    /// Whom the app's own authority vouches for; the probe shows what it holds there.
+    Own(Fingerprint, Option<Membership>),
 }
 
 /// The text names no app.
@@ -37,6 +51,14 @@ impl Target {
         Self::new(format!("http://127.0.0.1:{port}"), String::new())
     }
 
+    /// The app of this machine that listens at `address`, on one of its networks perhaps.
+    pub fn listening(address: SocketAddr) -> Self {
+        if address.ip().is_unspecified() {
+            return Self::local(address.port());
+        }
+        Self::new(format!("http://{address}"), String::new())
+    }
+
     /// Shows the app a name, which contains no colon, and a password.
     pub fn sign_in(&mut self, name: &str, password: &str) {
         self.basic = STANDARD.encode(format!("{name}:{password}"));
@@ -44,7 +66,29 @@ impl Target {
 
     /// Believes whoever answers over https to be the app.
     pub fn believe_anyone(&mut self) {
-        self.is_anyone_believed = true;
+        self.trust = Trust::Anyone;
+    }
+
+    /// Believes only an app that this authority vouches for, whatever its address, and shows it
+    /// the membership. It is reached over TLS.
+    pub fn trust_authority(&mut self, authority: Fingerprint, membership: Option<Membership>) {
+        if let Some(rest) = self.base_url.strip_prefix("http://") {
+            self.base_url = format!("https://{rest}");
+        }
+        self.trust = Trust::Own(authority, membership);
+    }
+
+    /// Speaks to the app as the member that this probe is.
+    pub fn speak_as(&mut self, membership: Membership) {
+        self.trust_authority(membership.authority(), Some(membership));
+    }
+
+    /// What this probe holds at the app.
+    pub(crate) fn membership(&self) -> Option<&Membership> {
+        match &self.trust {
+            Trust::Own(_, membership) => membership.as_ref(),
+            Trust::Public | Trust::Anyone => None,
+        }
     }
 
     /// What signs the probe in, as the value of the header `Authorization`.
@@ -59,7 +103,7 @@ impl Target {
     }
 
     fn new(base_url: String, token: String) -> Self {
-        Self { base_url, token, basic: String::new(), is_anyone_believed: false }
+        Self { base_url, token, basic: String::new(), trust: Trust::Public }
     }
 }
 
@@ -148,6 +192,17 @@ mod tests {
         check("https://abc@app.example/scope/", "https://app.example/scope", "abc");
         check("http://app", "http://app", "");
         check("[::1]:4040", "http://[::1]:4040", "");
+    }
+
+    #[test]
+    fn the_app_of_this_machine_is_reached_where_it_listens() {
+        let check = |address: &str, base_url: &str| {
+            assert_eq!(Target::listening(address.parse().unwrap()).base_url, base_url);
+        };
+        check("0.0.0.0:4040", "http://127.0.0.1:4040");
+        check("[::]:4040", "http://127.0.0.1:4040");
+        check("10.0.0.1:4040", "http://10.0.0.1:4040");
+        check("[fd00::1]:4040", "http://[fd00::1]:4040");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use crate::anyone::Anyone;
 use crate::app_client::{AppClient, CONNECT_TIMEOUT};
+use crate::app_tls;
+use crate::target::Trust;
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use std::sync::{Arc, LazyLock};
@@ -10,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 use tokio_tungstenite::WebSocketStream;
@@ -124,8 +127,10 @@ async fn dial_without_limit(
     }
     let (host, port) = place(request.uri()).ok_or(DialError::Address(url))?;
     let is_tls = request.uri().scheme_str() == Some("wss");
-    let tls = if app.target().is_anyone_believed { &TLS_WITH_ANYONE } else { &TLS };
-    let stream = connect(&host, port, is_tls.then_some(tls)).await?;
+    let stream = TcpStream::connect((host.as_str(), port)).await.map_err(DialError::Connect)?;
+    stream.set_nodelay(true).map_err(DialError::Connect)?;
+    let stream: Box<dyn Connection> =
+        if is_tls { Box::new(handshake(app, &host, stream).await?) } else { Box::new(stream) };
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(BUFFER_BYTES)
@@ -136,19 +141,23 @@ async fn dial_without_limit(
     opened.await.map(|(socket, _)| socket).map_err(websocket)
 }
 
-async fn connect(
+/// Does the handshake as the target's trust asks.
+async fn handshake(
+    app: &AppClient,
     host: &str,
-    port: u16,
-    tls: Option<&LazyLock<Tls>>,
-) -> Result<Box<dyn Connection>, DialError> {
-    let stream = TcpStream::connect((host, port)).await.map_err(DialError::Connect)?;
-    stream.set_nodelay(true).map_err(DialError::Connect)?;
-    let Some(tls) = tls else { return Ok(Box::new(stream)) };
-    let name = ServerName::try_from(host.to_owned());
-    let name = name.map_err(|_| DialError::Address(host.to_owned()))?;
-    let config = tls.as_ref().map_err(|error| DialError::Tls(error.clone()))?;
-    let stream = TlsConnector::from(Arc::clone(config)).connect(name, stream).await;
-    Ok(Box::new(stream.map_err(DialError::Connect)?))
+    stream: TcpStream,
+) -> Result<TlsStream<TcpStream>, DialError> {
+    let public = if app.target().trust == Trust::Anyone { &TLS_WITH_ANYONE } else { &TLS };
+    let (name, config) = match app.own_tls() {
+        Some(config) => (app_tls::server_name().map_err(DialError::Tls)?, config),
+        None => {
+            let name = ServerName::try_from(host.to_owned());
+            (name.map_err(|_| DialError::Address(host.to_owned()))?, &**public)
+        }
+    };
+    let config = config.as_ref().map_err(|error| DialError::Tls(error.clone()))?;
+    let connecting = TlsConnector::from(Arc::clone(config)).connect(name, stream);
+    connecting.await.map_err(DialError::Connect)
 }
 
 /// Host and port to connect to.

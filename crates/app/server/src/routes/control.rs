@@ -4,6 +4,7 @@ use crate::bounds::try_take;
 use crate::controls::{CALLS_OPEN_MAX, Call, CallError};
 use crate::entrance::Admitted;
 use crate::owners::Opened;
+use crate::pipes::JoinError;
 use crate::refusals::CONTROLS_OFF;
 use crate::request::header;
 use crate::websocket::{Life, Upgraded, send, upgraded};
@@ -24,6 +25,9 @@ use tokio::sync::{mpsc, oneshot};
 
 /// The arguments of a control in bytes; the longest in use are a pair of small numbers.
 const ARGUMENTS_BYTES_MAX: usize = 64 << 10;
+
+/// What is said of a probe that hands out what is another's.
+const OF_ANOTHER: &str = "the probe answered with a pipe that is not its own";
 
 /// The length of a probe's id in bytes.
 const PROBE_ID_BYTES_MAX: usize = 256;
@@ -174,10 +178,12 @@ pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str
         outcome => outcome,
     };
     let failure = match &outcome {
+        Ok(outcome) if is_of_another(app, probe, outcome) => OF_ANOTHER.to_owned(),
         Ok(outcome) => outcome.error.clone(),
         Err(error) => error.to_string(),
     };
     let pipe = outcome.as_ref().map_or("", |outcome| outcome.pipe.as_str());
+    let pipe = if failure == OF_ANOTHER { "" } else { pipe };
     note_owner(app, admitted, asked, pipe);
     let said = if failure.is_empty() { "ok" } else { &failure };
     // A terminal that follows the size of its window is no deed.
@@ -189,6 +195,12 @@ pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str
         Ok(outcome) if outcome.refused => answer::failure(StatusCode::FORBIDDEN, &failure),
         _ => bad(&failure),
     }
+}
+
+/// Whether the pipe that a probe says it opened is one that another did.
+fn is_of_another(app: &App, probe: &str, outcome: &Outcome) -> bool {
+    let id = PipeId::parse(&outcome.pipe);
+    id.is_ok_and(|id| app.pipes.claim(&id, probe) == Err(JoinError::OfAnother))
 }
 
 /// Who asks, as far as controls under way are counted: a person, or an address.

@@ -2,8 +2,10 @@
 
 use crate::bounds::try_take;
 use crate::characters::Characters;
+use crate::entrance::Admitted;
 use crate::pipes::{End, JoinError, Place};
-use crate::visitor::Visitor;
+use crate::probes::peer;
+use crate::request::header;
 use crate::watching::{Watch, Watching};
 use crate::websocket::{Life, Upgraded, send, upgraded};
 use crate::{App, answer};
@@ -19,14 +21,13 @@ use std::sync::Arc;
 /// The longest frame either end may send: a large paste.
 const FRAME_BYTES_MAX: usize = 1 << 20;
 
-/// `GET /api/pipe/{id}` and `GET /api/pipe/{id}/probe`: joins an end until the pipe closes. The
-/// visitor is whoever joins a browser's end.
+/// `GET /api/pipe/{id}` and `GET /api/pipe/{id}/probe`: joins an end until the pipe closes.
 pub(super) async fn join(
     app: App,
+    admitted: &Admitted,
     parts: Parts,
     id: &str,
     end: End,
-    visitor: Option<&Visitor>,
 ) -> Response {
     let Ok(id) = PipeId::parse(id) else { return answer::not_found() };
     let Some(place) = try_take(&app.room.pipe_ends) else {
@@ -37,7 +38,12 @@ pub(super) async fn join(
     if app.pipes.is_closed(&id) {
         return refused(JoinError::Closed);
     }
-    let watch = visitor.map(|visitor| Watch::new(&app, visitor, &id));
+    if end == End::Probe
+        && let Err(error) = claim(&app, &parts, &id)
+    {
+        return refused(error);
+    }
+    let watch = (end != End::Probe).then(|| Watch::new(&app, &admitted.visitor, &id));
     upgraded(&app.clone(), parts, FRAME_BYTES_MAX, move |upgraded| async move {
         match app.pipes.join(&id, end) {
             Ok(joined) => {
@@ -65,16 +71,36 @@ pub(super) fn check(app: &App, id: &str) -> Response {
 }
 
 /// `DELETE` or `POST /api/pipe/{id}`: closes it.
-pub(super) fn close(app: &App, id: &str) -> Response {
+pub(super) fn close(app: &App, parts: &Parts, id: &str) -> Response {
     if let Ok(id) = PipeId::parse(id) {
+        let is_probe = peer(parts).is_some_and(|peer| peer.shown.is_some());
+        if is_probe
+            && !app.pipes.is_closed(&id)
+            && let Err(error) = claim(app, parts, &id)
+        {
+            return refused(error);
+        }
         app.pipes.close(&id);
     }
     answer::done()
 }
 
+/// Notes whose a pipe is: the first probe that asks is the one that opened it, for nobody else
+/// knows its id yet.
+fn claim(app: &App, parts: &Parts, id: &PipeId) -> Result<(), JoinError> {
+    let shown = peer(parts).and_then(|peer| peer.shown.as_ref());
+    let named = header(&parts.headers, "x-scope-probe-id");
+    match shown.map_or(named, |shown| &shown.identity.probe_id) {
+        // Only one that did not join; it is trusted with what it knows.
+        "" => Ok(()),
+        probe => app.pipes.claim(id, probe),
+    }
+}
+
 fn refused(error: JoinError) -> Response {
     let status = match error {
         JoinError::Closed => StatusCode::NOT_FOUND,
+        JoinError::OfAnother => StatusCode::FORBIDDEN,
         JoinError::TooMany => StatusCode::SERVICE_UNAVAILABLE,
     };
     answer::failure(status, &error.to_string())

@@ -1,6 +1,8 @@
 //! Reports in and out.
 
 use crate::bounds::Defect;
+use crate::own_voice::Foreign;
+use crate::probes::Speaker;
 use crate::request::{Address, header};
 use crate::{App, answer, bounds};
 use axum::body::Body;
@@ -12,6 +14,7 @@ use futures_util::StreamExt;
 use scope_store::AddError;
 use scope_wire::DecodeError;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::OwnedSemaphorePermit;
 
 /// The length of the id a probe says it has; ours and the original's have 16 digits.
@@ -36,8 +39,13 @@ pub(super) async fn get(app: &App, parts: &Parts, address: &Address) -> Response
 }
 
 /// `POST /api/report`: from a probe, old or new.
-pub(super) async fn post(app: &App, parts: &Parts, body: Body) -> Response {
-    match accept(app, parts, body).await {
+pub(super) async fn post(
+    app: &App,
+    parts: &Parts,
+    speaker: Option<Speaker>,
+    body: Body,
+) -> Response {
+    match accept(app, parts, speaker, body).await {
         Ok(()) => {
             app.figures.reports_received.inc();
             answer::telling_encodings(answer::done())
@@ -49,7 +57,13 @@ pub(super) async fn post(app: &App, parts: &Parts, body: Body) -> Response {
     }
 }
 
-async fn accept(app: &App, parts: &Parts, body: Body) -> Result<(), PostError> {
+async fn accept(
+    app: &App,
+    parts: &Parts,
+    speaker: Option<Speaker>,
+    body: Body,
+) -> Result<(), PostError> {
+    let speaker = speaker.unwrap_or(Speaker::Old);
     let probe = header(&parts.headers, "x-scope-probe-id").to_owned();
     if probe.len() > PROBE_ID_BYTES_MAX {
         return Err(PostError::ProbeId);
@@ -64,6 +78,7 @@ async fn accept(app: &App, parts: &Parts, body: Body) -> Result<(), PostError> {
         let limits = &app.config.limits;
         let report = scope_wire::decode(&received.bytes, &content_type, &content_encoding, limits)?;
         drop(received);
+        app.probes.hear(&report, &speaker, Instant::now())?;
         Ok(app.store.add(Arc::new(report), &probe, app.now())?)
     };
     bounds::compute(&decodes, add).await?
@@ -115,6 +130,8 @@ enum PostError {
     Decode(#[from] DecodeError),
     #[error(transparent)]
     Add(#[from] AddError),
+    #[error(transparent)]
+    Foreign(#[from] Foreign),
     #[error("reading the report failed by a defect of the app")]
     Defect,
 }
@@ -128,6 +145,7 @@ impl From<Defect> for PostError {
 impl PostError {
     fn answer(&self) -> Response {
         let status = match self {
+            Self::Foreign(_) => StatusCode::FORBIDDEN,
             Self::Decode(DecodeError::TooLarge { .. }) | Self::Add(_) | Self::TooLarge(_) => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }

@@ -42,6 +42,11 @@ impl Served {
 
     /// An app with a gate of its own.
     pub fn guarded(controls: ControlKinds, bounds: Bounds, window: Duration, guard: Guard) -> Self {
+        Self::run(move |port| app(controls, (bounds, window), guard, port))
+    }
+
+    /// An app that the test makes, for the port that it is told.
+    pub fn run(make: impl FnOnce(u16) -> App + Send + 'static) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -54,8 +59,7 @@ impl Served {
                 let stop = async {
                     let _ = stopped.await;
                 };
-                let app = app(controls, (bounds, window), guard, address.port());
-                scope_server::serve(app, listener, stop).await.unwrap();
+                scope_server::serve(make(address.port()), listener, stop).await.unwrap();
             });
         };
         let thread = Some(std::thread::spawn(run));
@@ -131,7 +135,8 @@ pub fn guard(openness: Openness) -> Guard {
     Guard { gate, audit: None, recordings: None, is_secure: false }
 }
 
-fn app(
+/// An app as all these tests have it.
+pub fn app(
     controls: ControlKinds,
     (bounds, window): (Bounds, Duration),
     guard: Guard,

@@ -119,7 +119,8 @@ pub(crate) struct AccessFlags {
     #[arg(long = "app.url", value_name = "URL", help_heading = APP)]
     pub(crate) url: Option<String>,
 
-    /// Where sessions, tokens and the audit log are kept, closed to others; without it
+    /// Where sessions, tokens, the audit log, the certificate authority and the book of probes that
+    /// joined are kept, closed to others; without it
     /// /var/lib/scope for root, else scope in $XDG_STATE_HOME or ~/.local/state.
     #[arg(long = "app.data-dir", value_name = "PATH", help_heading = APP)]
     pub(crate) data_dir: Option<PathBuf>,
@@ -129,8 +130,8 @@ pub(crate) struct AccessFlags {
     #[arg(long = "app.record-terminals", default_value = "false", help_heading = APP)]
     pub(crate) record_terminals: Switch,
 
-    /// A name by which browsers may call the app, beside addresses and names without a dot; repeat
-    /// for more.
+    /// A name by which browsers may call the app, beside addresses and names without a dot; it is
+    /// in the certificate that the app signs itself. Repeat for more.
     #[arg(long = "app.hostname", value_name = "NAME", help_heading = APP)]
     pub(crate) host_names: Vec<String>,
 
