@@ -53,6 +53,7 @@ impl Street {
         lead(last, ("10.77.0.14", "80"), "10.99.0.2:8080")?;
         lead(last, ("10.77.0.14", "7070"), "10.99.0.2:7071")?;
         lead(&yard, ("10.99.0.2", "7071"), "10.55.0.2:7072")?;
+        lead_by(last, "udp", ("10.77.0.14", "5353"), "10.99.0.2:5354")?;
         masquerade(last, &["-s", "10.99.0.0/24", "-o", "eth0"])?;
         masquerade(&yard, &["-s", "10.55.0.0/24", "-o", "eth0"])?;
         forward(first)?;
@@ -141,9 +142,18 @@ fn forward(host: &Host) -> Result<(), String> {
     host.run("sysctl", &["-qw", "net.ipv4.ip_forward=1"])
 }
 
-/// Translates what is sent to an address and port of the host.
-fn lead(host: &Host, (address, port): (&str, &str), to: &str) -> Result<(), String> {
-    let rule = ["-t", "nat", "-A", "PREROUTING", "-p", "tcp", "-d", address, "--dport", port];
+/// Translates what is sent by TCP to an address and port of the host.
+fn lead(host: &Host, from: (&str, &str), to: &str) -> Result<(), String> {
+    lead_by(host, "tcp", from, to)
+}
+
+fn lead_by(
+    host: &Host,
+    protocol: &str,
+    (address, port): (&str, &str),
+    to: &str,
+) -> Result<(), String> {
+    let rule = ["-t", "nat", "-A", "PREROUTING", "-p", protocol, "-d", address, "--dport", port];
     host.iptables(&[&rule[..], &["-j", "DNAT", "--to-destination", to]].concat())
 }
 

@@ -53,6 +53,14 @@ const PARTS: &[Part] = &[
     (Room::House, 1, "to-udp-any", "send udp 10.77.0.13:5308"),
     (Room::House, 3, "udp-deaf", "hear udp 10.77.0.13:5310"),
     (Room::House, 2, "udp-one-way", "tell udp 10.77.0.13:5310"),
+    (Room::House, 2, "udp-loopback", "listen udp 127.0.0.1:7053"),
+    (Room::House, 2, "to-udp-loopback", "send udp 127.0.0.1:7053"),
+    (Room::House, 2, "to-udp-high", "call udp 127.0.0.1:61053"),
+    (Room::House, 2, "udp-high", "listen udp 127.0.0.1:61053"),
+    (Room::Yard, 4, "udp-by-masquerade", "send udp 10.77.0.13:5300"),
+    (Room::Yard, 4, "udp-yard", "listen udp 10.99.0.2:5354"),
+    (Room::House, 1, "udp-by-dnat", "call udp 10.77.0.14:5353"),
+    (Room::House, 2, "udp-by-dnat2", "send udp 10.77.0.14:5353"),
     (Room::House, 1, "idle-server", "listen tcp 0.0.0.0:8888"),
 ];
 
@@ -77,6 +85,11 @@ const EDGES: &[(&str, &str)] = &[
     ("h2 udp6-sender", "h3 udp6-server"),
     ("h1 to-udp-any", "h3 udp-any"),
     ("h2 udp-one-way", "h3 udp-deaf"),
+    ("h2 to-udp-loopback", "h2 udp-loopback"),
+    ("h2 to-udp-high", "h2 udp-high"),
+    ("h4 udp-by-masquerade", "h3 udp-server"),
+    ("h1 udp-by-dnat", "h4 udp-yard"),
+    ("h2 udp-by-dnat2", "h4 udp-yard"),
     ("h1 unix-caller", "h1 unix-server"),
 ];
 
@@ -89,6 +102,24 @@ fn every_kind_of_connection_is_there_once() {
     play(&mut scene);
     scene.start_probes("").unwrap();
     println!("{}", scene.edges_become(EDGES).unwrap());
+}
+
+/// Who sends from a socket without a peer where nobody tracks connections, only events tell.
+const ONLY_BY_EVENTS: &[&str] =
+    &["h2 udp-sender", "h2 udp6-sender", "h2 udp-one-way", "h2 to-udp-loopback"];
+
+#[test]
+fn without_events_all_the_rest_is_there_and_the_loss_is_said() {
+    if let Some(reason) = Host::missing() {
+        return println!("skipped: {reason}");
+    }
+    let mut scene = build();
+    play(&mut scene);
+    scene.start_probes("--probe.ebpf.connections=false").unwrap();
+    let lasting = EDGES.iter().copied().filter(|(from, _)| !ONLY_BY_EVENTS.contains(from));
+    println!("{}", scene.edges_become(&lasting.collect::<Vec<_>>()).unwrap());
+    let loss = "without kernel events, connections shorter than a look";
+    scene.host_says("h2", &[loss]).unwrap();
 }
 
 #[test]

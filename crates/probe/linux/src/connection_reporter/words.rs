@@ -23,8 +23,14 @@ impl ConnectionReporter {
         if !self.kernel.is_open() && self.sweeps.is_some() {
             // Connection tracking tells of them, but not whose they are.
             let loss = match self.tracking.is_open() {
-                true => "connections shorter than a look have no process at their client's end",
-                false => "connections shorter than a look are not seen",
+                true => {
+                    "connections shorter than a look have no process at their client's end, and \
+                     datagrams of sockets without a peer are seen where they are tracked only"
+                }
+                false => {
+                    "connections shorter than a look, and datagrams of sockets without a peer, \
+                     are not seen"
+                }
             };
             warnings.push(format!("without kernel events, {loss}"));
         }
