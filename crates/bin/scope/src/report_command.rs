@@ -29,6 +29,9 @@ Examples:
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The variable with the token that is shown to an app.
+const TOKEN: &str = "SCOPE_TOKEN";
+
 /// Differences were found.
 const DIFFERENT: u8 = 1;
 
@@ -157,12 +160,22 @@ fn fetch(url: &str, limits: &Limits) -> anyhow::Result<scope_report::Report> {
         .timeout_global(Some(REQUEST_TIMEOUT))
         .http_status_as_error(false)
         .build();
-    let mut answer = ureq::Agent::new_with_config(config)
-        .get(&address)
+    let mut request = ureq::Agent::new_with_config(config).get(&address);
+    if let Ok(token) = std::env::var(TOKEN) {
+        request = request.header("Authorization", format!("Bearer {token}"));
+    }
+    let mut answer = request
         .header("Accept", scope_wire::CONTENT_TYPE_MSGPACK)
         .header("User-Agent", format!("scope/{VERSION}"))
         .call()
         .with_context(|| format!("ask {address}"))?;
+    if matches!(answer.status().as_u16(), 401 | 403) {
+        bail!(
+            "{address} answered {}: this needs a token of the role operator in {TOKEN} (`scope \
+             token create NAME --role=operator` on the app's machine)",
+            answer.status()
+        );
+    }
     if answer.status() != 200 {
         bail!("{address} answered {}: is it the address of a Scope app?", answer.status());
     }

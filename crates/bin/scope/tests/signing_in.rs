@@ -191,6 +191,14 @@ fn a_token_is_for_a_script_until_it_is_revoked() {
     assert_eq!(scope.get("/api/report", ("authorization", &bearer)).0, 200);
     let (status, sentence) = scope.get("/api/audit", ("authorization", &bearer));
     assert_eq!((status, sentence), (403, "ci may not administer this app".into()));
+    let show = |token: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scope"));
+        let command = command.args(["report", "show", &scope.url]).env("SCOPE_TOKEN", token);
+        let output = command.output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert!(show(text.trim()).0);
+    assert!(show("scope_x").1.contains("SCOPE_TOKEN"));
     assert!(token(&["list"]).1.starts_with("ci\toperator\t20"));
     assert!(token(&["create", "ci"]).1.contains("there is a token ci already"));
     assert!(token(&["revoke", "ci"]).0);
