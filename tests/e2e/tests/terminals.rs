@@ -55,6 +55,15 @@ impl Machine {
         line.unwrap().trim().trim_end_matches(" kB").parse().unwrap()
     }
 
+    /// The processor time that the program took so far, in seconds: hundredths in fields 14 and 15
+    /// of `/proc/PID/stat` (proc(5)).
+    fn processor_secs(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.scope.pid())).unwrap();
+        let fields = stat.rsplit(')').next().unwrap().split_whitespace();
+        let ticks: f64 = fields.skip(11).take(2).map(|it| it.parse::<f64>().unwrap()).sum();
+        ticks / 100.0
+    }
+
     fn descriptors(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.scope.pid())).unwrap().count()
     }
@@ -80,6 +89,7 @@ fn much_goes_through_a_terminal_without_loss() {
     let container = machine.actor("containers", &format!("{id};<container>"));
     let (_, mut terminal) = container.open("docker_exec_container", "").unwrap();
     let before_kib = machine.status("VmHWM");
+    let before_secs = machine.processor_secs();
     println!("a shell in a container:");
     let of_container = [output(&mut terminal), input(&mut terminal)];
     let host = machine.actor("hosts", "acts;<host>");
@@ -88,6 +98,9 @@ fn much_goes_through_a_terminal_without_loss() {
     let of_host = [output(&mut terminal), input(&mut terminal)];
     let grown_kib = machine.status("VmHWM").saturating_sub(before_kib);
     println!("the program grew by {grown_kib} KiB at most");
+    let secs = machine.processor_secs() - before_secs;
+    let mib = MANY_MIB * 4;
+    println!("it took {secs:.1} s of processor time for {mib} MiB, whatever else runs here");
     assert!(grown_kib < GROWTH_KIB_MAX, "{grown_kib} KiB");
     // Printed and not asserted: whatever else the machine does is in them.
     let slowest = of_container[0].min(of_host[0]);

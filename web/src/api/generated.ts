@@ -532,6 +532,16 @@ export interface ParentLink {
   readonly topologyId: string;
 }
 
+/** A node that somebody has put somewhere. */
+export interface Pin {
+  /** The node's id in the view. */
+  readonly id: string;
+  /** To the right, px of the map at scale 1. */
+  readonly x: number;
+  /** Downwards, px of the map at scale 1. */
+  readonly y: number;
+}
+
 /** A plugin and how it fares. */
 export interface PluginSummary {
   /** The version of the plugin protocol. */
@@ -546,6 +556,14 @@ export interface PluginSummary {
   readonly label: string;
   /** `ok` or `error: …`. */
   readonly status?: string;
+}
+
+/** The answer of `GET` and `PUT /api/positions/{picture}`. */
+export interface Positions {
+  /** The nodes and where they were put. */
+  readonly pins: readonly Pin[];
+  /** Rises with every change; 0 where nobody has put anything. */
+  readonly version: number;
 }
 
 /** An entry of `GET /api/probes`. */

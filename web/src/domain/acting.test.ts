@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { node } from "../../tests/nodes";
 import type { ControlButton, NodeDetail } from "../api/types";
+import { changeOf } from "./change";
 import { controlWords, groupControls, logArguments, USUAL_LOG } from "./control-words";
 import { type DockTab, readTabs, tabOfHash, windowHash } from "./dock-tab";
 import { liveEffect, replicasIn } from "./live-effect";
@@ -156,4 +157,20 @@ test("a pipe that is not well says so", () => {
   expect(phaseWords({ kind: "ended" }, "log", 0).sentence).toBe(
     "This log has ended; nothing more will come.",
   );
+});
+
+test("what the app tells of a node's last action is put into words", () => {
+  const told = (what: string, outcome: string, who = "eve") =>
+    changeOf({ ...node("a"), lastAction: { who, what, outcome, when: "2026-11-20T10:00:00Z" } }, "ann");
+  expect(told("docker_stop_container", "ok")).toEqual({
+    nodeId: "a",
+    who: "eve",
+    done: "stopped",
+    at: Date.UTC(2026, 10, 20, 10),
+    failure: "",
+  });
+  expect(told("docker_stop_container", "ok", "ann")?.who).toBe("you");
+  expect(told("docker_stop_container", "no such container")?.failure).toBe("no such container");
+  expect(told("docker_container_logs", "ok")).toBeNull();
+  expect(changeOf(node("a"), "ann")).toBeNull();
 });

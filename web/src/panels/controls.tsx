@@ -4,7 +4,7 @@ import type { ControlButton, NodeDetail } from "../api/types";
 import type { CardRef } from "../domain/address";
 import { type ControlGroup, controlWords, GROUP_WORDS, groupControls } from "../domain/control-words";
 import { askWho, useDenial, useMaySignIn } from "../state/account";
-import { controlKey, forgetFailure, runControl, useControls } from "../state/controls";
+import { controlKey, forgetFailure, runControl, useAbsence, useControls } from "../state/controls";
 import { IconButton } from "../ui/button";
 import { MenuButton } from "../ui/menu";
 import { CONTROL_ICONS } from "./control-icons";
@@ -83,7 +83,8 @@ interface GroupProps {
 }
 
 function Group({ group, buttons, onChoose }: GroupProps) {
-  const denial = useDenial(buttons.map(({ id }) => id));
+  const absence = useAbsence(buttons[0]?.probeId ?? "");
+  const denial = useDenial(buttons) || absence;
   if (group === "signal" && buttons.length > 1) {
     return (
       <MenuButton
@@ -122,7 +123,8 @@ interface ActionButtonProps {
 
 function ActionButton({ button, onChoose }: ActionButtonProps) {
   const isRunning = useControls((state) => state.running.has(controlKey(button)));
-  const denial = useDenial([button.id]);
+  const absence = useAbsence(button.probeId);
+  const denial = useDenial([button]) || absence;
   const { label, sign } = controlWords(button);
   const Icon = isRunning ? LoaderCircle : CONTROL_ICONS[sign];
   const isIdle = !isRunning && denial === "";
@@ -145,7 +147,7 @@ function ActionButton({ button, onChoose }: ActionButtonProps) {
 
 /** Why buttons are grey, once for all of them. */
 function Denial({ buttons }: { readonly buttons: readonly ControlButton[] }) {
-  const reason = useDenial(buttons.map(({ id }) => id));
+  const reason = useDenial(buttons);
   const maySignIn = useMaySignIn();
   if (reason === "") return null;
   if (!maySignIn) return <p className="muted control-reason">{reason}</p>;

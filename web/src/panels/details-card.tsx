@@ -95,7 +95,7 @@ function Parents({ node }: { readonly node: NodeDetail }) {
 function ParentChip({ view, id, label }: CardRef & { readonly label: string }) {
   const kind = useScope((state) => kindOf(state.views, view));
   return (
-    <button type="button" className="chip" onClick={() => pushCard({ view, id })}>
+    <button type="button" className="parent-chip" onClick={() => pushCard({ view, id })}>
       <span className="cut">
         <span className="muted">{kind}</span> {label}
       </span>

@@ -21,7 +21,7 @@ import { Resizer } from "../ui/resizer";
 import { DockTabs } from "./dock-tabs";
 import { LogPanel } from "./log-panel";
 import { TerminalPanel } from "./terminal-panel";
-import { keepScreens, paintScreens, sweepScreens, tabId } from "./terminal-screens";
+import { forgetScreens, keepScreens, paintScreens, sweepScreens, tabId } from "./terminal-screens";
 import "./lower-dock.css";
 
 /** The bottom dock: terminals and logs in tabs. */
@@ -100,6 +100,7 @@ function DockTools({ active, isFolded, isTall }: DockToolsProps) {
     // The window begins with a copy of what this page keeps.
     keepScreens();
     popOut(active);
+    forgetScreens();
   };
   return (
     <div className="lower-tools">

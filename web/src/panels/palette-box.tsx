@@ -25,7 +25,8 @@ import type { PaletteKeys } from "./palette-list";
 import "./palette.css";
 
 // What is offered is worked out by code that the first picture does not need.
-const PaletteList = lazy(() => import("./palette-list").then((module) => ({ default: module.PaletteList })));
+const loadList = () => import("./palette-list").then((module) => ({ default: module.PaletteList }));
+const PaletteList = lazy(loadList);
 
 interface PaletteBoxProps {
   readonly searchRef: RefObject<HTMLInputElement | null>;
@@ -53,6 +54,8 @@ export function PaletteBox({ searchRef, map }: PaletteBoxProps) {
   const text = isSearch ? query : typed;
   const isOpen = use === "search" || use === "command";
   useFound(use === "command" ? typed : query);
+  // Fetched behind the first picture, so that it is there by the time a key is pressed.
+  useEffect(() => void loadList().catch(() => undefined), []);
   // Each use begins with an empty box, and in it.
   useEffect(() => {
     setTyped("");
@@ -174,7 +177,7 @@ function boxKey(key: string, use: PaletteUse, text: string, box: HTMLInputElemen
         if (text.trim() === "") return true;
         saveAs(use === "name-view" ? "view" : "search", text);
         close();
-      } else if (parseQuery(text) !== null) keep(text);
+      } else if (isSearch && parseQuery(text) !== null) keep(text);
       return true;
     default:
       return false;
@@ -184,7 +187,7 @@ function boxKey(key: string, use: PaletteUse, text: string, box: HTMLInputElemen
 /** A kept search. */
 function Chip({ text }: { readonly text: string }) {
   return (
-    <span className="chip">
+    <span className="search-chip">
       <Filter size={12} aria-hidden="true" />
       <span className="cut" title={text}>
         {pinText(text)}

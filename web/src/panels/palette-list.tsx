@@ -76,8 +76,13 @@ export function PaletteList({ use, text: typed, map, keys, onActive, onRun, list
   }));
   let index = -1;
   return (
-    <div className="palette-scroll">
-      <div role="listbox" id={listId} aria-label={use === "command" ? "Commands" : "Suggestions"}>
+    <div className="palette-list">
+      <div
+        role="listbox"
+        id={listId}
+        aria-label={use === "command" ? "Commands" : "Suggestions"}
+        className="palette-scroll"
+      >
         {sections.map((section) => (
           <SectionOf key={section.title} title={section.title}>
             {section.items.map((item) => {

@@ -60,6 +60,11 @@ export function keepScreens(): void {
   for (const [key, screen] of screens) keepScreen(key, screen.kept());
 }
 
+/** What was kept for another page is of no use to this one. */
+export function forgetScreens(): void {
+  for (const key of screens.keys()) takeScreen(key);
+}
+
 export function paintScreens(): void {
   const theme = readTerminalTheme();
   for (const screen of screens.values()) screen.setTheme(theme);

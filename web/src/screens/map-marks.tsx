@@ -1,6 +1,7 @@
 import { useMemo, useRef } from "react";
+import type { Change } from "../domain/change";
 import { useNow } from "../state/clock";
-import { type Change, useChanges } from "../state/controls";
+import { useChanges } from "../state/controls";
 import { useFrames } from "../state/frames";
 import type { MapPort } from "../state/map-port";
 import { useScope } from "../state/store";
@@ -43,15 +44,14 @@ export function MapMarks({ map }: { readonly map: MapPort }) {
 
 /** The newest changes of nodes in the view. */
 function useMarks(): readonly Change[] {
-  const changes = useChanges();
-  const nodes = useScope((state) => state.nodes);
+  const changes = useChanges(useScope((state) => state.nodes));
   const now = useNow(SECOND_MS);
   return useMemo(
     () =>
       changes
-        .filter(({ nodeId, at }) => now - at < MARK_MS && nodes.has(nodeId))
+        .filter(({ at }) => now - at < MARK_MS)
         .sort((one, other) => other.at - one.at)
         .slice(0, MARKS_MAX),
-    [changes, nodes, now],
+    [changes, now],
   );
 }

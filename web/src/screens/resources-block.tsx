@@ -47,7 +47,7 @@ export function ResourceBlock({ id, placed, format, active, selected, onOpen }: 
       role="treeitem"
       aria-level={depth + 1}
       aria-selected={selected}
-      aria-label={`${block.label}, ${WORDS[block.node?.view ?? "several"]}, ${value}`}
+      aria-label={`${block.label} ${value}, ${WORDS[block.node?.view ?? "several"]}`}
       title={`${block.label}\n${value}`}
       className={`block ${kind}`}
       data-active={active}
@@ -81,7 +81,7 @@ function Words({ block, value, width, height }: WordsProps) {
   const isStacked = block.children.length === 0 && height >= LINES_HEIGHT_MIN;
   return (
     <span className={isStacked ? "block-words stacked" : "block-words"}>
-      <span className="cut block-label">{block.label}</span>
+      <span className="cut block-label">{block.label}</span>{" "}
       <span className="cut block-value figures">{value}</span>
     </span>
   );

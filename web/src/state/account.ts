@@ -3,6 +3,7 @@
 import { create } from "zustand";
 import { fetchMe, type Me, type Proof, signIn, signOut } from "../api/account";
 import { whenSignedOut } from "../api/request";
+import type { ControlButton } from "../api/types";
 import { closure, denial, invitation, type Right, rightOf } from "../domain/rights";
 import { sentenceOf } from "./sentence";
 
@@ -103,9 +104,16 @@ export function useMay(right: Right): boolean {
   return useAccount(({ me }) => me === null || me.rightsSomewhere.includes(right));
 }
 
-/** Why these controls are not for the reader, blank when they may be: the app decides node by node. */
-export function useDenial(controls: readonly string[]): string {
-  return useAccount(({ me }) => (me === null ? "" : reasonAgainst(me, controls)));
+/** Why these controls are not for the reader, blank when they are. */
+export function useDenial(controls: readonly ControlButton[]): string {
+  return useAccount(({ me }) => {
+    const ids = controls.map(({ id }) => id);
+    const general = me === null ? "" : reasonAgainst(me, ids);
+    if (general !== "") return general;
+    // Rights may be limited to some nodes; then the app says so with each button.
+    const reason = controls.find(({ notAllowed }) => notAllowed !== "")?.notAllowed ?? "";
+    return reason === "" ? "" : `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+  });
 }
 
 function reasonAgainst(me: Me, controls: readonly string[]): string {

@@ -3,31 +3,24 @@
 import { useMemo } from "react";
 import { create } from "zustand";
 import { callControl } from "../api/acts";
-import type { ControlButton, NodeDetail } from "../api/types";
+import type { ControlButton, NodeDetail, NodeSummary } from "../api/types";
 import type { CardRef } from "../domain/address";
+import { type Change, changeOf } from "../domain/change";
 import { controlWords, logArguments, USUAL_LOG } from "../domain/control-words";
-import { whenOther } from "./account";
+import type { Nodes } from "../domain/diff";
+import { useAccount, whenOther } from "./account";
 import { popCard } from "./actions";
 import { openTab } from "./dock";
 import { sentenceOf } from "./sentence";
 import { useScope } from "./store";
-
-/** What somebody did to a node. */
-export interface Change {
-  readonly nodeId: string;
-  /** `you`, or a name. */
-  readonly who: string;
-  /** `stopped`. */
-  readonly done: string;
-  /** Unix milliseconds. */
-  readonly at: number;
-}
 
 export interface ControlsState {
   /** By `controlKey`. */
   readonly running: ReadonlySet<string>;
   /** Why the last control of a node failed, by the node's id. */
   readonly failures: ReadonlyMap<string, ControlFailure>;
+  /** Probes that were not connected when they were last asked, by their ids. */
+  readonly away: ReadonlySet<string>;
   /** By the node's id. */
   readonly changes: ReadonlyMap<string, Change>;
 }
@@ -37,12 +30,16 @@ export interface ControlFailure {
   readonly sentence: string;
 }
 
+/** How far the clocks of app and browser may be apart, and how long an answer may be under way, ms. */
+const CLOCKS_MS = 15_000;
+
 /** Nodes whose last change is remembered. */
 const CHANGES_MAX = 200;
 
 export const useControls = create<ControlsState>()(() => ({
   running: new Set(),
   failures: new Map(),
+  away: new Set(),
   changes: new Map(),
 }));
 
@@ -64,6 +61,26 @@ function setFailure(node: string, failure: ControlFailure | null): void {
   if (failure === null) failures.delete(node);
   else failures.set(node, failure);
   setState({ failures });
+}
+
+/** What the app says of a probe that has no connection for controls. */
+const NOT_CONNECTED = /\bis not connected right now\b/;
+/** After this a probe may be there again, ms. */
+const AWAY_MS = 8000;
+
+function markAway(probe: string): void {
+  setState({ away: new Set(getState().away).add(probe) });
+  window.setTimeout(() => {
+    const away = new Set(getState().away);
+    away.delete(probe);
+    setState({ away });
+  }, AWAY_MS);
+}
+
+/** Why a probe's controls cannot be run now; blank while they can. */
+export function useAbsence(probe: string): string {
+  const isAway = useControls((state) => state.away.has(probe));
+  return isAway ? "The probe that would do it is not connected right now." : "";
 }
 
 export function forgetFailure(node: string): void {
@@ -92,10 +109,12 @@ export async function runControl(card: CardRef, node: NodeDetail, button: Contro
     const { id: control, probeId, nodeId } = button;
     const answer = await callControl({ probeId, nodeId, control, args: logArguments(control, USUAL_LOG) });
     if (answer.pipe !== "") openTab({ title: node.label, card, probeId, nodeId, control }, answer);
-    else remember({ nodeId: node.id, who: "you", done: words.done, at: Date.now() });
+    else remember({ nodeId: node.id, who: "you", done: words.done, at: Date.now(), failure: "" });
     if (answer.removedNode !== "") closeCardOf(card);
   } catch (failure) {
-    setFailure(node.id, { label: words.label, sentence: sentenceOf(failure) });
+    const sentence = sentenceOf(failure);
+    setFailure(node.id, { label: words.label, sentence });
+    if (NOT_CONNECTED.test(sentence)) markAway(button.probeId);
   } finally {
     setRunning(key, false);
   }
@@ -107,10 +126,44 @@ function closeCardOf({ view, id }: CardRef): void {
   if (top?.view === view && top.id === id && top.to === undefined) popCard();
 }
 
-/** What was done lately, by whomever. */
-export function useChanges(): readonly Change[] {
+/** The last change of a node: what the app tells of anybody, else what was done from this page. */
+export function useChange(node: NodeSummary): Change | null {
+  const own = useControls((state) => state.changes.get(node.id) ?? null);
+  const told = useTold(node);
+  return latest(own, told);
+}
+
+/** What was done from this page is told by the app too, perhaps without a name. */
+function latest(own: Change | null, told: Change | null): Change | null {
+  if (own === null || told === null) return told ?? own;
+  const isSame = own.done === told.done && Math.abs(own.at - told.at) < CLOCKS_MS;
+  return isSame || own.at > told.at ? own : told;
+}
+
+/** The name by which the app tells what the reader did; blank for who did not sign in. */
+function useName(): string {
+  return useAccount(({ me }) => (me?.signedIn === true ? me.name : ""));
+}
+
+function useTold(node: NodeSummary): Change | null {
+  const name = useName();
+  return useMemo(() => changeOf(node, name), [node, name]);
+}
+
+/** The last changes of these nodes. */
+export function useChanges(nodes: Nodes): readonly Change[] {
   const own = useControls((state) => state.changes);
-  return useMemo(() => [...own.values()], [own]);
+  const name = useName();
+  return useMemo(() => {
+    const changes = new Map([...own].filter(([id]) => nodes.has(id)));
+    for (const node of nodes.values()) {
+      const told = changeOf(node, name);
+      if (told === null || told.failure !== "") continue;
+      const newest = latest(changes.get(node.id) ?? null, told);
+      if (newest !== null) changes.set(node.id, newest);
+    }
+    return [...changes.values()];
+  }, [own, nodes, name]);
 }
 
 // What one did is not what the next who signs in did.

@@ -1,8 +1,11 @@
 // Where nodes are on the map, kept from visit to visit in this browser: what the reader has put somewhere, and where
-// everything else was. A browser that refuses storage loses only the memory.
+// everything else was. What was put somewhere is shared through the app with all who look at the same picture. A
+// browser that refuses storage, or an app that does not share, loses only that.
 
+import { fetchPositions, putPositions } from "../api/positions";
 import type { MapPlaces } from "../domain/map";
 import { type KeptPicture, readPicture, writePicture } from "../domain/places";
+import { type Poll, startPoll } from "./poll";
 import { useScope } from "./store";
 
 const PREFIX = "scope.places.";
@@ -11,10 +14,16 @@ const INDEX = "scope.places";
 const PICTURES_MAX = 8;
 /** Places are written when nothing has moved for this long. */
 const REST_MS = 1500;
+/** How often the app is asked what others have put somewhere. */
+const SHARED_EVERY_MS = 4000;
 
 let shown = "";
 let waiting: { readonly key: string; readonly places: MapPlaces } | null = null;
 let timer = 0;
+let sharing: Poll | null = null;
+/** The state of the shared pins that is shown; 0 for none. */
+let version = 0;
+let sending = 0;
 
 function load(key: string): KeptPicture {
   try {
@@ -46,11 +55,48 @@ export function openPicture(key: string): MapPlaces {
   shown = key;
   const { places, pins } = load(key);
   useScope.setState({ pins });
+  follow(key);
   return places;
+}
+
+/** Takes over what others put somewhere, from now on. */
+function follow(key: string): void {
+  sharing?.stop();
+  version = 0;
+  sharing = startPoll({
+    everyMs: SHARED_EVERY_MS,
+    ask: (signal) => fetchPositions(key, signal),
+    onAnswer: (shared) => {
+      // What we are about to say is newer than what the app could tell meanwhile.
+      if (key !== shown || sending > 0 || shared === null || shared.version <= version) return;
+      version = shared.version;
+      keepPins(shared.pins);
+    },
+    onFailure: () => {
+      // The stream already says that the app is away; an app that does not share is none to complain of.
+    },
+  });
+}
+
+async function share(key: string, pins: MapPlaces): Promise<void> {
+  sending += 1;
+  try {
+    const answered = await putPositions(key, pins);
+    if (key === shown) version = Math.max(version, answered);
+  } catch {
+    // They stay in this browser.
+  } finally {
+    sending -= 1;
+  }
 }
 
 /** The reader has put nodes somewhere, or let them go. */
 export function setPins(pins: MapPlaces): void {
+  keepPins(pins);
+  void share(shown, pins);
+}
+
+function keepPins(pins: MapPlaces): void {
   useScope.setState({ pins });
   const places = waiting?.key === shown ? waiting.places : load(shown).places;
   save(shown, { places, pins });

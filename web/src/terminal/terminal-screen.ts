@@ -64,7 +64,7 @@ export class TerminalScreen {
       lineHeight: 1.2,
       minimumContrastRatio: 4.5,
       scrollback: SCROLLBACK_LINES,
-      screenReaderMode: false,
+      linkHandler: { activate: (_event, address) => follow(address) },
       smoothScrollDuration: 0,
       theme: theme.colours,
     });

@@ -75,6 +75,11 @@ describe("controls", () => {
     const alert = session.details.getByRole("alert");
     await alert.getByText(/is not connected right now/).waitFor();
     expect(await alert.textContent()).toMatch(/^Logs failed\. Probe .+\.$/);
+    expect(await session.action("Logs").getAttribute("title")).toMatch(/not connected/);
+    // Some seconds later it is worth another try.
+    await until("it can be pressed again", async () => {
+      return (await session.action("Logs").getAttribute("aria-disabled")) === "false";
+    });
   });
 
   test("an action that breaks something shows what it would hit, and can be left", async () => {
@@ -152,6 +157,20 @@ describe("terminals", () => {
     }, pasted);
     await until("all of it is there", async () => end.typed.length >= pasted.length);
     expect(end.typed.endsWith(pasted)).toBe(true);
+  });
+
+  test("what is selected is copied", async () => {
+    const end = await openShell();
+    await session.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await end.write("copy-this-word and no other\r\n");
+    const word = session.dock.locator(".xterm-rows").getByText("copy-this-word");
+    await word.waitFor();
+    // The screen above the letters takes the pointer.
+    await word.dblclick({ position: { x: 8, y: 8 }, force: true });
+    await session.page.keyboard.press("Control+Shift+C");
+    const copied = () => session.page.evaluate(() => navigator.clipboard.readText());
+    await until("it is on the clipboard", async () => (await copied()).startsWith("copy"));
+    expect(end.typed).not.toContain("\x03");
   });
 
   test("closing asks when something was begun, and ends it", async () => {

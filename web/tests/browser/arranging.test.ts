@@ -18,6 +18,12 @@ afterAll(async () => {
 
 beforeEach(async () => {
   session = await Session.open();
+  // What one test puts somewhere is shared with the next.
+  await fetch(`${app.url}/api/positions/containers`, {
+    method: "PUT",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ pins: [] }),
+  });
 });
 
 afterEach(async () => {
@@ -59,6 +65,30 @@ describe("a node", () => {
       return (await session.page.getByRole("button", { name: "Undo" }).count()) === 0;
     });
     expect(session.faults).toEqual([]);
+  });
+
+  test("is where another reader has put it", async () => {
+    await visit();
+    const from = await session.feelForNode();
+    const id = await session.nodeAt(from);
+    await session.drag(from, { x: from.x + 30, y: from.y + 80 });
+    const other = await Session.open();
+    const first = session;
+    try {
+      session = other;
+      await visit();
+      const legend = session.page.getByRole("region", { name: "Legend" });
+      await legend.getByText("put here").waitFor();
+      await first.nodes().first().waitFor();
+      await first.page.evaluate(() => window.localStorage.clear());
+      await first.page.reload();
+      await first.page.getByRole("region", { name: "Legend" }).getByText("put here").waitFor();
+      expect(id).not.toBe("");
+      expect(first.faults).toEqual([]);
+    } finally {
+      session = first;
+      await other.close();
+    }
   });
 
   test("stays where a finger puts it that rested first, and lets go again", async () => {

@@ -141,11 +141,13 @@ describe("commands", () => {
     await session.visit(app.url);
     await press("Control+k");
     await type("my ord");
+    await session.offer("My orders").waitFor();
     await press("Enter");
     await session.chip("orders").waitFor();
     expect(new URL(session.page.url()).hash).toBe(link);
     await press("Control+k");
     await type("saved views");
+    await session.offer("Saved views").waitFor();
     await press("Enter");
     const dialog = session.page.getByRole("dialog", { name: "Saved views and searches" });
     await dialog.getByRole("button", { name: "Start with it" }).click();
@@ -153,6 +155,7 @@ describe("commands", () => {
     await session.chip("orders").waitFor();
     await press("Control+k");
     await type("saved views");
+    await session.offer("Saved views").waitFor();
     await press("Enter");
     await dialog.getByRole("button", { name: "Delete My orders" }).click();
     await dialog.getByText("Nothing is saved").waitFor();

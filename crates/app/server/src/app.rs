@@ -11,7 +11,7 @@ use crate::recent::Recent;
 use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
 use crate::request_log::RequestLog;
-use scope_auth::{AuditLog, Gate};
+use scope_auth::{AuditLog, Gate, OpenId, Recordings};
 use scope_control::ControlKinds;
 use scope_present::{Censor, Manner, MetricLinks};
 use scope_render::{LabelFilters, ViewId, ViewOptions};
@@ -49,8 +49,12 @@ pub struct AppConfig {
     pub control_timeout: Duration,
     /// Who may do what.
     pub gate: Arc<Gate>,
+    /// The provider at which people sign in, if any.
+    pub open_id: Option<Arc<OpenId>>,
     /// Where it is written down who did what, if anywhere.
     pub audit: Option<Arc<AuditLog>>,
+    /// Where terminals are recorded, if they are.
+    pub recordings: Option<Arc<Recordings>>,
     /// The names by which browsers may call the app, addresses and names without a dot aside.
     pub host_names: Vec<String>,
     /// Whether browsers come by TLS.

@@ -90,8 +90,9 @@ pub(crate) struct Carried {
     pub(crate) output_bytes: u64,
 }
 
-/// Somebody joined a pipe; `opened` is by what it was opened.
-pub(crate) fn joined(app: &App, visitor: &Visitor, pipe: &PipeId, opened: Option<&Opened>) {
+/// Somebody joined a pipe; `opened` is by what it was opened,
+/// and its recording, if any.
+pub(crate) fn joined(app: &App, visitor: &Visitor, pipe: &PipeId, opened: (Option<&Opened>, &str)) {
     let identity = &visitor.identity;
     let entry = entry(app, "terminal-start", identity, visitor.from, "ok");
     add(app, of_pipe(entry, pipe, opened));
@@ -102,7 +103,7 @@ pub(crate) fn left(
     app: &App,
     visitor: &Visitor,
     pipe: &PipeId,
-    opened: Option<&Opened>,
+    opened: (Option<&Opened>, &str),
     (carried, lasted): (Carried, Duration),
 ) {
     let identity = &visitor.identity;
@@ -120,8 +121,13 @@ fn changes(control: &str) -> bool {
     !matches!(Right::of_control(control), Right::Logs | Right::Terminal)
 }
 
-fn of_pipe(mut entry: AuditEntry, pipe: &PipeId, opened: Option<&Opened>) -> AuditEntry {
+fn of_pipe(
+    mut entry: AuditEntry,
+    pipe: &PipeId,
+    (opened, recording): (Option<&Opened>, &str),
+) -> AuditEntry {
     entry.pipe = pipe.to_string();
+    recording.clone_into(&mut entry.recording);
     if let Some(opened) = opened {
         entry.control.clone_from(&opened.control);
         entry.node = short(&opened.node);

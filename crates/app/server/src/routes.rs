@@ -8,6 +8,8 @@ mod control;
 
 mod details;
 
+mod open_id;
+
 mod pipe;
 
 mod positions;
@@ -61,13 +63,16 @@ pub struct Route {
 
 /// Every route but the files of the web client, and what it needs. Of two that fit, the first
 /// answers. Probes of Weave Scope ask `GET /api` which app it is.
-pub const ROUTES: [Route; 26] = [
+pub const ROUTES: &[Route] = &[
     of("GET", "/api", Needs::OneOf([Right::See, Right::Publish])),
     of("GET", "/api/openapi.json", Needs::All(Right::See)),
     of("GET", "/api/me", Needs::Nothing),
     of("POST", "/api/sign-in", Needs::Nothing),
+    of("GET", "/api/sign-in/open-id", Needs::Nothing),
+    of("GET", "/api/sign-in/open-id/callback", Needs::Nothing),
     of("POST", "/api/sign-out", Needs::Nothing),
     of("GET", "/api/audit", Needs::All(Right::Administer)),
+    of("GET", "/api/audit/recordings/{recording}", Needs::All(Right::Administer)),
     of("GET", "/api/probes", Needs::All(Right::See)),
     of("GET", "/api/report", Needs::All(Right::SeeSecrets)),
     of("POST", "/api/report", Needs::All(Right::Publish)),
@@ -113,8 +118,15 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
     match (route, segments.as_slice()) {
         (("GET", "/api/me"), _) => account::me(&app, &admitted.visitor),
         (("POST", "/api/sign-in"), _) => account::sign_in(&app, &parts, body).await,
+        (("GET", "/api/sign-in/open-id"), _) => open_id::begin(&app).await,
+        (("GET", "/api/sign-in/open-id/callback"), _) => {
+            open_id::finish(&app, &parts, address).await
+        }
         (("POST", "/api/sign-out"), _) => account::sign_out(&app, &admitted),
         (("GET", "/api/audit"), _) => audit::page(&app, &parts, address).await,
+        (("GET", "/api/audit/recordings/{recording}"), [_, _, _, id]) => {
+            audit::recording(&app, &parts, id).await
+        }
         (("GET", "/api/control/ws"), _) => control::register(app, parts).await,
         (("POST", "/api/control/{probe}/{id}/{control}"), [_, _, probe, node, control]) => {
             control::run(&app, &admitted, body, [probe, node, control]).await

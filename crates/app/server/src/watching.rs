@@ -1,12 +1,13 @@
 //! What is written down of a terminal while somebody is at it.
 
-use crate::App;
 use crate::journal::{self, Carried};
 use crate::owners::Opened;
 use crate::visitor::Visitor;
+use crate::{App, chance};
+use scope_auth::{Recording, Right};
 use scope_control::PipeId;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Somebody about to join a pipe.
@@ -23,6 +24,7 @@ pub(crate) struct Watching {
     started: Instant,
     input_bytes: AtomicU64,
     output_bytes: AtomicU64,
+    recording: Option<(String, Mutex<Option<Recording>>)>,
 }
 
 impl Watch {
@@ -34,13 +36,35 @@ impl Watch {
 
     /// They joined.
     pub(crate) fn begin(self) -> Watching {
-        journal::joined(&self.app, &self.visitor, &self.pipe, self.opened.as_deref());
+        let recording = self.record();
+        let id = recording.as_ref().map_or("", |recording| recording.id());
+        journal::joined(&self.app, &self.visitor, &self.pipe, (self.opened.as_deref(), id));
         Watching {
+            recording: recording.map(|own| (own.id().to_owned(), Mutex::new(Some(own)))),
             watch: self,
             started: Instant::now(),
             input_bytes: AtomicU64::new(0),
             output_bytes: AtomicU64::new(0),
         }
+    }
+}
+
+impl Watch {
+    /// Begins to record a terminal, if terminals are recorded.
+    fn record(&self) -> Option<Recording> {
+        let recordings = self.app.config.recordings.as_ref()?;
+        let opened = self.opened.as_deref();
+        if opened.is_some_and(|opened| opened.right != Right::Terminal) {
+            return None;
+        }
+        let node =
+            opened.map_or("", |own| if own.label.is_empty() { &own.node } else { &own.label });
+        let title = format!("{} at {node}", self.visitor.identity);
+        let begun = chance::bytes().map_err(|error| error.to_string()).and_then(|random| {
+            let begun = recordings.begin(&title, random, self.app.now_secs());
+            begun.map_err(|error| error.to_string())
+        });
+        begun.inspect_err(|error| tracing::error!("a terminal is not recorded: {error}")).ok()
     }
 }
 
@@ -53,6 +77,13 @@ impl Watching {
     /// Somebody was shown something.
     pub(crate) fn shown(&self, bytes: &[u8]) {
         self.output_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let Some((_, recording)) = &self.recording else { return };
+        let mut recording = recording.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = recording.as_mut().map(|own| own.shown(self.started.elapsed(), bytes));
+        if let Some(Err(error)) = noted {
+            tracing::error!("a recording ends early: {error}");
+            *recording = None;
+        }
     }
 }
 
@@ -63,6 +94,8 @@ impl Drop for Watching {
             output_bytes: self.output_bytes.load(Ordering::Relaxed),
         };
         let Watch { app, visitor, pipe, opened } = &self.watch;
-        journal::left(app, visitor, pipe, opened.as_deref(), (carried, self.started.elapsed()));
+        let recording = self.recording.as_ref().map_or("", |(id, _)| id);
+        let opened = (opened.as_deref(), recording);
+        journal::left(app, visitor, pipe, opened, (carried, self.started.elapsed()));
     }
 }

@@ -49,8 +49,7 @@ pub(crate) async fn serve(
     access: Access,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let mut host_names = flags.access.host_names.clone();
-    host_names.push(hostname.clone());
+    let host_names = access::host_names(flags, &hostname);
     let config = AppConfig {
         version: VERSION.to_owned(),
         hostname,
@@ -68,7 +67,9 @@ pub(crate) async fn serve(
         controls_offered: flags.controls.unwrap_or(ControlKinds::ALL),
         control_timeout: *flags.control_timeout,
         gate: Arc::clone(&access.gate),
+        open_id: access.open_id.clone(),
         audit: access.audit.clone(),
+        recordings: access.recordings.clone(),
         host_names,
         is_secure: false,
         port: listening.address.port(),

@@ -262,6 +262,7 @@ fn parameters() -> Value {
     add("path", "probe", text(), "The probe, as the control names it.");
     add("path", "control", text(), "The control, by its id.");
     add("path", "profile", text(), "The profile, as Go calls it.");
+    add("path", "recording", text(), "The recording, by its id in the audit log.");
     add("path", "pipe", text(), "The pipe, as the control that opened it names it.");
     add("path", "picture", text(), "A view and how the map groups it, as the web client names it.");
     let end = "The node at this end of the edge, percent-encoded.";

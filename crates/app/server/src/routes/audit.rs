@@ -10,8 +10,29 @@ use scope_api::AuditPage;
 /// Entries of one page.
 const PAGE_MAX: usize = 500;
 
+/// What asciinema calls its recordings.
+const MEDIA_TYPE: &str = "application/x-asciicast";
+
 /// Entries of one page while the client names no number.
 const PAGE: usize = 100;
+
+/// `GET /api/audit/recordings/{id}`: a terminal as it was seen.
+pub(super) async fn recording(app: &App, parts: &Parts, id: &str) -> Response {
+    let missing = || answer::failure(StatusCode::NOT_FOUND, "there is no such recording");
+    let Some(recordings) = app.config.recordings.clone() else { return missing() };
+    let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
+    let id = id.to_owned();
+    let read = move |_: &App| match recordings.read(&id) {
+        Ok(Some(text)) => answer::body_of(MEDIA_TYPE, bytes::Bytes::from(text), &accept_encoding),
+        Ok(None) => missing(),
+        Err(error) => {
+            tracing::error!("a recording cannot be read: {error}");
+            let sentence = "the recording cannot be read; the app's log says why";
+            answer::failure(StatusCode::INTERNAL_SERVER_ERROR, sentence)
+        }
+    };
+    app.compute(read).await.unwrap_or_else(|_| answer::defect())
+}
 
 /// A page: before the entry of the number `before`, of at most `limit` entries.
 pub(super) async fn page(app: &App, parts: &Parts, address: &Address) -> Response {

@@ -21,13 +21,16 @@ fn is_let_in(person: Person, (status, body): &(u16, String)) -> bool {
 
 /// Per route, who is let in, in the order of `PEOPLE`: stranger, viewer, operator, admin, probe,
 /// operator of a host, operator by a label, viewer with terminals, nobody.
-const ROUTE_TABLE: [(&str, &str, &str); 24] = [
+const ROUTE_TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api", "- v o a p w s t -"),
     ("GET", "/api/openapi.json", "- v o a - w s t -"),
     ("GET", "/api/me", "s v o a p w s t -"),
     ("POST", "/api/sign-in", "s v o a p w s t -"),
+    ("GET", "/api/sign-in/open-id", "s v o a p w s t -"),
+    ("GET", "/api/sign-in/open-id/callback", "s v o a p w s t -"),
     ("POST", "/api/sign-out", "s v o a p w s t -"),
     ("GET", "/api/audit", "- - - a - - - - -"),
+    ("GET", "/api/audit/recordings/{recording}", "- - - a - - - - -"),
     ("GET", "/api/probes", "- v o a - w s t -"),
     ("GET", "/api/report", "- - o a - - - - -"),
     ("POST", "/api/report", "- - - a p - - - -"),
@@ -36,6 +39,8 @@ const ROUTE_TABLE: [(&str, &str, &str); 24] = [
     ("GET", "/api/topology/{view}/ws", "- v o a - w s t -"),
     ("GET", "/api/topology/{view}/{id}", "- v o a - w s t -"),
     ("GET", "/api/topology/{view}/{from}/edge/{to}", "- v o a - w s t -"),
+    ("GET", "/api/positions/{picture}", "- v o a - w s t -"),
+    ("PUT", "/api/positions/{picture}", "- v o a - w s t -"),
     ("GET", "/api/control/ws", "- - - a p - - - -"),
     ("POST", "/api/control/{probe}/{id}/{control}", "- - - a - - - - -"),
     ("GET", "/api/pipe/{pipe}", "- - - a - - - t -"),
@@ -57,9 +62,17 @@ fn every_route_is_for_those_who_have_its_right() {
         let (method, path, expect) = row.unwrap_or_else(|| panic!("{route:?} is in no table"));
         // A control that nobody knows, on a node that no report has.
         let path = path.replace("{view}", "hosts").replace("{control}", "odd");
-        let path = ["{id}", "{from}", "{to}", "{pipe}", "{probe}", "{profile}"]
-            .iter()
-            .fold(path, |path, name| path.replace(name, "pipe-x"));
+        let names = [
+            "{id}",
+            "{from}",
+            "{to}",
+            "{pipe}",
+            "{picture}",
+            "{probe}",
+            "{profile}",
+            "{recording}",
+        ];
+        let path = names.iter().fold(path, |path, name| path.replace(name, "pipe-x"));
         for (person, expect) in PEOPLE.into_iter().zip(expect.split(' ')) {
             let answer = person.ask(&served, (method, &path), &[]);
             assert_eq!(is_let_in(person, &answer), expect != "-", "{person:?} {method} {path}");
@@ -242,8 +255,9 @@ fn secrets_are_for_those_who_may_see_them() {
 fn deeds_are_written_down() {
     let folder = std::env::temp_dir().join(format!("scope-deeds-{}", std::process::id()));
     let data = scope_auth::DataDir::open(&folder).unwrap();
+    let recordings = Some(std::sync::Arc::new(scope_auth::Recordings::open(&data).unwrap()));
     let audit = Some(std::sync::Arc::new(scope_auth::AuditLog::open(data).unwrap()));
-    let served = guarded(Guard { audit, ..rules() });
+    let served = guarded(Guard { audit, recordings, ..rules() });
     report(&served);
     open_terminal(&served, Person::Web, r#"{"pipe":"pipe-w","raw_tty":true}"#);
     let mut browser = join(&served, Person::Web, "pipe-w").unwrap();
@@ -271,6 +285,15 @@ fn deeds_are_written_down() {
     let end = &of("terminal-end")[0];
     assert_eq!((&end["inputBytes"], &end["outputBytes"]), (&3.into(), &5.into()), "{end}");
     assert_eq!((&end["who"], &end["label"]), (&"web".into(), &"box-web-1".into()), "{end}");
+    let path = format!("/api/audit/recordings/{}", end["recording"].as_str().unwrap());
+    assert_eq!(of("terminal-start")[0]["recording"], end["recording"]);
+    let (status, cast) = Person::Admin.ask(&served, ("GET", &path), &[]);
+    assert_eq!(status, 200, "{cast}");
+    assert!(cast.contains("web at box-web-1") && cast.contains(r#""o","files"]"#), "{cast}");
+    assert!(!cast.contains("ls"), "what is typed is not kept: {cast}");
+    assert_eq!(Person::Web.ask(&served, ("GET", &path), &[]).0, 403);
+    let other = "/api/audit/recordings/..%2F..%2Faudit.jsonl";
+    assert_eq!(Person::Admin.ask(&served, ("GET", other), &[]).0, 404);
     let controls = of("control");
     let refused = controls.iter().find(|entry| entry["who"] == "viewer").unwrap();
     assert_eq!(refused["outcome"], "viewer may not start, stop or signal anything here");

@@ -1,6 +1,6 @@
 //! An app on a loopback port, for the tests that ask it over a real socket.
 
-use scope_auth::{AuditLog, Gate, GateConfig, Openness, Rights, Rules};
+use scope_auth::{AuditLog, Gate, GateConfig, Openness, Recordings, Rights, Rules};
 use scope_control::ControlKinds;
 use scope_server::{App, AppConfig, Bounds, LabelFilters};
 use scope_store::{Limits, Store};
@@ -110,6 +110,7 @@ impl Drop for Served {
 pub struct Guard {
     pub gate: GateConfig,
     pub audit: Option<Arc<AuditLog>>,
+    pub recordings: Option<Arc<Recordings>>,
     pub is_secure: bool,
 }
 
@@ -127,7 +128,7 @@ pub fn guard(openness: Openness) -> Guard {
         local_probe: None,
         salt: [7; 32],
     };
-    Guard { gate, audit: None, is_secure: false }
+    Guard { gate, audit: None, recordings: None, is_secure: false }
 }
 
 fn app(
@@ -152,7 +153,9 @@ fn app(
         controls_offered: controls,
         control_timeout: CONTROL_TIMEOUT,
         gate: Arc::new(Gate::open(guard.gate, 0).unwrap()),
+        open_id: None,
         audit: guard.audit,
+        recordings: guard.recordings,
         host_names: vec!["scope.example.org".to_owned()],
         is_secure: guard.is_secure,
         port,
