@@ -145,15 +145,25 @@ impl Probe {
     }
 
     pub fn look(&mut self) {
+        assert!(self.try_look(), "every reporter answers");
+    }
+
+    /// Says whether every reporter answered; what did not is as if it had seen nothing.
+    pub fn try_look(&mut self) -> bool {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let now = Timestamp::from_unix_nanos(i128::try_from(since.as_nanos()).unwrap()).unwrap();
-        let mut seen = Observation::default();
+        let (mut seen, mut all) = (Observation::default(), true);
         for reporter in &mut self.reporters {
-            let part = reporter.report(now).unwrap();
-            seen.report.merge(&part.report);
-            seen.warnings.extend(part.warnings);
+            match reporter.report(now) {
+                Ok(part) => {
+                    seen.report.merge(&part.report);
+                    seen.warnings.extend(part.warnings);
+                }
+                Err(_) => all = false,
+            }
         }
         self.seen = seen;
+        all
     }
 
     pub fn endpoints(&self) -> impl Iterator<Item = &Node> {
