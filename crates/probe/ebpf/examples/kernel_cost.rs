@@ -1,9 +1,9 @@
 //! What the kernel's events and lists cost, in processor time of this process.
 //!
 //! `cargo run --release -p scope-ebpf --example kernel_cost`: holds 10,000 connections over
-//! loopback in 100 processes, lists their 20,000 sockets, and lets `ss -tinHO` do the same for
-//! comparison; then makes 20,000 short connections and takes their events every 100 ms. Needs root
-//! and `ss`.
+//! loopback in 100 processes, lists their 20,000 sockets, then only what changed of them, and lets
+//! `ss -tinHO` list them for comparison; then makes 20,000 short connections and takes their events
+//! every 100 ms. Needs root and `ss`.
 
 #![expect(clippy::print_stdout, reason = "printing is what it does")]
 
@@ -58,6 +58,13 @@ fn measure() -> Answer<()> {
         Ok(())
     })?;
     println!("sockets(): {count} sockets, {:.1} ms", sockets_secs * 1e3);
+    kernel.changed_sockets(true, &mut drop)?;
+    let mut told = 0;
+    let changed_secs = least(|| {
+        told = kernel.changed_sockets(false, &mut drop)?;
+        Ok(())
+    })?;
+    println!("changed_sockets(): {told} records, {:.1} ms", changed_secs * 1e3);
     let mut count = 0;
     let processes_secs = least(|| {
         count = kernel.processes()?.len();

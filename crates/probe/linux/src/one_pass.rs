@@ -66,6 +66,12 @@ struct Listed {
     is_lent: bool,
 }
 
+impl Listed {
+    fn is_empty(&self) -> bool {
+        self.tcp.is_empty() && self.udp.is_empty() && self.unix.is_empty()
+    }
+}
+
 /// What is kept of a socket, by its inode.
 #[derive(Clone, Copy, Debug)]
 struct Row {
@@ -142,7 +148,8 @@ impl OnePass {
             return Err(error);
         }
         self.find_missing(aids.closed, lister);
-        self.moved.passed(aids.now);
+        self.listed.retain(|_, one| !one.is_empty());
+        self.moved.passed(aids.now, |namespace| self.listed.contains_key(&u64::from(namespace)));
         Ok(self.has_changed)
     }
 

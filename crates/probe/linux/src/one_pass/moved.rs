@@ -21,6 +21,9 @@ pub(super) struct Moved {
     gone: FxHashMap<u64, Traffic>,
 }
 
+/// When there are more namespaces than these, it is looked which of them are there still.
+const NAMESPACES_MAX: usize = 4096;
+
 /// The most sockets that are remembered when they are gone.
 const GONE_MAX: usize = 262_144;
 
@@ -58,9 +61,12 @@ impl Moved {
         std::mem::take(&mut self.gone)
     }
 
-    /// A pass is over.
-    pub(super) fn passed(&mut self, now: Timestamp) {
+    /// A pass is over; where namespaces are too many, those without sockets are forgotten.
+    pub(super) fn passed(&mut self, now: Timestamp, has_sockets: impl Fn(u32) -> bool) {
         self.passed = Some(now);
+        if self.namespaces.len() > NAMESPACES_MAX {
+            self.namespaces.retain(|inode, _| has_sockets(*inode));
+        }
         self.namespaces.values_mut().for_each(|first| {
             first.get_or_insert(now);
         });
