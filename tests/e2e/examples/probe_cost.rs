@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "the figures are what it is run for")]
 
 use scope_e2e::api::Api;
+use scope_e2e::footprint::{cpu_seconds, status_kib};
 use scope_e2e::program::{Program, free_port};
 use scope_e2e::shop::address;
 use scope_testkit::docker_engine::{DockerEngine, IMAGE};
@@ -18,9 +19,6 @@ const CONTAINERS: usize = 20;
 const PROCESSES_PER_CONTAINER: usize = 10;
 const SETTLE_LIMIT: Duration = Duration::from_secs(60);
 const MEASURED: Duration = Duration::from_secs(60);
-
-/// Clock ticks of `/proc/PID/stat` per second: `USER_HZ` is 100 on every Linux (proc_pid_stat(5)).
-const TICKS_PER_SECOND: f64 = 100.0;
 
 fn main() -> ExitCode {
     match measure() {
@@ -62,8 +60,8 @@ fn measure() -> Result<(), String> {
     println!("measured            {wall:.0} s");
     println!("processor           {:.2} % of one core", 100.0 * cpu / wall);
     println!("per second          {:.1} ms", 1000.0 * cpu / wall);
-    println!("resident, now       {} MiB", resident_kib(probe.pid(), "VmRSS:")? / 1024);
-    println!("resident, peak      {} MiB", resident_kib(probe.pid(), "VmHWM:")? / 1024);
+    println!("resident, now       {} MiB", status_kib(probe.pid(), "VmRSS:")? / 1024);
+    println!("resident, peak      {} MiB", status_kib(probe.pid(), "VmHWM:")? / 1024);
     Ok(())
 }
 
@@ -86,25 +84,4 @@ fn start_containers(engine: &DockerEngine) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// User and system time so far: fields 14 and 15 of `/proc/PID/stat`.
-fn cpu_seconds(pid: u32) -> Result<f64, String> {
-    let path = format!("/proc/{pid}/stat");
-    let stat = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    // The name is field 2, so the first word after it is field 3.
-    let ticks = |field: usize| -> Option<f64> {
-        after_name.split_whitespace().nth(field - 3)?.parse().ok()
-    };
-    let sum = ticks(14).zip(ticks(15)).map(|(user, system)| user + system);
-    sum.map(|ticks| ticks / TICKS_PER_SECOND).ok_or_else(|| format!("{path}: too short"))
-}
-
-fn resident_kib(pid: u32, key: &str) -> Result<u64, String> {
-    let path = format!("/proc/{pid}/status");
-    let status = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix(key));
-    let number = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
-    number.ok_or_else(|| format!("{path}: no {key}"))
 }

@@ -16,6 +16,8 @@ pub mod acting;
 
 pub mod shop;
 
+pub mod footprint;
+
 pub mod internet;
 
 pub mod actor;

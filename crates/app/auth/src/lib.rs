@@ -31,6 +31,8 @@ mod attempts;
 
 mod enrolment;
 
+mod open_id;
+
 mod gate;
 
 mod audit;
@@ -50,6 +52,7 @@ pub use gate::{Account, Gate, GateConfig, Openness, SignInError, SignedIn};
 pub use htpasswd::{HTPASSWD_BYTES_MAX, Htpasswd, HtpasswdError, PASSWORD_BYTES_MAX, USERS_MAX};
 pub use identity::{GROUPS_MAX, Identity, Method, NAME_CHARS_MAX};
 pub use links::{LINK_SECS, LINKS_MAX, Links};
+pub use open_id::{ANSWER_BYTES_MAX, Begun, Brought, Fetch, OpenId, OpenIdConfig, OpenIdError};
 pub use rights::{Right, Rights, Role};
 pub use rules::{RULES_BYTES_MAX, RULES_MAX, Rules, RulesError};
 pub use secret::{Digest, RANDOM_BYTES, Secret};

@@ -3,6 +3,7 @@
 //! A right is what a route or a control asks for; a role is what an operator gives. Nothing here
 //! knows who has which.
 
+use scope_control::ControlKind;
 use std::fmt;
 
 /// What somebody may do.
@@ -77,25 +78,18 @@ impl Right {
         }
     }
 
-    /// What a control needs, by the names that probes give theirs.
+    /// What a control needs, by its kind. Those of plugins, and those that nobody here knows, need
+    /// a right of their own.
     pub fn of_control(control: &str) -> Self {
-        match control {
-            "docker_container_logs" | "kubernetes_get_logs" => Self::Logs,
-            "docker_attach_container" | "docker_exec_container" | "host_exec" => Self::Terminal,
-            // A terminal is told its size over a control of its own.
-            "docker_resize_exec_tty" | "host_resize_exec_tty" => Self::Terminal,
-            "docker_remove_container" | "kubernetes_delete_pod" => Self::Remove,
-            "docker_start_container"
-            | "docker_stop_container"
-            | "docker_restart_container"
-            | "docker_pause_container"
-            | "docker_unpause_container"
-            | "kubernetes_scale_up"
-            | "kubernetes_scale_down"
-            | "ecs_scale_up"
-            | "ecs_scale_down" => Self::Operate,
-            signal if signal.starts_with("process_signal_") => Self::Operate,
-            _ => Self::Plugins,
+        use ControlKind::{
+            Logs, Other, Pause, Remove, Restart, Scale, Signal, Start, Stop, Terminal,
+        };
+        match ControlKind::of_control(control) {
+            Logs => Self::Logs,
+            Terminal => Self::Terminal,
+            Start | Stop | Restart | Pause | Signal | Scale => Self::Operate,
+            Remove => Self::Remove,
+            Other => Self::Plugins,
         }
     }
 

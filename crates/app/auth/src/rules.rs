@@ -67,6 +67,8 @@ pub enum RulesError {
 pub struct Rules {
     /// Of whoever no rule names.
     default: Option<Role>,
+    /// The same of those whom a provider elsewhere vouches for: it may know the whole world.
+    default_elsewhere: Option<Role>,
     rules: Vec<Rule>,
 }
 
@@ -121,12 +123,13 @@ impl Rules {
             Some(word) => Some(role(0, word)?),
         };
         let rules = file.rule.iter().enumerate().map(|(index, rule)| rule.read(index + 1));
-        Ok(Self { default, rules: rules.collect::<Result<_, _>>()? })
+        Ok(Self { default, default_elsewhere: default, rules: rules.collect::<Result<_, _>>()? })
     }
 
-    /// One default role for everybody who signed in.
+    /// One role for everybody whose password the app knows, and none for whom a provider
+    /// elsewhere vouches for.
     pub fn only(default: Role) -> Self {
-        Self { default: Some(default), rules: Vec::new() }
+        Self { default: Some(default), ..Self::default() }
     }
 
     /// What somebody may do, of those whose rights the rules decide.
@@ -144,9 +147,13 @@ impl Rules {
         };
         let mut grants: Vec<Grant> =
             self.rules.iter().filter(fits).map(|rule| rule.grant.clone()).collect();
+        let default = match identity.method {
+            Method::OpenId => self.default_elsewhere,
+            _ => self.default,
+        };
         // A rule that only takes does not say what somebody may do.
         if grants.iter().all(|grant| grant.gives == Rights::NONE)
-            && let Some(role) = self.default
+            && let Some(role) = default
         {
             let (gives, takes) = (role.rights(), Rights::NONE);
             grants.push(Grant { gives, takes, limits: Limits::default() });

@@ -5,7 +5,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
+use ring::digest::{Context, SHA256, digest};
 use std::fmt;
 use subtle::ConstantTimeEq;
 
@@ -46,17 +46,30 @@ pub struct Digest([u8; 32]);
 impl Digest {
     /// The digest of a text that somebody sent.
     pub fn of(text: &str) -> Self {
-        Self(Sha256::digest(text.as_bytes()).into())
+        Self::taken(digest(&SHA256, text.as_bytes()))
     }
 
     /// The digest of several texts that cannot run into each other.
     pub(crate) fn of_all(texts: &[&str]) -> Self {
-        let mut hasher = Sha256::new();
+        let mut context = Context::new(&SHA256);
         for text in texts {
-            hasher.update((text.len() as u64).to_be_bytes());
-            hasher.update(text.as_bytes());
+            context.update(&(text.len() as u64).to_be_bytes());
+            context.update(text.as_bytes());
         }
-        Self(hasher.finalize().into())
+        Self::taken(context.finish())
+    }
+
+    /// Its bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn taken(digest: ring::digest::Digest) -> Self {
+        let mut bytes = [0; 32];
+        for (own, byte) in bytes.iter_mut().zip(digest.as_ref()) {
+            *own = *byte;
+        }
+        Self(bytes)
     }
 
     /// Whether both are the same, in a time that tells nothing.

@@ -13,7 +13,7 @@ use crate::renderings::{Rendering, Renderings};
 use crate::request::Asked;
 use crate::request_log::RequestLog;
 use crate::tls::Tls;
-use scope_auth::{AuditLog, Gate};
+use scope_auth::{AuditLog, Gate, OpenId};
 use scope_control::ControlKinds;
 use scope_present::{Censor, Manner, MetricLinks};
 use scope_render::{LabelFilters, ViewId, ViewOptions};
@@ -51,6 +51,8 @@ pub struct AppConfig {
     pub control_timeout: Duration,
     /// Who may do what.
     pub gate: Arc<Gate>,
+    /// The provider at which people sign in, if any.
+    pub open_id: Option<Arc<OpenId>>,
     /// Where it is written down who did what, if anywhere.
     pub audit: Option<Arc<AuditLog>>,
     /// The names by which browsers may call the app, addresses and names without a dot aside.

@@ -43,6 +43,8 @@ mod chance;
 
 mod visitor;
 
+mod open_id;
+
 mod places;
 
 mod owners;

@@ -10,6 +10,8 @@ mod details;
 
 mod enrolment;
 
+mod open_id;
+
 mod pipe;
 
 mod positions;
@@ -64,11 +66,13 @@ pub struct Route {
 
 /// Every route but the files of the web client, and what it needs. Of two that fit, the first
 /// answers. Probes of Weave Scope ask `GET /api` which app it is.
-pub const ROUTES: [Route; 28] = [
+pub const ROUTES: [Route; 30] = [
     of("GET", "/api", Needs::OneOf([Right::See, Right::Publish])),
     of("GET", "/api/openapi.json", Needs::All(Right::See)),
     of("GET", "/api/me", Needs::Nothing),
     of("POST", "/api/sign-in", Needs::Nothing),
+    of("GET", "/api/sign-in/open-id", Needs::Nothing),
+    of("GET", "/api/sign-in/open-id/callback", Needs::Nothing),
     of("POST", "/api/sign-out", Needs::Nothing),
     of("GET", "/api/audit", Needs::All(Right::Administer)),
     of("GET", "/api/probes", Needs::All(Right::See)),
@@ -118,6 +122,10 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
     match (route, segments.as_slice()) {
         (("GET", "/api/me"), _) => account::me(&app, &admitted.visitor),
         (("POST", "/api/sign-in"), _) => account::sign_in(&app, &parts, body).await,
+        (("GET", "/api/sign-in/open-id"), _) => open_id::begin(&app).await,
+        (("GET", "/api/sign-in/open-id/callback"), _) => {
+            open_id::finish(&app, &parts, address).await
+        }
         (("POST", "/api/sign-out"), _) => account::sign_out(&app, &admitted),
         (("GET", "/api/audit"), _) => audit::page(&app, &parts, address).await,
         (("GET", "/api/control/ws"), _) => control::register(app, parts).await,

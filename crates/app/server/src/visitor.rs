@@ -145,7 +145,7 @@ impl Claim {
 }
 
 /// The value of a cookie.
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let texts = headers.get_all("cookie").into_iter().filter_map(|value| value.to_str().ok());
     texts
         .flat_map(|text| text.split(';'))

@@ -5,8 +5,8 @@ use crate::flags::{AUTH_DEFAULT, Flags, Ways};
 use crate::{credentials, enrolment};
 use anyhow::{Context, bail};
 use scope_auth::{
-    Account, AuditLog, DataDir, Gate, GateConfig, HTPASSWD_BYTES_MAX, Htpasswd, Openness,
-    RANDOM_BYTES, RULES_BYTES_MAX, Rights, Role, Rules, Secret,
+    Account, AuditLog, DataDir, Gate, GateConfig, HTPASSWD_BYTES_MAX, Htpasswd, OpenId,
+    OpenIdConfig, Openness, RANDOM_BYTES, RULES_BYTES_MAX, Rights, Role, Rules, Secret,
 };
 use scope_control::ControlKinds;
 use std::fs::File;
@@ -26,6 +26,7 @@ const RUNNING_BYTES_MAX: u64 = 4096;
 pub(crate) struct Access {
     pub(crate) gate: Arc<Gate>,
     pub(crate) audit: Option<Arc<AuditLog>>,
+    pub(crate) open_id: Option<Arc<OpenId>>,
     pub(crate) ways: Ways,
     /// What the probe of this process shows.
     pub(crate) local_probe: Secret,
@@ -59,7 +60,8 @@ pub(crate) fn open(flags: &Flags, address: SocketAddr) -> anyhow::Result<Access>
         salt: random()?,
     };
     let gate = Arc::new(Gate::open(config, now_secs()).context("open the sessions")?);
-    Ok(Access { gate, audit, ways, local_probe, url, _lock: lock })
+    let open_id = open_id(flags, ways, address)?.map(Arc::new);
+    Ok(Access { gate, audit, open_id, ways, local_probe, url, _lock: lock })
 }
 
 /// What is wrong with the flags, without opening anything.
@@ -68,6 +70,7 @@ pub(crate) fn check(flags: &Flags) -> anyhow::Result<()> {
     users(flags)?;
     rules(flags)?;
     let address = crate::app::resolve("app.http.address", &flags.http_address)?;
+    open_id(flags, ways(flags)?, address)?;
     check_reach(flags, address)
 }
 
@@ -199,6 +202,48 @@ fn rules(flags: &Flags) -> anyhow::Result<Rules> {
     let context = || format!("--app.auth.rules={}", path.display());
     let text = read(path, RULES_BYTES_MAX).with_context(context)?;
     Rules::parse(&text).with_context(context)
+}
+
+/// The provider at which people sign in, if they do.
+fn open_id(flags: &Flags, ways: Ways, address: SocketAddr) -> anyhow::Result<Option<OpenId>> {
+    if !ways.open_id {
+        return Ok(None);
+    }
+    let own = &flags.access;
+    let (Some(issuer), Some(client_id), Some(_)) = (&own.issuer, &own.client_id, &own.rules) else {
+        bail!(
+            "--app.auth=oidc needs --app.oidc.issuer=URL and --app.oidc.client-id=ID, and \
+             --app.auth.rules=FILE to say who of those whom the provider knows may do what"
+        );
+    };
+    let client_secret = match &own.client_secret {
+        Some(path) => credentials::read_file(path)?,
+        None => String::new(),
+    };
+    let url = own
+        .url
+        .clone()
+        .unwrap_or_else(|| local_url(address, enrolment::speaks_tls(flags).unwrap_or(false)));
+    let config = OpenIdConfig {
+        issuer: issuer.clone(),
+        client_id: client_id.clone(),
+        client_secret,
+        callback: format!("{}/api/sign-in/open-id/callback", url.trim_end_matches('/')),
+        scopes: own.scopes.clone(),
+        name_claim: own.name_claim.clone(),
+        groups_claim: own.groups_claim.clone(),
+    };
+    Ok(Some(OpenId::new(config).context("--app.oidc.issuer")?))
+}
+
+/// The names by which browsers may call the app.
+pub(crate) fn host_names(flags: &Flags, hostname: &str) -> Vec<String> {
+    let mut names = flags.access.host_names.clone();
+    names.push(hostname.to_owned());
+    let authority = flags.access.url.as_deref().and_then(|url| url.split('/').nth(2));
+    let host = authority.map(|own| own.rsplit_once(':').map_or(own, |(host, _)| host));
+    names.extend(host.map(str::to_owned));
+    names
 }
 
 fn read(path: &Path, bytes_max: usize) -> anyhow::Result<String> {

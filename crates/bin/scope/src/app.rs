@@ -50,8 +50,7 @@ pub(crate) async fn serve(
     (access, admission): (Access, Admission),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let mut host_names = flags.access.host_names.clone();
-    host_names.push(hostname.clone());
+    let host_names = access::host_names(flags, &hostname);
     let config = AppConfig {
         version: VERSION.to_owned(),
         hostname,
@@ -69,6 +68,7 @@ pub(crate) async fn serve(
         controls_offered: flags.controls.unwrap_or(ControlKinds::ALL),
         control_timeout: *flags.control_timeout,
         gate: Arc::clone(&access.gate),
+        open_id: access.open_id.clone(),
         audit: access.audit.clone(),
         host_names,
         is_secure: admission.tls.is_some(),

@@ -72,7 +72,7 @@ pub(crate) fn read(
 }
 
 /// The first line of the file, as editors end it with a new line.
-fn read_file(path: &Path) -> anyhow::Result<String> {
+pub(crate) fn read_file(path: &Path) -> anyhow::Result<String> {
     let context = || format!("read the password file {}", path.display());
     let file = std::fs::File::open(path).with_context(context)?;
     let mut text = String::new();

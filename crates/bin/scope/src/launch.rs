@@ -80,6 +80,7 @@ pub(crate) fn run_app(flags: &Flags) -> anyhow::Result<()> {
 
 /// `scope probe`: only the probe; without peers it reports to the app of this machine.
 pub(crate) fn run_probe(flags: &Flags) -> anyhow::Result<()> {
+    scope_linux::save_memory();
     let mut targets = probe::peers(flags)?;
     if targets.is_empty() {
         if *flags.no_app || flags.enrolment.join.is_some() {

@@ -104,8 +104,8 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        arguments: "probe-cost | render-site",
-        about: "probe beside 20 containers, 60 seconds; views of up to 2,000 hosts, as ratios",
+        arguments: "probe-cost | probe-load | render-site | sweep-cost",
+        about: "what the probe takes of a small and of a busy host; sweeps; views, as ratios",
         run: suite::bench,
     },
     Task {

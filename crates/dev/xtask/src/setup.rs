@@ -39,16 +39,21 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const NODE_MAJOR_MIN: u32 = 20;
 const NPM_MAJOR_MIN: u32 = 11;
 
+/// The folders with packages of npm: the client's, and those of tests.
+const CLIENT: &str = "web";
+const PROVIDER: &str = "tests/provider";
+
 /// Where npm's packages are, and a copy of the lock they were installed from.
-const MODULES: &str = "web/node_modules";
-const INSTALLED_LOCK: &str = "web/node_modules/.installed-lock.json";
+const MODULES: &str = "node_modules";
+const INSTALLED_LOCK: &str = "node_modules/.installed-lock.json";
 
 /// Installs what building needs and, if `tests`, what testing needs.
 fn install(root: &Path, tests: bool) -> Result<()> {
     debian_packages(root, tests)?;
     rust_parts(root)?;
     npm(root)?;
-    client_packages(root)
+    packages(root, CLIENT)?;
+    if tests { packages(root, PROVIDER) } else { Ok(()) }
 }
 
 /// The command: all of it, as one step.
@@ -117,17 +122,17 @@ fn npm(root: &Path) -> Result<()> {
 }
 
 /// `npm ci` when the lock is another than the one installed.
-fn client_packages(root: &Path) -> Result<()> {
-    let lock = root.join("web/package-lock.json");
-    let wanted = std::fs::read(&lock).context("read web/package-lock.json")?;
-    let installed = std::fs::read(root.join(INSTALLED_LOCK)).unwrap_or_default();
-    if wanted == installed && root.join(MODULES).is_dir() {
+fn packages(root: &Path, name: &str) -> Result<()> {
+    let folder = root.join(name);
+    let lock = folder.join("package-lock.json");
+    let wanted = std::fs::read(&lock).with_context(|| format!("read {}", lock.display()))?;
+    let installed = std::fs::read(folder.join(INSTALLED_LOCK)).unwrap_or_default();
+    if wanted == installed && folder.join(MODULES).is_dir() {
         return Ok(());
     }
-    println!("   npm ci in web");
-    let web = root.join("web");
-    step::run(&web, "npm ci --no-audit --no-fund --loglevel=error")?;
-    std::fs::write(root.join(INSTALLED_LOCK), wanted).context("note the installed lock")
+    println!("   npm ci in {name}");
+    step::run(&folder, "npm ci --no-audit --no-fund --loglevel=error")?;
+    std::fs::write(folder.join(INSTALLED_LOCK), wanted).context("note the installed lock")
 }
 
 fn is_root(root: &Path) -> bool {

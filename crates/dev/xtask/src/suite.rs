@@ -71,19 +71,23 @@ pub fn screenshots(root: &Path) -> Result<()> {
 pub fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     let names = arguments.iter().map(String::as_str).collect::<Vec<_>>();
     match names.as_slice() {
-        ["probe-cost"] => {
+        [name @ ("probe-cost" | "probe-load")] => {
             setup::run(root, true)?;
             let binary = product::build(root)?;
-            let mut command =
-                command(root, "cargo run --quiet --package scope-e2e --example probe_cost");
+            let example = name.replace('-', "_");
+            let line = format!("cargo run --quiet --package scope-e2e --example {example}");
+            let mut command = command(root, &line);
             command.env(BINARY_VARIABLE, &binary);
-            step("bench probe-cost", || finish(command))
+            step(&format!("bench {name}"), || finish(command))
         }
+        ["sweep-cost"] => step("bench sweep-cost", || {
+            finish(command(root, "cargo bench --quiet --package scope-linux --bench sweep_cost"))
+        }),
         ["render-site"] => step("bench render-site", || {
             let line = "cargo bench --quiet --package scope-render --bench render_site";
             finish(command(root, line))
         }),
-        _ => bail!("name the scenario: probe-cost or render-site"),
+        _ => bail!("name the scenario: probe-cost, probe-load, render-site or sweep-cost"),
     }
 }
 

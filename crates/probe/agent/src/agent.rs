@@ -64,7 +64,7 @@ pub struct AgentError(#[source] std::io::Error);
 pub fn run(
     config: &AgentConfig,
     parts: Parts,
-    shortcuts: &Receiver<Report>,
+    shortcuts: &Receiver<Box<Report>>,
     stop: &AtomicBool,
 ) -> Result<(), AgentError> {
     let Parts { reporters, mut taggers, handlers } = parts;
@@ -159,7 +159,7 @@ impl<'a> Conductor<'a> {
         }
     }
 
-    fn run(mut self, shortcuts: &Receiver<Report>, stop: &AtomicBool) {
+    fn run(mut self, shortcuts: &Receiver<Box<Report>>, stop: &AtomicBool) {
         let mut shortcuts_open = true;
         while !stop.load(Ordering::Relaxed) {
             let left = self.next_wake().saturating_duration_since(Instant::now()).min(STOP_POLL);
@@ -167,7 +167,7 @@ impl<'a> Conductor<'a> {
                 std::thread::park_timeout(left);
             } else {
                 match shortcuts.recv_timeout(left) {
-                    Ok(report) => self.hold_shortcut(report),
+                    Ok(report) => self.hold_shortcut(*report),
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => shortcuts_open = false,
                 }

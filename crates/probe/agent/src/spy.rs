@@ -5,7 +5,7 @@
 //! could not do is written on the host's node, so that the map says it.
 
 use crate::{Observation, Reporter, ReporterFailure, Tagger, figures};
-use scope_report::{Node, Report, TableTemplate, Timestamp, TopologyKind, id};
+use scope_report::{Node, Report, TableTemplate, Text, Timestamp, TopologyKind, id};
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel,
 };
@@ -203,6 +203,9 @@ impl Worker {
     }
 }
 
+/// The fact of a node that names the host it lives on.
+const HOST_NODE_ID: &str = "host_node_id";
+
 /// Adds `host_node_id` and the host as parent to the nodes that live on it, and to each node the
 /// name of the topology it stands in.
 fn tag_hosts(report: &mut Report, host_id: &str, now: Timestamp) {
@@ -215,16 +218,24 @@ fn tag_hosts(report: &mut Report, host_id: &str, now: Timestamp) {
                 | TopologyKind::ContainerImage
                 | TopologyKind::Host
         );
-        for node in topology.nodes.values_mut() {
-            if !lives_here && !node.topology.is_empty() {
-                continue;
-            }
+        let names_host = |node: &Node| {
+            let hosts = node.parents.get(TopologyKind::Host.name());
+            node.fact(HOST_NODE_ID) == Some(host_node_id.as_str())
+                && hosts.is_some_and(|hosts| hosts.contains(&host_node_id))
+        };
+        let is_tagged =
+            |node: &Node| !node.topology.is_empty() && (!lives_here || names_host(node));
+        // Most are tagged, and what is not touched is not copied.
+        let untagged = topology.nodes.iter().filter(|(_, node)| !is_tagged(node));
+        let untagged: Vec<Text> = untagged.map(|(id, _)| id.clone()).collect();
+        for node in untagged {
+            let Some(node) = topology.nodes.get_mut(&node) else { continue };
             let node = std::sync::Arc::make_mut(node);
             if node.topology.is_empty() {
                 node.topology = kind.name().into();
             }
             if lives_here {
-                node.set_fact("host_node_id", now, host_node_id.clone());
+                node.set_fact(HOST_NODE_ID, now, host_node_id.clone());
                 node.add_parent(TopologyKind::Host.name(), host_node_id.clone());
             }
         }

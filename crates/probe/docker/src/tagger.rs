@@ -21,7 +21,7 @@ const NAME: &str = "name";
 const ANCESTORS_MAX: usize = 1_024;
 
 /// What a process of a container is told.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 struct Owner {
     container_id: Text,
     container: Text,
@@ -34,8 +34,19 @@ pub(crate) struct DockerTagger {
     registry: Arc<Registry>,
     proc_root: PathBuf,
     seen: HashMap<u32, Seen>,
+    /// Processes of containers, by node: what does not change is not copied again.
+    tagged: HashMap<Text, Tagged>,
     /// Its end ends the watch.
     _alive: Arc<tokio::sync::watch::Sender<()>>,
+}
+
+/// A process as it was told by others and as it was tagged.
+struct Tagged {
+    before: Arc<Node>,
+    after: Arc<Node>,
+    owner: Owner,
+    /// Of the last report it was in.
+    tick: Timestamp,
 }
 
 /// What the control group of a process said when it was first seen.
@@ -64,7 +75,8 @@ impl DockerTagger {
         alive: Arc<tokio::sync::watch::Sender<()>>,
     ) -> Self {
         let proc_root = config.proc_root.clone();
-        Self { registry, proc_root, seen: HashMap::new(), _alive: alive }
+        let (seen, tagged) = (HashMap::new(), HashMap::new());
+        Self { registry, proc_root, seen, tagged, _alive: alive }
     }
 
     /// The containers that the control group of a process names.
@@ -77,6 +89,25 @@ impl DockerTagger {
         }
         seen.tick = now;
         &seen.container_ids
+    }
+}
+
+impl DockerTagger {
+    /// The process with what its owner says of it; the same node as last time where it can be.
+    fn tagged(&mut self, id: &Text, node: &Arc<Node>, owner: &Owner, now: Timestamp) -> Arc<Node> {
+        if let Some(known) = self.tagged.get_mut(id)
+            && Arc::ptr_eq(&known.before, node)
+            && known.owner == *owner
+        {
+            known.tick = now;
+            return Arc::clone(&known.after);
+        }
+        let mut after = Node::clone(node);
+        owner.tag(&mut after, now);
+        let (before, after) = (Arc::clone(node), Arc::new(after));
+        let tagged = Tagged { before, after: Arc::clone(&after), owner: owner.clone(), tick: now };
+        self.tagged.insert(id.clone(), tagged);
+        after
     }
 }
 
@@ -99,6 +130,7 @@ impl Tagger for DockerTagger {
         let owners = Owners::read(&self.registry);
         if owners.all.is_empty() {
             self.seen.clear();
+            self.tagged.clear();
             return;
         }
         let processes = &mut report.topology_mut(TopologyKind::Process).nodes;
@@ -113,7 +145,8 @@ impl Tagger for DockerTagger {
             }
         }
         let found = owners.by_ancestors(&parents);
-        for node in processes.values_mut() {
+        let mut changed = Vec::new();
+        for (id, node) in processes.iter() {
             let Some(pid) = number(node, PID) else { continue };
             let ppid = parents.get(&pid).copied().unwrap_or_default();
             let mut owner = found.get(&pid).copied().flatten();
@@ -122,10 +155,12 @@ impl Tagger for DockerTagger {
                 owner = ids.iter().find_map(|id| owners.by_id.get(id).copied());
             }
             if let Some(owner) = owner.and_then(|index| owners.all.get(index)) {
-                owner.tag(Arc::make_mut(node), now);
+                changed.push((id.clone(), self.tagged(id, node, owner, now)));
             }
         }
+        processes.extend(changed);
         self.seen.retain(|_, seen| seen.tick == now);
+        self.tagged.retain(|_, tagged| tagged.tick == now);
     }
 }
 

@@ -23,7 +23,7 @@ const HOST: &str = "test-host";
 struct Probe {
     reporter: Box<dyn Reporter>,
     tagger: Box<dyn Tagger>,
-    shortcuts: Receiver<Report>,
+    shortcuts: Receiver<Box<Report>>,
     local_networks: LocalNetworks,
 }
 

@@ -29,6 +29,7 @@ static long (*const bpf_probe_read_kernel)(void *to, u32 bytes, const void *from
 static long (*const bpf_probe_read_kernel_str)(void *to, u32 bytes, const void *from) = (void *)115;
 static long (*const bpf_seq_write)(struct seq_file *to, const void *from, u32 bytes) = (void *)127;
 static struct tcp_sock *(*const bpf_skc_to_tcp_sock)(void *sock) = (void *)137;
+static void *(*const bpf_sk_storage_get)(void *map, void *sock, void *value, u64 flags) = (void *)107;
 static void *(*const bpf_ringbuf_reserve)(void *ring, u64 bytes, u64 flags) = (void *)131;
 static void (*const bpf_ringbuf_submit)(void *record, u64 flags) = (void *)132;
 static struct socket *(*const bpf_sock_from_file)(struct file *file) = (void *)162;

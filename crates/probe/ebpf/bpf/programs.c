@@ -7,5 +7,6 @@
 #include "udp.h"
 #include "process.h"
 #include "snapshot.h"
+#include "changes.h"
 
 SECTION("license") const char licence[] = "Dual MIT/GPL";

@@ -134,6 +134,48 @@ struct unix_socket_record {
 	struct unix_part unix_socket;
 };
 
+/* In the place of a family, in the list of what changed. */
+#define HOLDER_RECORD 255
+
+/* After what is told of the sockets of a process: what there is in all. A process whose threads have
+ * files of their own has several. */
+struct holder_record {
+	u8 kind;
+	/* Whether all of its sockets are told. */
+	u8 is_whole;
+	u16 padding;
+	u32 pid;
+	u64 sockets;
+	/* The sum of what each socket adds, `share_of`. */
+	u64 sum;
+};
+
+/* What is remembered of a socket as long as it lives. */
+struct told {
+	u32 generation;
+	/* The pass and the process it was met in last. */
+	u32 pass;
+	u32 pid;
+	u32 signature;
+};
+
+/* Since when a process is known. */
+struct known_holder {
+	u32 generation;
+	u32 pass;
+};
+
+/* User space sets the first two before a pass; the others are as far as it got. */
+struct pass_state {
+	/* What was told in another generation is forgotten. */
+	u32 generation;
+	u32 pass;
+	u32 pid;
+	u32 is_whole;
+	u64 sockets;
+	u64 sum;
+};
+
 struct task_record {
 	u32 pid;
 	u32 parent;
@@ -159,6 +201,8 @@ _Static_assert(sizeof(struct udp_counts) == 72, "udp_counts");
 _Static_assert(sizeof(struct process_record) == 48, "process_record");
 _Static_assert(sizeof(struct inet_socket_record) == 104, "inet_socket_record");
 _Static_assert(sizeof(struct unix_socket_record) == 168, "unix_socket_record");
+_Static_assert(sizeof(struct holder_record) == 24, "holder_record");
+_Static_assert(sizeof(struct pass_state) == 32, "pass_state");
 _Static_assert(sizeof(struct task_record) == 336, "task_record");
 
 #endif

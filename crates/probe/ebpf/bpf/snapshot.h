@@ -18,7 +18,7 @@ INLINE u64 inode_of(struct sock *sock)
 	return READ(inode, i_ino);
 }
 
-INLINE void inet_socket(struct seq_file *to, struct sock *sock, struct socket_record *socket)
+INLINE long inet_socket(struct seq_file *to, struct sock *sock, struct socket_record *socket)
 {
 	struct inet_socket_record record = {};
 
@@ -37,10 +37,10 @@ INLINE void inet_socket(struct seq_file *to, struct sock *sock, struct socket_re
 			record.inet.retransmits = tcp->total_retrans;
 		}
 	}
-	bpf_seq_write(to, &record, sizeof(record));
+	return bpf_seq_write(to, &record, sizeof(record));
 }
 
-INLINE void unix_socket(struct seq_file *to, struct sock *sock, struct socket_record *socket)
+INLINE long unix_socket(struct seq_file *to, struct sock *sock, struct socket_record *socket)
 {
 	struct unix_socket_record record = {};
 	struct unix_sock *own = (struct unix_sock *)sock;
@@ -59,7 +59,32 @@ INLINE void unix_socket(struct seq_file *to, struct sock *sock, struct socket_re
 		record.unix_socket.peer_socket = (u64)peer;
 		record.unix_socket.peer_inode = inode_of(peer);
 	}
-	bpf_seq_write(to, &record, sizeof(record));
+	return bpf_seq_write(to, &record, sizeof(record));
+}
+
+/* What is told of any socket; false for one of another family. `task` and `file` are known to be
+ * there: read from the context once more, they would not be. */
+INLINE int fill_socket(struct socket_record *record, u32 descriptor, struct task_struct *task,
+		       struct file *file, struct sock *sock, struct socket *socket)
+{
+	record->family = sock->__sk_common.skc_family;
+	if (record->family != AF_INET && record->family != AF_INET6 && record->family != AF_UNIX)
+		return 0;
+	record->state = sock->__sk_common.skc_state;
+	record->protocol = sock->sk_protocol;
+	record->pid = pid_namespace == HOST_PID_NAMESPACE ? (u32)task->tgid : pid_of(task);
+	record->fd = descriptor;
+	record->type = socket->type;
+	record->inode = file->f_inode->i_ino;
+	record->socket = (u64)sock;
+	return 1;
+}
+
+INLINE long tell_socket(struct seq_file *to, struct sock *sock, struct socket_record *record)
+{
+	if (record->family == AF_UNIX)
+		return unix_socket(to, sock, record);
+	return inet_socket(to, sock, record);
 }
 
 SECTION("iter/task_file")
@@ -77,18 +102,8 @@ int all_sockets(struct bpf_iter__task_file *context)
 	struct sock *sock = socket->sk;
 	if (!sock)
 		return 0;
-	record.family = sock->__sk_common.skc_family;
-	record.state = sock->__sk_common.skc_state;
-	record.protocol = sock->sk_protocol;
-	record.pid = pid_namespace == HOST_PID_NAMESPACE ? (u32)task->tgid : pid_of(task);
-	record.fd = context->fd;
-	record.type = socket->type;
-	record.inode = file->f_inode->i_ino;
-	record.socket = (u64)sock;
-	if (record.family == AF_INET || record.family == AF_INET6)
-		inet_socket(context->meta->seq, sock, &record);
-	else if (record.family == AF_UNIX)
-		unix_socket(context->meta->seq, sock, &record);
+	if (fill_socket(&record, context->fd, task, file, sock, socket))
+		tell_socket(context->meta->seq, sock, &record);
 	return 0;
 }
 

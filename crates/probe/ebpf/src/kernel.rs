@@ -3,10 +3,10 @@
 use crate::capability::{Capability, Part, Tier};
 use crate::datagrams::{DatagramFlow, UDP_FLOWS_MAX};
 use crate::event::{Event, text_until_nul};
-use crate::loader::Loader;
+use crate::loader::{self, Loader};
 use crate::memory;
 use crate::record;
-use crate::snapshot::{OpenProcess, OpenSocket};
+use crate::snapshot::{Change, OpenProcess, OpenSocket};
 use crate::unavailable::{SnapshotError, Unavailable};
 use rustc_hash::FxHashMap;
 use rustix::process::{Resource, Rlimit};
@@ -55,6 +55,9 @@ pub struct Kernel {
     capabilities: Vec<Capability>,
     lost_before: u64,
     names: GroupNames,
+    /// Of the passes over what changed: what was told in another generation is forgotten.
+    generation: u32,
+    pass: u32,
 }
 
 /// What one call of `drain` brought.
@@ -86,7 +89,8 @@ impl Kernel {
             let first = capabilities.first().map(ToString::to_string).unwrap_or_default();
             return Err(Unavailable::NothingRuns { first });
         }
-        Ok(Self { loader, capabilities, lost_before: 0, names: GroupNames::default() })
+        let names = GroupNames::default();
+        Ok(Self { loader, capabilities, lost_before: 0, names, generation: 1, pass: 0 })
     }
 
     /// How much of it runs.
@@ -152,7 +156,45 @@ impl Kernel {
     ///
     /// When the part is off or the kernel breaks the pass off.
     pub fn each_socket(&mut self, each: &mut impl FnMut(OpenSocket)) -> Result<u64, SnapshotError> {
-        self.list(Part::Sockets, &mut |_, bytes| record::next_socket(bytes, each))
+        self.list(Part::Sockets, loader::ALL_SOCKETS, &mut |_, bytes| {
+            record::next_socket(bytes, each)
+        })
+    }
+
+    /// Hands over every socket that is not as it was handed over last, each time followed by what
+    /// its process holds in all: whoever keeps what was told finds out by that what is gone. A
+    /// socket's counters are part of it. With `anew`, nothing counts as told.
+    ///
+    /// The kernel remembers what it told with each socket, in some 200 bytes.
+    ///
+    /// # Errors
+    ///
+    /// As `each_socket`; then the next pass must be `anew`.
+    pub fn changed_sockets(
+        &mut self,
+        anew: bool,
+        each: &mut impl FnMut(Change),
+    ) -> Result<u64, SnapshotError> {
+        if !self.has(Part::Sockets) {
+            return Err(SnapshotError::Off);
+        }
+        self.generation = self.generation.wrapping_add(u32::from(anew));
+        self.pass = self.pass.wrapping_add(1);
+        let state = record::pass_state(self.generation, self.pass);
+        self.loader
+            .pass
+            .set(0, state, 0)
+            .map_err(|error| SnapshotError::Read { source: std::io::Error::other(error) })?;
+        self.list(Part::Sockets, loader::CHANGED_SOCKETS, &mut |_, bytes| {
+            record::next_change(bytes, each)
+        })
+    }
+
+    /// Lets the next pass over what changed tell all sockets of a process; also to be called when a
+    /// process is gone, so that it takes no room.
+    pub fn forget_holder(&mut self, pid: u32) {
+        // One that is not known will be told whole.
+        let _ = self.loader.known_holders.remove(&pid);
     }
 
     /// All that `each_socket` hands over.
@@ -173,7 +215,7 @@ impl Kernel {
     /// When the part is off or the kernel breaks the pass off.
     pub fn processes(&mut self) -> Result<Vec<OpenProcess>, SnapshotError> {
         let mut found = Vec::new();
-        self.list(Part::Processes, &mut |names, bytes| {
+        self.list(Part::Processes, loader::ALL_PROCESSES, &mut |names, bytes| {
             record::next_process(bytes, names, &mut |process| found.push(process))
         })?;
         Ok(found)
@@ -184,12 +226,13 @@ impl Kernel {
     fn list(
         &mut self,
         part: Part,
+        program: &str,
         next: &mut impl for<'a> FnMut(&mut record::GroupName<'_>, &'a [u8]) -> Option<&'a [u8]>,
     ) -> Result<u64, SnapshotError> {
-        if !self.capabilities.iter().any(|one| one.part == part && one.is_on()) {
+        if !self.has(part) {
             return Err(SnapshotError::Off);
         }
-        let mut file = self.loader.list(part)?;
+        let mut file = self.loader.list(program)?;
         let Self { loader, names, .. } = self;
         let mut name = |id| names.get(id, || loader.group_names.get(&id, 0).ok());
         let mut buffer = vec![0; READ_BYTES];
@@ -213,6 +256,10 @@ impl Kernel {
             buffer.copy_within(filled - kept..filled, 0);
             filled = kept;
         }
+    }
+
+    fn has(&self, part: Part) -> bool {
+        self.capabilities.iter().any(|one| one.part == part && one.is_on())
     }
 
     fn lost_ever(&self) -> u64 {

@@ -11,10 +11,10 @@ pub(crate) use http::HttpLoader;
 use crate::capability::{Capability, Part};
 use crate::datagrams::UDP_FLOWS_MAX;
 use crate::groups;
-use crate::record::{UDP_COUNTS_BYTES, UDP_KEY_BYTES};
+use crate::record::{KNOWN_HOLDER_BYTES, PASS_BYTES, UDP_COUNTS_BYTES, UDP_KEY_BYTES};
 use crate::tracepoint;
 use crate::unavailable::{SnapshotError, Unavailable};
-use aya::maps::{HashMap, MapData, MapError, PerCpuArray, RingBuf};
+use aya::maps::{Array, HashMap, MapData, MapError, PerCpuArray, RingBuf};
 use aya::programs::{
     BtfTracePoint, CgroupAttachMode, CgroupSkb, CgroupSkbAttachType, CgroupSockAddr, Iter,
     ProgramError, TracePoint,
@@ -48,6 +48,11 @@ pub(crate) const GROUP_NAME_BYTES: usize = 128;
 /// The object, aligned as the loader wants it.
 static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/programs.o"));
 
+/// The programs that are lists.
+pub(crate) const ALL_SOCKETS: &str = "all_sockets";
+pub(crate) const CHANGED_SOCKETS: &str = "changed_sockets";
+pub(crate) const ALL_PROCESSES: &str = "all_processes";
+
 /// A table of the kernel, by the bytes of its keys and values.
 type Table<Key, Value> = HashMap<MapData, Key, Value>;
 
@@ -63,6 +68,10 @@ pub(crate) struct Loader {
     pub(crate) group_names: Table<u64, [u8; GROUP_NAME_BYTES]>,
     /// What flowed by UDP.
     pub(crate) udp_flows: Table<[u8; UDP_KEY_BYTES], [u8; UDP_COUNTS_BYTES]>,
+    /// How far the pass over what changed got.
+    pub(crate) pass: Array<MapData, [u8; PASS_BYTES]>,
+    /// The processes that it told.
+    pub(crate) known_holders: Table<u32, [u8; KNOWN_HOLDER_BYTES]>,
 }
 
 /// How a program is attached.
@@ -102,8 +111,10 @@ fn programs(part: Part) -> &'static [(&'static str, Hook)] {
             ("udp_recvmsg4", Hook::Group),
             ("udp_recvmsg6", Hook::Group),
         ],
-        Part::Sockets => &[("all_sockets", Hook::List("task_file"))],
-        Part::Processes => &[("all_processes", Hook::List("task"))],
+        Part::Sockets => {
+            &[(ALL_SOCKETS, Hook::List("task_file")), (CHANGED_SOCKETS, Hook::List("task_file"))]
+        }
+        Part::Processes => &[(ALL_PROCESSES, Hook::List("task"))],
     }
 }
 
@@ -133,6 +144,7 @@ impl Loader {
         let counts = take("counts")?.try_into().map_err(|error: MapError| refused(error.into()))?;
         let names = take("cgroup_names")?;
         let flows = take("udp_flows")?;
+        let (pass, holders) = (take("pass")?, take("known_holders")?);
         let mut loader = Self {
             programs: loaded,
             tracepoints: Vec::new(),
@@ -140,6 +152,8 @@ impl Loader {
             counts,
             group_names: names.try_into().map_err(|error: MapError| refused(error.into()))?,
             udp_flows: flows.try_into().map_err(|error: MapError| refused(error.into()))?,
+            pass: pass.try_into().map_err(|error: MapError| refused(error.into()))?,
+            known_holders: holders.try_into().map_err(|error: MapError| refused(error.into()))?,
         };
         let capability = |part: &Part| {
             let Self { programs: all, tracepoints, .. } = &mut loader;
@@ -152,10 +166,10 @@ impl Loader {
     }
 
     /// A file whose bytes are the records of a list, as they are when it is read.
-    pub(crate) fn list(&mut self, part: Part) -> Result<File, SnapshotError> {
-        let off = SnapshotError::Off;
-        let Some((name, _)) = programs(part).first() else { return Err(off) };
-        let Some(program) = self.programs.program_mut(name) else { return Err(off) };
+    pub(crate) fn list(&mut self, name: &str) -> Result<File, SnapshotError> {
+        let Some(program) = self.programs.program_mut(name) else {
+            return Err(SnapshotError::Off);
+        };
         let started = |error: ProgramError| SnapshotError::Start { source: Box::new(error) };
         let program: &mut Iter = program.try_into().map_err(started)?;
         let link = program.attach().map_err(started)?;

@@ -14,7 +14,9 @@ use crate::event::{
     text_until_nul,
 };
 use crate::http::{HttpCounts, HttpServer, LATENCY_BUCKETS};
-use crate::snapshot::{InetSocket, OpenProcess, OpenSocket, SocketKind, TcpState, UnixSocket};
+use crate::snapshot::{
+    Change, Holder, InetSocket, OpenProcess, OpenSocket, SocketKind, TcpState, UnixSocket,
+};
 use fields::{Addresses, Fields, Head};
 use std::sync::Arc;
 
@@ -25,9 +27,19 @@ pub(crate) const UDP_COUNTS_BYTES: usize = 72;
 /// Bytes of a record of the list of sockets, by kind, and of the list of processes.
 const INET_SOCKET_BYTES: usize = 104;
 const UNIX_SOCKET_BYTES: usize = 168;
+const HOLDER_BYTES: usize = 24;
 const TASK_BYTES: usize = 336;
 
+/// Bytes of the state of a pass, and of what is noted of a process that was told.
+pub(crate) const PASS_BYTES: usize = 32;
+pub(crate) const KNOWN_HOLDER_BYTES: usize = 8;
+
+/// `NO_HOLDER`: no process was told yet.
+const NO_HOLDER: u32 = u32::MAX;
+
 const AF_UNIX: u8 = 1;
+/// `HOLDER_RECORD`, in the place of a family.
+const HOLDER: u8 = 255;
 const PROTOCOL_TCP: u16 = 6;
 const PROTOCOL_UDP: u16 = 17;
 
@@ -138,6 +150,29 @@ pub(crate) fn next_socket<'a>(
         each(socket);
     }
     Some(rest)
+}
+
+/// As `next_socket`, of the list of what changed.
+pub(crate) fn next_change<'a>(bytes: &'a [u8], each: &mut impl FnMut(Change)) -> Option<&'a [u8]> {
+    if *bytes.first()? != HOLDER {
+        return next_socket(bytes, &mut |socket| each(Change::Socket(socket)));
+    }
+    let (record, rest) = bytes.split_at_checked(HOLDER_BYTES)?;
+    let mut fields = Fields::new(record);
+    fields.skip(1)?;
+    let is_whole = fields.u8()? != 0;
+    fields.skip(2)?;
+    let (pid, sockets, sum) = (fields.u32()?, fields.u64()?, fields.u64()?);
+    each(Change::Holder(Holder { pid, is_whole, sockets, sum }));
+    Some(rest)
+}
+
+/// The state of a pass before it begins, `struct pass_state`.
+pub(crate) fn pass_state(generation: u32, pass: u32) -> [u8; PASS_BYTES] {
+    let mut bytes = [0; PASS_BYTES];
+    let numbers = [generation, pass, NO_HOLDER].map(u32::to_ne_bytes);
+    bytes.iter_mut().zip(numbers.as_flattened()).for_each(|(to, from)| *to = *from);
+    bytes
 }
 
 fn socket(record: &[u8]) -> Option<OpenSocket> {

@@ -24,6 +24,42 @@ pub struct OpenSocket {
     pub kind: SocketKind,
 }
 
+/// What a pass over what changed tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A socket that is not as it was told, or not known of this process.
+    Socket(OpenSocket),
+    /// What a process holds in all.
+    Holder(Holder),
+}
+
+/// What a process holds in all, told after what is told of its sockets. One whose threads have
+/// files of their own has several of these in one pass, which add up. One without sockets has none.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Holder {
+    /// The process; 0 stands for all that the reader cannot name.
+    pub pid: u32,
+    /// Whether all of its sockets were told in this pass, changed or not.
+    pub is_whole: bool,
+    /// How many sockets of IP and of the Unix domain it holds, each counted once.
+    pub sockets: u64,
+    /// The sum of the [`Holder::share_of`] their inodes, which wraps.
+    pub sum: u64,
+}
+
+impl Holder {
+    /// What the socket of an inode adds to the sum; `share_of` of `bpf/changes.h`.
+    pub fn share_of(inode: u64) -> u64 {
+        /// The golden ratio as a fraction of 2^64.
+        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mixed = |hash: u64, with: u64| {
+            let hash = (hash ^ with).wrapping_mul(SPREAD);
+            hash ^ (hash >> 32)
+        };
+        mixed(mixed(0, inode), SPREAD)
+    }
+}
+
 /// The kinds of sockets that are listed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SocketKind {

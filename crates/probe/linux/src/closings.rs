@@ -8,7 +8,7 @@
 
 use crate::connections::{Connection, ConnectionKey, Connections, Joined, Observed, Side};
 use crate::ledger::Ledger;
-use crate::meter::Meter;
+use crate::meter::Counters;
 use crate::socket_table::Traffic;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -53,20 +53,21 @@ impl Closings {
 
     /// Adds to `ledger` what `closed` carried and was not told yet.
     ///
-    /// `before` are the connections of the last time; the ends of `closed` are in `joined`.
+    /// `before` are the connections of the last time; the ends of `closed` are in `joined`. `gone`
+    /// is what was told of sockets that `counters` does not see any more.
     pub fn add(
         &mut self,
         closed: &[Closed],
         (before, joined): (&Connections, &Joined),
-        meter: &mut Meter,
+        (counters, gone): (&dyn Counters, &FxHashMap<u64, Traffic>),
         ledger: &mut Ledger,
         now_nanos: u64,
     ) {
-        self.part(before, meter, now_nanos);
+        self.part(before, gone, now_nanos);
         for (one, (key, is_client)) in closed.iter().zip(&joined.closed) {
             let last = before.get(key);
             let side = last.and_then(|last| if *is_client { last.client } else { last.server });
-            let Some(base) = self.base(one, (*key, *is_client), side, meter) else { continue };
+            let Some(base) = self.base(one, (*key, *is_client), side, counters) else { continue };
             let latest = joined.connections.get(key).or(last).copied();
             let mut over = latest.or_else(|| ledger.latest(key)).unwrap_or_default();
             over.see(*is_client, one.end.owner);
@@ -81,9 +82,9 @@ impl Closings {
         closed: &Closed,
         end: (ConnectionKey, bool),
         side: Option<Side>,
-        meter: &Meter,
+        counters: &dyn Counters,
     ) -> Option<Traffic> {
-        let metered = || side.and_then(|side| meter.told_of(side.inode));
+        let metered = || side.and_then(|side| counters.told_of(side.inode));
         let parted = self.parted.remove(&end).map(|(base, _)| base);
         let is_new = || self.was_never_metered(closed);
         parted.or_else(metered).or_else(|| is_new().then(Traffic::default))
@@ -98,9 +99,8 @@ impl Closings {
     }
 
     /// Remembers what was told of the sockets that the meter does not see any more.
-    fn part(&mut self, before: &Connections, meter: &mut Meter, now_nanos: u64) {
+    fn part(&mut self, before: &Connections, gone: &FxHashMap<u64, Traffic>, now_nanos: u64) {
         self.parted.retain(|_, (_, since)| now_nanos.saturating_sub(*since) < PARTED_NANOS_MAX);
-        let gone = meter.take_gone();
         if gone.is_empty() {
             return;
         }
@@ -121,8 +121,8 @@ impl Closings {
 mod tests {
     use super::*;
     use crate::connections::Witness;
-    use crate::one_pass::Counted;
-    use crate::socket_table::Transport;
+    use crate::meter::Meter;
+    use crate::socket_table::{Socket, SocketState, Swept, Transport};
     use scope_report::Timestamp;
 
     const SEC: u64 = 1_000_000_000;
@@ -137,13 +137,13 @@ mod tests {
     }
 
     fn metered(meter: &mut Meter, secs: i64, inodes: &[(u64, u64)]) {
-        let counted = |(inode, bytes): &(u64, u64)| Counted {
-            namespace: 1,
-            inode: *inode,
-            traffic: traffic(*bytes),
-        };
-        let at = Timestamp::from_unix(secs, 0).unwrap();
-        meter.take_all(at, std::iter::once(1), inodes.iter().map(counted));
+        let (local, remote, state) = (key().client, key().server, SocketState::Open);
+        let mut swept = Swept::default();
+        for (inode, bytes) in inodes.iter().copied() {
+            let socket = Socket { transport: Transport::Tcp, local, remote, state, inode };
+            swept.push(socket, Some(traffic(bytes)));
+        }
+        meter.take(1, Timestamp::from_unix(secs, 0).unwrap(), &swept);
     }
 
     /// The client's socket (inode 5) closes after `bytes`; `opened_secs` is when it opened.
@@ -169,8 +169,11 @@ mod tests {
         closings.meter_begins(2 * SEC);
         closings.meter_begins(10 * SEC);
         closings.meter_begins(13 * SEC);
-        closings.add(&[], (&before, &Joined::default()), meter, &mut ledger, 11 * SEC);
-        closings.add(&closed, (&before, &joined), meter, &mut ledger, 12 * SEC);
+        let gone = meter.take_gone();
+        let none = Joined::default();
+        closings.add(&[], (&before, &none), (meter, &gone), &mut ledger, 11 * SEC);
+        let gone = FxHashMap::default();
+        closings.add(&closed, (&before, &joined), (meter, &gone), &mut ledger, 12 * SEC);
         let carried = ledger.carried(&key(), true);
         assert_eq!(carried.map(|carried| carried.sent_bytes), expect);
     }

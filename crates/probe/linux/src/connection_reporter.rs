@@ -18,11 +18,11 @@ use crate::fold::{Load, fold};
 use crate::kernel_source::{KernelSource, ShortLived};
 use crate::ledger::Ledger;
 use crate::listening::{ListeningNote, Receiver, listening, receivers};
-use crate::meter::{Meter, Rates};
+use crate::meter::{Counters, Meter, Rates};
 use crate::namespace::{Look, Source};
 use crate::namespaces::{Namespaces, Sweep};
 use crate::observation::ObservationNote;
-use crate::one_pass::OnePass;
+use crate::one_pass::{Aids, OnePass};
 use crate::owners::{Owner, Owners, Search};
 use crate::pace::Pace;
 use crate::proc_tree::ProcTree;
@@ -53,6 +53,9 @@ const IN_VAIN_MAX: usize = 4096;
 /// They are forgotten after this many ticks, when tracking has forgotten them too (120 s after the
 /// last attempt, `net.netfilter.nf_conntrack_tcp_timeout_syn_sent`).
 const IN_VAIN_TICKS: u64 = 600;
+
+/// Freed memory is returned once in this many ticks, where it is to be saved.
+const GIVE_BACK_TICKS: u64 = 10;
 
 /// Reports endpoints and who talks to whom.
 #[derive(Debug)]
@@ -216,34 +219,42 @@ impl ConnectionReporter {
     fn look_once(&mut self, rows: &[ProcessRow], now: Timestamp) -> Option<Seen> {
         let is_due = self.passed.is_none() || self.loads_are_due(now);
         let (namespaces, owners) = self.sweeps.as_mut()?;
+        self.pass.take_back(namespaces);
         let mut sweep = namespaces.update(rows, self.tick);
         // No event tells of listeners, and of sockets of the Unix domain.
         let has_moved = namespaces.have_moved() | self.kernel.has_moved();
-        if is_due || sweep.changed || has_moved {
+        if is_due || sweep.changed || self.pass.is_incomplete() || has_moved {
             self.closings.meter_begins(monotonic_nanos());
-            let list = |each: &mut dyn FnMut(_)| self.kernel.each_socket(self.tick, each);
-            let start_of = |pid| self.starts.get(&pid).copied();
-            let Ok(changed) = self.pass.read(self.with_unix, start_of, list) else {
+            let aids = Aids {
+                now,
+                with_unix: self.with_unix,
+                start_of: &|pid| self.starts.get(&pid).copied(),
+                closed: &self.kernel.begin_list(),
+            };
+            let read = self.pass.read(&aids, &mut self.kernel);
+            self.kernel.end_list(self.tick, read.as_ref().err());
+            let Ok(changed) = read else {
                 // The sweeps below, and the failure is among the warnings.
                 self.passed = None;
+                namespaces.forget_sockets();
                 return None;
             };
             sweep.changed |= changed || self.passed.is_none();
             if self.passed.is_none() {
+                namespaces.forget_sockets();
                 // The holders come with the sockets; those found before need no memory.
                 *owners = Owners::new(Arc::clone(&self.tree));
-                self.needed = FxHashMap::default();
+                (self.needed, self.meter) = (FxHashMap::default(), Meter::default());
             }
             if sweep.changed {
-                namespaces.place(self.pass.by_namespace());
-                self.pass.backlogged().into_iter().for_each(|one| namespaces.add_unaccepted(one));
-                let unix = namespaces.all().flat_map(|(_, namespace)| &namespace.unix);
-                self.unix = unix_connections(unix);
+                namespaces.read_unaccepted(&self.pass.backlogged());
             }
-            let inodes = namespaces.all().map(|(inode, _)| inode);
-            self.meter.take_all(now, inodes, self.pass.counted());
-            self.meter.retain(|inode| namespaces.contains(inode));
             self.passed = Some(now);
+        }
+        self.pass.lend(namespaces);
+        if sweep.changed {
+            let unix = namespaces.all().flat_map(|(_, namespace)| &namespace.unix);
+            self.unix = unix_connections(unix);
         }
         namespaces.read_addresses();
         sweep.completed = true;
@@ -346,6 +357,10 @@ impl ConnectionReporter {
             observed: self.kernel.take(&self.starts),
             closed: closed.iter().map(|one| one.end).collect(),
         };
+        let gone = match by_pass {
+            true => self.pass.take_gone(),
+            false => self.meter.take_gone(),
+        };
         let servers = &mut self.servers;
         let owners = self.sweeps.as_ref().map(|(_, owners)| owners).filter(|_| !by_pass);
         let pass = &self.pass;
@@ -354,7 +369,8 @@ impl ConnectionReporter {
         };
         let joined = connections(&sources, holders, servers);
         let (both, ledger) = ((&self.connections, &joined), &mut self.ledger);
-        self.closings.add(&closed, both, &mut self.meter, ledger, monotonic_nanos());
+        let counters: &dyn Counters = if by_pass { pass } else { &self.meter };
+        self.closings.add(&closed, both, (counters, &gone), ledger, monotonic_nanos());
         self.connections = joined.connections;
         self.datagrams.place(joined.datagrams.into_iter());
         self.full = self.connections.len() >= CONNECTIONS_MAX;
@@ -387,13 +403,14 @@ impl ConnectionReporter {
         let with_loads = self.loads_are_due(now);
         let told = self.written.loads.unwrap_or(now);
         let nanos = now.unix_nanos() - told.unix_nanos();
+        let counters: &dyn Counters = if self.passed.is_some() { &self.pass } else { &self.meter };
         let load = |key: &ConnectionKey, one: &Connection, is_client: bool| {
             let side = if is_client { one.client } else { one.server };
             let rates = match key.transport {
                 Transport::Tcp => {
                     let carried = self.ledger.carried(key, is_client);
                     let closed = carried.and_then(|carried| Rates::of(carried, nanos));
-                    closed.or_else(|| self.meter.rates(side?.inode))
+                    closed.or_else(|| counters.rates(side?.inode))
                 }
                 Transport::Udp => self.datagrams.rates(key, is_client),
             };
@@ -413,6 +430,7 @@ impl ConnectionReporter {
             self.datagrams.told();
             self.kernel.told();
             self.meter.told();
+            self.pass.told();
         }
         (self.written.nodes, self.written.tick) = (nodes, self.tick);
     }
@@ -471,6 +489,9 @@ impl Reporter for ConnectionReporter {
         } else {
             self.written.is_put_off = self.written.is_stale;
         }
+        if self.tick % GIVE_BACK_TICKS == GIVE_BACK_TICKS / 2 {
+            scope_ebpf::give_back_memory();
+        }
         self.pace.end();
         let mut report = Report::stamped(now);
         report.topology_mut(TopologyKind::Endpoint).nodes = self.written.nodes.clone();
@@ -502,11 +523,8 @@ fn tables(namespaces: &Namespaces, by_pass: bool) -> impl Iterator<Item = Table<
             Source::Netlink(_) => Witness::Sockets,
             Source::ProcTable => Witness::ProcTable,
         };
-        [&one.tcp, &one.udp].map(|swept| Table {
-            namespace: inode,
-            sockets: &swept.sockets,
-            witness,
-        })
+        let tables = [&one.tcp.sockets, &one.udp.sockets, &one.unaccepted];
+        tables.map(|sockets| Table { namespace: inode, sockets, witness })
     })
 }
 

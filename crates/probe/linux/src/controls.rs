@@ -37,6 +37,16 @@ pub struct HostControls(Arc<Shared>);
 struct Shared {
     table: OnceLock<SharedTable>,
     reported: Mutex<Arc<[ProcessRow]>>,
+    offer: OnceLock<Offer>,
+}
+
+/// What every process that is reported offers.
+#[derive(Clone, Debug)]
+pub(crate) struct Offer {
+    /// The ids of the controls, as a node lists them.
+    pub(crate) signals: Text,
+    /// Whose controls they are.
+    pub(crate) probe_id: Text,
 }
 
 /// Why a control did not run, for the reader.
@@ -71,13 +81,19 @@ enum Refusal {
 impl HostControls {
     /// What puts the buttons on the nodes.
     pub fn tagger(&self, host_id: &str, probe_id: &str, proc_root: &Path) -> Box<dyn Tagger> {
-        Box::new(ControlTagger {
-            shared: Arc::clone(&self.0),
-            host_node_id: id::host(host_id),
-            probe_id: probe_id.into(),
-            signals: signals::IDS.into(),
-            can_signal: shares_process_ids(proc_root),
-        })
+        let offer = Offer { signals: signals::IDS.into(), probe_id: probe_id.into() };
+        let can_signal = shares_process_ids(proc_root);
+        if can_signal {
+            // One set of reporters has one tagger.
+            let _ = self.0.offer.set(offer.clone());
+        }
+        let (shared, host_node_id) = (Arc::clone(&self.0), id::host(host_id));
+        Box::new(ControlTagger { shared, host_node_id, offer, can_signal })
+    }
+
+    /// What processes offer: told with their other facts, where the tagger finds it in place.
+    pub(crate) fn offer(&self) -> Option<&Offer> {
+        self.0.offer.get()
     }
 
     /// What runs the controls.
@@ -106,8 +122,7 @@ impl Shared {
 struct ControlTagger {
     shared: Arc<Shared>,
     host_node_id: Text,
-    probe_id: Text,
-    signals: Text,
+    offer: Offer,
     can_signal: bool,
 }
 
@@ -131,11 +146,18 @@ impl Tagger for ControlTagger {
         let Some(rows) = self.shared.table.get().and_then(|table| walk(table, now).ok()) else {
             return;
         };
-        for node in processes.nodes.values_mut() {
-            if pid(node).and_then(|pid| row(&rows, pid)).is_some_and(|row| !row.in_kernel) {
+        let Offer { signals, probe_id } = &self.offer;
+        let lacks = |node: &Node| {
+            node.fact(ACTIVE_CONTROLS) != Some(signals)
+                && pid(node).and_then(|pid| row(&rows, pid)).is_some_and(|row| !row.in_kernel)
+        };
+        let lacking = processes.nodes.iter().filter(|(_, node)| lacks(node));
+        let lacking: Vec<Text> = lacking.map(|(id, _)| id.clone()).collect();
+        for node in lacking {
+            if let Some(node) = processes.nodes.get_mut(&node) {
                 let node = Arc::make_mut(node);
-                node.set_fact(ACTIVE_CONTROLS, now, self.signals.clone());
-                node.set_fact("control_probe_id", now, self.probe_id.clone());
+                node.set_fact(ACTIVE_CONTROLS, now, signals.clone());
+                node.set_fact("control_probe_id", now, probe_id.clone());
             }
         }
         for (id, control) in ProcessSignal::ALL.map(ProcessSignal::control) {

@@ -70,6 +70,9 @@ pub struct Told {
 /// What the connections of one kind have in common.
 type Kind = (Transport, IpAddr, SocketAddr, u64, Ends, bool);
 
+/// One of them.
+type Member<'a> = (&'a ConnectionKey, &'a Connection);
+
 impl Load {
     /// The mean of the round-trip times in milliseconds.
     pub fn rtt_ms(&self) -> Option<f64> {
@@ -136,14 +139,8 @@ pub fn fold(
     connections: &Connections,
     load: impl Fn(&ConnectionKey, &Connection, bool) -> Load,
 ) -> Vec<Told> {
-    let mut alike: BTreeMap<Kind, Vec<(&ConnectionKey, &Connection)>> = BTreeMap::new();
-    for (key, one) in connections {
-        let ConnectionKey { transport, client, server, namespace } = *key;
-        let kind = (transport, client.ip(), server, namespace, one.ends, one.failed);
-        alike.entry(kind).or_default().push((key, one));
-    }
     let mut told = Vec::new();
-    for members in alike.into_values() {
+    for members in alike(connections) {
         let kept = kept(&members);
         let first = told.len();
         let (total, kept_count) = (members.len(), kept.len().max(1));
@@ -152,7 +149,7 @@ pub fn fold(
                 side.map(|side| ToldSide { witness: side.witness, load: load(key, one, is_client) })
             };
             told.push(Told {
-                key: *key,
+                key: **key,
                 ends: one.ends,
                 count: total / kept_count + usize::from(at < total % kept_count),
                 failed: one.failed,
@@ -164,7 +161,9 @@ pub fn fold(
         if total > kept_count
             && let Some(first) = told.get_mut(first)
         {
-            let others = members.iter().filter(|(key, _)| !kept.iter().any(|(one, _)| one == *key));
+            let others = members
+                .iter()
+                .filter(|(key, _)| !kept.iter().any(|(one, _)| std::ptr::eq(*one, *key)));
             others.for_each(|(key, one)| add_sides(first, key, one, &load));
         }
     }
@@ -186,24 +185,47 @@ fn add_sides(
     }
 }
 
-/// Those of `members` that are told.
-fn kept(members: &[(&ConnectionKey, &Connection)]) -> Vec<(ConnectionKey, Connection)> {
-    let copied = |(key, one): &(&ConnectionKey, &Connection)| (**key, **one);
-    let mut open: Vec<_> = members.iter().filter(|(_, one)| !one.closed).map(copied).collect();
+/// The connections of each kind, kinds and connections in order.
+fn alike(connections: &Connections) -> Vec<Vec<Member<'_>>> {
+    let mut index: BTreeMap<Kind, usize> = BTreeMap::new();
+    let mut alike: Vec<Vec<Member<'_>>> = Vec::new();
+    let mut last: Option<(Kind, usize)> = None;
+    for (key, one) in connections {
+        let ConnectionKey { transport, client, server, namespace } = *key;
+        let kind = (transport, client.ip(), server, namespace, one.ends, one.failed);
+        // Most are of the kind of the one before.
+        let at = match last {
+            Some((same, at)) if same == kind => at,
+            _ => *index.entry(kind).or_insert(alike.len()),
+        };
+        last = Some((kind, at));
+        match alike.get_mut(at) {
+            Some(members) => members.push((key, one)),
+            None => alike.push(vec![(key, one)]),
+        }
+    }
+    index.into_values().filter_map(|at| alike.get_mut(at).map(std::mem::take)).collect()
+}
+
+/// Those of `members` that are told, in order.
+fn kept<'a>(members: &[Member<'a>]) -> Vec<Member<'a>> {
+    let mut open: Vec<_> = members.iter().filter(|(_, one)| !one.closed).copied().collect();
     if open.is_empty() {
-        open.extend(members.iter().map(copied));
-        open.sort_by_cached_key(|(key, _)| most_divisible_first(key));
-        open.truncate(1);
+        open.extend(members.iter().min_by_key(|(key, _)| most_divisible_first(key)));
         return open;
     }
     if open.len() > ALIKE_MAX {
-        open.sort_by_cached_key(|(key, _)| most_divisible_first(key));
-        // The keys divisible by 3^k are a prefix now; the longest such prefix that fits is wanted.
+        let ranks: Vec<usize> = open.iter().map(|(key, _)| divisible(key)).collect();
         let fits = (1..=10)
-            .map(|k| open.partition_point(|(key, _)| divisible(key) >= k))
-            .find(|count| *count <= ALIKE_MAX);
-        open.truncate(fits.filter(|count| *count >= 3).unwrap_or(ALIKE_MAX));
-        open.sort_unstable_by_key(|(key, _)| *key);
+            .map(|k| (k, ranks.iter().filter(|rank| **rank >= k).count()))
+            .find(|(_, count)| *count <= ALIKE_MAX);
+        if let Some((k, _)) = fits.filter(|(_, count)| *count >= 3) {
+            open.retain(|(key, _)| divisible(key) >= k);
+        } else {
+            open.sort_by_cached_key(|(key, _)| most_divisible_first(key));
+            open.truncate(ALIKE_MAX);
+            open.sort_unstable_by_key(|(key, _)| **key);
+        }
     }
     open
 }

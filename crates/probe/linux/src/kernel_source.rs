@@ -7,12 +7,14 @@
 use crate::closings::Closed;
 use crate::connections::Observed;
 use crate::datagrams::{Datagrams, monotonic_nanos, oldest};
+use crate::kernel_pump::Pump;
+use crate::one_pass::SocketLister;
 use crate::owners::Owner;
 use crate::socket_table::{Traffic, Transport};
 use rustc_hash::{FxHashMap, FxHashSet};
 use scope_agent::{Warning, ebpf_failed};
 use scope_ebpf::{
-    Config, Connection, Event, EventKind, Kernel, OpenSocket, Part, Side, SnapshotError, SocketId,
+    Change, Config, Connection, Event, EventKind, Kernel, Part, Side, SnapshotError, SocketId,
 };
 use std::fmt;
 use std::net::SocketAddr;
@@ -52,13 +54,15 @@ struct Changes {
     any_datagram: bool,
     /// Whether one of the list closed, or it is not known.
     any_closed: bool,
+    /// Those that closed, as far as they are told.
+    closed: FxHashSet<SocketId>,
 }
 
 /// The kernel's events, or why there are none.
 pub struct KernelSource {
     wanted: bool,
     ring_bytes: u32,
-    kernel: Option<Kernel>,
+    kernel: Option<Pump>,
     /// Whether events of connections come in, lists of sockets can be had, datagrams are counted.
     tells: bool,
     lists: bool,
@@ -113,20 +117,14 @@ impl KernelSource {
         self.kernel.is_some() && self.lists && tick >= self.list_retry_tick
     }
 
-    /// Hands over every socket that a process has open.
-    ///
-    /// # Errors
-    ///
-    /// When the pass breaks off: then it is not to be had for [`LIST_RETRY_TICKS`].
-    pub fn each_socket(
-        &mut self,
-        tick: u64,
-        each: &mut dyn FnMut(OpenSocket),
-    ) -> Result<u64, SnapshotError> {
-        let Some(kernel) = &mut self.kernel else { return Err(SnapshotError::Off) };
-        self.changes = Changes::default();
-        let done = kernel.each_socket(&mut |socket| each(socket));
-        self.list_failure = done.as_ref().err().map(|error| {
+    /// Begins a list of sockets: those that closed since the last one, as far as events tell.
+    pub fn begin_list(&mut self) -> FxHashSet<SocketId> {
+        std::mem::take(&mut self.changes).closed
+    }
+
+    /// Ends a list of sockets; one that broke off is not to be had for [`LIST_RETRY_TICKS`].
+    pub fn end_list(&mut self, tick: u64, failure: Option<&SnapshotError>) {
+        self.list_failure = failure.map(|error| {
             let why = std::error::Error::source(error).map(|source| format!(": {source}"));
             format!(
                 "no list of sockets ({error}{}); they are read by netlink",
@@ -137,20 +135,20 @@ impl KernelSource {
             ebpf_failed("list", 1);
             self.list_retry_tick = tick + LIST_RETRY_TICKS;
         }
-        done
     }
 
     /// Whether a connection opened, or one of the last list closed, as far as is known.
     pub fn has_moved(&self) -> bool {
-        let Changes { opened, any_datagram, any_closed } = &self.changes;
+        let Changes { opened, any_datagram, any_closed, .. } = &self.changes;
         !self.is_open() || *any_closed || *any_datagram || !opened.is_empty()
     }
 
     /// Takes in how much the datagram flows carried so far.
     pub fn count_datagrams(&mut self, datagrams: &mut Datagrams) {
-        let Some(kernel) = self.kernel.as_mut().filter(|_| self.counts_datagrams) else { return };
+        let Some(kernel) = self.kernel.as_ref().filter(|_| self.counts_datagrams) else { return };
         let now_nanos = monotonic_nanos();
-        datagrams.count(&kernel.datagram_flows(oldest(now_nanos)), now_nanos);
+        let flows = kernel.ask(|kernel| kernel.datagram_flows(oldest(now_nanos)));
+        datagrams.count(&flows, now_nanos);
     }
 
     /// Whether events were asked for.
@@ -172,7 +170,7 @@ impl KernelSource {
         let Self { kernel, observed, closed, names, changes, has_datagrams, .. } = self;
         let Some(kernel) = kernel else { return false };
         let mut beyond = 0;
-        let drained = kernel.drain(&mut |event: Event| {
+        let lost = kernel.take(&mut |event: Event| {
             changes.take(&event.kind);
             if let EventKind::Datagram(datagram) = &event.kind {
                 remember(names, &datagram.owner);
@@ -194,7 +192,7 @@ impl KernelSource {
             connection.owner.iter().for_each(|owner| remember(names, owner));
             observed.push(observed_of(connection, failed));
         });
-        let lost = drained.lost + beyond;
+        let lost = lost + beyond;
         self.lost += lost;
         ebpf_failed("lost", lost);
         self.changes.any_closed |= lost > 0;
@@ -262,12 +260,25 @@ impl KernelSource {
                     |part| kernel.capabilities().iter().any(|one| one.part == part && one.is_on());
                 (self.tells, self.lists) = (is_on(Part::Connections), is_on(Part::Sockets));
                 self.counts_datagrams = is_on(Part::Datagrams) || is_on(Part::DatagramAddresses);
-                self.kernel = (self.tells || self.lists).then_some(kernel);
+                self.kernel = (self.tells || self.lists).then(|| Pump::start(kernel));
             }
             Err(error) => {
                 ebpf_failed("load", 1);
                 self.absence.push(format!("no kernel events: {error}"));
             }
+        }
+    }
+}
+
+impl SocketLister for KernelSource {
+    fn list(&mut self, anew: bool, each: &mut dyn FnMut(Change)) -> Result<u64, SnapshotError> {
+        let Some(kernel) = &self.kernel else { return Err(SnapshotError::Off) };
+        kernel.ask(|kernel| kernel.changed_sockets(anew, &mut |change| each(change)))
+    }
+
+    fn forget(&mut self, pid: u32) {
+        if let Some(kernel) = &self.kernel {
+            kernel.ask(|kernel| kernel.forget_holder(pid));
         }
     }
 }
@@ -283,6 +294,9 @@ impl Changes {
             }
             EventKind::Closed { connection, .. } => {
                 self.any_closed |= !self.opened.remove(&connection.socket);
+                if self.closed.len() < OBSERVED_MAX {
+                    self.closed.insert(connection.socket);
+                }
             }
             EventKind::Datagram(_) => self.any_datagram = true,
             _ => {}

@@ -38,6 +38,8 @@ mod datagrams;
 
 mod closings;
 
+mod kernel_pump;
+
 mod kernel_source;
 
 mod one_pass;
@@ -84,6 +86,7 @@ pub use controls::HostControls;
 pub use dns::book::NameBook;
 pub use dns::tagger::NameTagger;
 pub use http_reporter::{HttpBook, HttpTagger};
+pub use scope_ebpf::save_memory;
 
 use connection_reporter::ConnectionReporter;
 use dns::DnsReporter;
@@ -179,7 +182,7 @@ impl LinuxConfig {
             secrets: Secrets::Masked,
             spy_interval: Duration::from_secs(1),
             kernel_events: true,
-            kernel_ring_bytes: 8 * 1024 * 1024,
+            kernel_ring_bytes: 2 * 1024 * 1024,
             unix_sockets: true,
             load_interval: Duration::from_secs(3),
             sweep_core_share: 0.02,

@@ -4,9 +4,8 @@
 //! opened since the last sweep everything counts; of one that closed, the kernel's events tell the
 //! rest, where there are any.
 
-use crate::one_pass::Counted;
 use crate::socket_table::{Swept, Traffic};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use scope_report::Timestamp;
 use std::collections::hash_map::Entry;
 
@@ -26,6 +25,21 @@ pub struct Rates {
     pub retransmits: u32,
 }
 
+/// Counters of sockets, and what was told of them.
+pub trait Counters {
+    /// What went through the socket `inode` since the last telling, where two looks saw it.
+    fn rates(&self, inode: u64) -> Option<Rates>;
+
+    /// What was told of the socket `inode` so far.
+    fn told_of(&self, inode: u64) -> Option<Traffic>;
+
+    /// What was told of sockets that are gone since the last time this was asked, by inode.
+    fn take_gone(&mut self) -> FxHashMap<u64, Traffic>;
+
+    /// Begins to measure anew: what there is was told.
+    fn told(&mut self);
+}
+
 /// The counters of all sockets at the last sweep, and at the one that was told last.
 #[derive(Debug, Default)]
 pub struct Meter {
@@ -34,6 +48,14 @@ pub struct Meter {
     /// What was told of sockets that are gone, by inode, until somebody asks.
     gone: FxHashMap<u64, Traffic>,
     round: u64,
+}
+
+/// A socket with a counter.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    namespace: u64,
+    inode: u64,
+    traffic: Traffic,
 }
 
 /// Between which two sweeps a namespace is measured.
@@ -104,39 +126,6 @@ impl Meter {
         });
     }
 
-    /// What was told of sockets that are gone since the last time this was asked, by inode.
-    pub fn take_gone(&mut self) -> FxHashMap<u64, Traffic> {
-        std::mem::take(&mut self.gone)
-    }
-
-    /// What was told of the socket `inode` so far.
-    pub fn told_of(&self, inode: u64) -> Option<Traffic> {
-        self.sockets.get(&inode).map(|one| one.from)
-    }
-
-    /// Takes in the counters of all `namespaces` as they were at `sampled`.
-    pub fn take_all(
-        &mut self,
-        sampled: Timestamp,
-        namespaces: impl Iterator<Item = u64>,
-        all: impl Iterator<Item = Counted>,
-    ) {
-        let mut first = FxHashSet::default();
-        for inode in namespaces {
-            let fresh = || {
-                first.insert(inode);
-                Window { from: sampled, to: sampled, sockets: 0 }
-            };
-            self.namespaces.entry(inode).or_insert_with(fresh).to = sampled;
-        }
-        self.round += 1;
-        for one in all {
-            self.count(one, first.contains(&one.namespace));
-        }
-        let round = self.round;
-        self.keep(|one| one.round == round);
-    }
-
     fn count(&mut self, one: Counted, is_first: bool) -> Count {
         let Counted { namespace, inode, traffic: to } = one;
         let (round, room) = (self.round, self.sockets.len() < SOCKETS_MAX);
@@ -161,12 +150,6 @@ impl Meter {
         }
     }
 
-    /// Begins to measure anew: what there is was told.
-    pub fn told(&mut self) {
-        self.namespaces.values_mut().for_each(|window| window.from = window.to);
-        self.sockets.values_mut().for_each(|one| one.from = one.to);
-    }
-
     /// Forgets namespaces that are gone.
     pub fn retain(&mut self, is_there: impl Fn(u64) -> bool) {
         let before = self.namespaces.len();
@@ -175,13 +158,27 @@ impl Meter {
             self.keep(|one| is_there(one.namespace));
         }
     }
+}
 
-    /// What went through the socket `inode` since the last telling, where two sweeps saw it.
-    pub fn rates(&self, inode: u64) -> Option<Rates> {
+impl Counters for Meter {
+    fn rates(&self, inode: u64) -> Option<Rates> {
         let known = self.sockets.get(&inode)?;
         let window = self.namespaces.get(&known.namespace)?;
         let nanos = window.to.unix_nanos() - window.from.unix_nanos();
         (nanos > 0).then(|| rates(known.from, known.to, nanos))
+    }
+
+    fn told_of(&self, inode: u64) -> Option<Traffic> {
+        self.sockets.get(&inode).map(|one| one.from)
+    }
+
+    fn take_gone(&mut self) -> FxHashMap<u64, Traffic> {
+        std::mem::take(&mut self.gone)
+    }
+
+    fn told(&mut self) {
+        self.namespaces.values_mut().for_each(|window| window.from = window.to);
+        self.sockets.values_mut().for_each(|one| one.from = one.to);
     }
 }
 
@@ -196,7 +193,8 @@ enum Count {
     Again,
 }
 
-fn rates(before: Traffic, now: Traffic, nanos: i128) -> Rates {
+/// What went through a socket between two counts of it, `nanos` apart.
+pub fn rates(before: Traffic, now: Traffic, nanos: i128) -> Rates {
     let secs = seconds(nanos);
     let per_sec = |before: u64, now: u64| per_second(now.saturating_sub(before), secs);
     Rates {

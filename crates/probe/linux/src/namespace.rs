@@ -7,7 +7,6 @@
 
 use crate::addresses::{parse_fib_trie, parse_if_inet6};
 use crate::netlink::{NetlinkError, NetlinkSocket};
-use crate::one_pass::Listed;
 use crate::proc_tree::{ProcTree, read_again};
 use crate::socket_table::{
     Signature, Socket, SocketState, Swept, Transport, Usage, dump_tcp, dump_udp, parse_proc_table,
@@ -67,6 +66,8 @@ pub struct Namespace {
     pub udp: Swept,
     /// Unix sockets.
     pub unix: Vec<UnixSocket>,
+    /// Connections that wait to be accepted, where others tell the sockets.
+    pub unaccepted: Vec<Socket>,
     /// When the traffic was as told; `None` before the first dump over netlink.
     pub sampled: Option<Timestamp>,
     /// The segments that had gone through when the traffic was dumped.
@@ -100,11 +101,23 @@ impl Namespace {
         self.signature = None;
     }
 
-    /// Replaces its sockets; what was read over netlink is out of date then.
-    pub fn place(&mut self, listed: Listed) {
-        let Listed { tcp, udp, unix } = listed;
-        (self.tcp, self.udp, self.unix) = (tcp, udp, unix);
+    /// Forgets its sockets; the next look reads everything.
+    pub fn forget_sockets(&mut self) {
+        (self.tcp, self.udp) = (Swept::default(), Swept::default());
+        (self.unix, self.unaccepted) = (Vec::new(), Vec::new());
         (self.signature, self.sampled, self.unix_used) = (None, None, 0);
+    }
+
+    /// Exchanges its sockets for those of another table.
+    pub fn exchange(
+        &mut self,
+        tcp: &mut Vec<Socket>,
+        udp: &mut Vec<Socket>,
+        unix: &mut Vec<UnixSocket>,
+    ) {
+        std::mem::swap(&mut self.tcp.sockets, tcp);
+        std::mem::swap(&mut self.udp.sockets, udp);
+        std::mem::swap(&mut self.unix, unix);
     }
 }
 
@@ -137,6 +150,7 @@ impl Namespace {
             tcp: Swept::default(),
             udp: Swept::default(),
             unix: Vec::new(),
+            unaccepted: Vec::new(),
             sampled: None,
             dumped_segments: None,
             addresses: Vec::new(),
@@ -268,16 +282,15 @@ impl Reader {
         namespace.usage.replace([v4, v6]) != Some([v4, v6])
     }
 
-    /// Adds the connections that wait to be accepted, where netlink tells them.
-    pub fn add_unaccepted(&mut self, namespace: &mut Namespace) {
+    /// Reads the connections that wait to be accepted, where netlink tells them.
+    pub fn read_unaccepted(&mut self, namespace: &mut Namespace) {
         let Source::Netlink(netlink) = &mut namespace.source else { return };
         if dump_tcp(netlink, &mut self.next).is_err() {
             return;
         }
         let orphan = |one: &&Socket| one.inode == 0 && one.state == SocketState::Open;
-        for socket in self.next.sockets.iter().filter(orphan) {
-            namespace.tcp.push(*socket, None);
-        }
+        namespace.unaccepted.extend(self.next.sockets.iter().filter(orphan));
+        self.next = Swept::default();
     }
 
     /// Reads which addresses a listener on all of them has, now and then: they rarely change.

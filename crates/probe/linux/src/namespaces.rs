@@ -7,10 +7,8 @@
 
 use crate::namespace::{GAUGE_FILES, Gauge, Look, Namespace, Reader, Source};
 use crate::netlink::{NetlinkError, NetlinkSocket};
-use crate::one_pass::Listed;
 use crate::proc_tree::ProcTree;
 use crate::process_table::ProcessRow;
-use rustc_hash::FxHashMap;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
@@ -189,17 +187,24 @@ impl Namespaces {
         any
     }
 
-    /// Replaces all sockets with those of `listed`, by namespace. The next sweep reads everything.
-    pub fn place(&mut self, mut listed: FxHashMap<u64, Listed>) {
-        for (inode, namespace) in &mut self.known {
-            namespace.place(listed.remove(inode).unwrap_or_default());
-        }
+    /// Every namespace, by its inode, to change.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = (u64, &mut Namespace)> {
+        self.known.iter_mut().map(|(inode, namespace)| (*inode, namespace))
     }
 
-    /// Adds the connections of a namespace that wait to be accepted: no list has them.
-    pub fn add_unaccepted(&mut self, inode: u64) {
-        if let Some(namespace) = self.known.get_mut(&inode) {
-            self.reader.add_unaccepted(namespace);
+    /// Forgets all sockets: from now on others tell them, or not any more.
+    pub fn forget_sockets(&mut self) {
+        self.known.values_mut().for_each(Namespace::forget_sockets);
+    }
+
+    /// Reads the connections that wait to be accepted in the namespaces `inodes`, and forgets those
+    /// of all others: no list has them.
+    pub fn read_unaccepted(&mut self, inodes: &[u64]) {
+        for (inode, namespace) in &mut self.known {
+            namespace.unaccepted.clear();
+            if inodes.contains(inode) {
+                self.reader.read_unaccepted(namespace);
+            }
         }
     }
 

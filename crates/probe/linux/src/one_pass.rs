@@ -1,290 +1,456 @@
-//! Every socket of the machine in one pass over the kernel's own list, with who holds it.
+//! Every socket of the machine with who holds it, from passes over the kernel's own list.
 //!
 //! The kernel walks the open files of all processes, so no descriptor is read and no namespace is
-//! asked on its own. The list comes in the same order while nothing changes: each record is held
-//! against the one that was in its place, and only where one differs is anything sorted anew.
+//! asked on its own. It tells only the sockets that are not as it told them before, and how many
+//! each process holds in all; what is kept here is changed by that, and nothing is read twice.
+//! Where the count of a process does not say which of its sockets are gone, the next pass tells
+//! that process whole: [`OnePass::is_incomplete`] says so until then.
 //!
 //! Refuses to know what has no descriptor: a connection that was not accepted yet, or is on its
 //! way out. Where a listener has such, [`OnePass::backlogged`] names the namespace to ask.
 
-use crate::owners::Owner;
-use crate::socket_table::{Socket, SocketState, Swept, Traffic, Transport};
-use crate::unix_table::{UNIX_SOCKETS_MAX, UnixSocket};
-use rustc_hash::{FxHashMap, FxHashSet};
-use scope_ebpf::{InetSocket, OpenSocket, SnapshotError, SocketId, SocketKind, TcpState};
-use scope_report::Text;
+mod process;
 
-/// The most records of one pass that are kept, Unix sockets counted apart.
-const RECORDS_MAX: usize = 524_288;
+mod shown;
+
+mod moved;
+
+use crate::meter::{Counters, Rates};
+use crate::namespaces::Namespaces;
+use crate::owners::Owner;
+use crate::socket_table::{Socket, Traffic};
+use crate::unix_table::{UNIX_SOCKETS_MAX, UnixSocket};
+use moved::Moved;
+use process::{Missing, Process};
+use rustc_hash::{FxHashMap, FxHashSet};
+use scope_ebpf::{Change, Holder, OpenSocket, SnapshotError, SocketId};
+use scope_report::Timestamp;
+use shown::Shown;
+use std::collections::BTreeSet;
+
+/// The most sockets that are kept, of all kinds.
+const SOCKETS_MAX: usize = 524_288;
 
 /// The most namespaces whose connections that wait to be accepted are asked for in one pass.
 const BACKLOGGED_MAX: usize = 8;
 
-/// The list as of the last pass.
+/// Nobody, in the place of an owner.
+const NOBODY: Owner = Owner { start_ticks: 0, pid: 0 };
+
+/// All sockets as of the last pass.
 #[derive(Debug, Default)]
 pub struct OnePass {
-    inet: Records<InetRecord>,
-    unix: Records<UnixRecord>,
-    holders: FxHashMap<u64, Owner>,
+    /// Whether the kernel told everything once.
+    is_begun: bool,
+    pass: u32,
+    rows: FxHashMap<u64, Row>,
     /// Sockets that several processes hold, with all of them.
     shared: FxHashMap<u64, Vec<Owner>>,
+    processes: FxHashMap<u32, Process>,
+    listed: FxHashMap<u64, Listed>,
+    /// Listeners from which connections wait to be accepted, with their namespaces.
+    backlogged: FxHashMap<u64, u64>,
+    moved: Moved,
+    unix_count: usize,
+    has_changed: bool,
+    is_incomplete: bool,
+    is_full: bool,
 }
 
 /// The sockets of one namespace.
 #[derive(Debug, Default)]
-pub struct Listed {
-    /// Of TCP.
-    pub tcp: Swept,
-    /// Of UDP.
-    pub udp: Swept,
-    /// Of the Unix domain.
-    pub unix: Vec<UnixSocket>,
+struct Listed {
+    tcp: Vec<Socket>,
+    udp: Vec<Socket>,
+    unix: Vec<UnixSocket>,
+    is_lent: bool,
 }
 
-/// A socket with a counter, for the meter.
+/// What is kept of a socket, by its inode.
 #[derive(Clone, Copy, Debug)]
-pub struct Counted {
-    /// The inode of its namespace.
-    pub namespace: u64,
-    /// Its inode.
-    pub inode: u64,
-    /// What went through it.
-    pub traffic: Traffic,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct InetRecord {
-    owner: Option<Owner>,
-    namespace: u32,
+struct Row {
     id: SocketId,
-    socket: Socket,
-    is_backlogged: bool,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct UnixRecord {
-    owner: Option<Owner>,
+    /// Any process that holds it.
+    owner: Owner,
+    traffic: Traffic,
     namespace: u32,
-    socket: UnixSocket,
+    /// The table it is in, where it is told.
+    table: Option<Table>,
+    /// Where it is in there.
+    place: u32,
+    /// How many processes hold it, those without a number counted as one.
+    holders: u32,
 }
 
-/// Records of the last pass that the next one is held against, each in its place.
-#[derive(Debug)]
-struct Records<Record> {
-    all: Vec<Record>,
-    traffic: Vec<Option<Traffic>>,
-    filled: usize,
-    changed: bool,
+/// Which table a socket is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Table {
+    /// Of TCP, with traffic.
+    Counted,
+    Tcp,
+    Udp,
+    Unix,
 }
 
-impl OnePass {
-    /// Takes in what `list` hands over; says whether any socket or holder changed. `start_of` tells
-    /// when a process started.
+/// What a pass needs from elsewhere.
+pub struct Aids<'a> {
+    /// When it is.
+    pub now: Timestamp,
+    /// Whether Unix sockets are wanted.
+    pub with_unix: bool,
+    /// When a process started, in clock ticks since boot.
+    pub start_of: &'a dyn Fn(u32) -> Option<u64>,
+    /// Sockets that closed since the last pass, as far as events tell.
+    pub closed: &'a FxHashSet<SocketId>,
+}
+
+/// The kernel, as a pass asks it.
+pub trait SocketLister {
+    /// Tells what changed; with `anew`, everything.
     ///
     /// # Errors
     ///
-    /// Those of `list`: then nothing is known any more.
+    /// When the list breaks off.
+    fn list(&mut self, anew: bool, each: &mut dyn FnMut(Change)) -> Result<u64, SnapshotError>;
+
+    /// Lets the next list tell all sockets of a process.
+    fn forget(&mut self, pid: u32);
+}
+
+impl OnePass {
+    /// Takes in what `lister` tells; says whether any socket or holder changed. The tables must not
+    /// be [lent](Self::lend).
+    ///
+    /// # Errors
+    ///
+    /// Those of the list: then nothing is known any more.
     pub fn read(
         &mut self,
-        with_unix: bool,
-        start_of: impl Fn(u32) -> Option<u64>,
-        list: impl FnOnce(&mut dyn FnMut(OpenSocket)) -> Result<u64, SnapshotError>,
+        aids: &Aids<'_>,
+        lister: &mut impl SocketLister,
     ) -> Result<bool, SnapshotError> {
-        let Self { inet, unix, .. } = self;
-        // Sockets of one process follow each other.
-        let mut last: Option<Owner> = None;
-        let mut owner_of = |pid: u32| {
-            if pid == 0 {
-                return None;
-            }
-            if last.is_none_or(|owner| owner.pid != pid) {
-                // Of a process that started a moment ago it is not known; it is the youngest.
-                last = Some(Owner { start_ticks: start_of(pid).unwrap_or(u64::MAX), pid });
-            }
-            last
-        };
-        let done = list(&mut |open| {
-            let OpenSocket { pid, inode, socket: id, netns: namespace, kind, .. } = open;
-            let owner = owner_of(pid);
-            if let SocketKind::Unix(socket) = kind {
-                let socket = unix_socket(inode, socket).filter(|_| with_unix);
-                if let Some(socket) = socket {
-                    unix.take(UnixRecord { owner, namespace, socket }, None, UNIX_SOCKETS_MAX);
-                }
-            } else if let Some((socket, told, is_backlogged)) = inet_socket(inode, &kind) {
-                let record = InetRecord { owner, namespace, id, socket, is_backlogged };
-                inet.take(record, told, RECORDS_MAX);
-            }
+        self.pass = self.pass.wrapping_add(1);
+        (self.has_changed, self.is_incomplete) = (false, false);
+        self.recognise(aids, lister);
+        let anew = !std::mem::replace(&mut self.is_begun, true);
+        let done = lister.list(anew, &mut |change| match change {
+            Change::Socket(open) => self.take(open, aids),
+            Change::Holder(holder) => self.count(&holder, aids),
         });
         if let Err(error) = done {
-            *self = Self::default();
+            *self = Self { pass: self.pass, ..Self::default() };
             return Err(error);
         }
-        let changed = self.inet.end() | self.unix.end();
-        if changed {
-            self.find_holders();
-        }
-        Ok(changed)
+        self.find_missing(aids.closed, lister);
+        self.moved.passed(aids.now);
+        Ok(self.has_changed)
     }
 
     /// The processes that hold the socket `inode`, in no order.
     pub fn holders(&self, inode: u64) -> &[Owner] {
-        let only = || self.holders.get(&inode).map_or(&[][..], std::slice::from_ref);
-        self.shared.get(&inode).map_or_else(only, Vec::as_slice)
+        if let Some(all) = self.shared.get(&inode) {
+            return all;
+        }
+        let owner = self.rows.get(&inode).map(|row| &row.owner).filter(|one| **one != NOBODY);
+        owner.map_or(&[], std::slice::from_ref)
     }
 
-    /// The sockets by namespace, each once.
-    pub fn by_namespace(&self) -> FxHashMap<u64, Listed> {
-        let mut listed: FxHashMap<u64, Listed> = FxHashMap::default();
-        let mut seen = FxHashSet::default();
-        // Only sockets that several hold are there several times.
-        let mut is_first = |inode| !self.shared.contains_key(&inode) || seen.insert(inode);
-        for record in &self.inet.all {
-            if is_first(record.socket.inode) {
-                let entry = listed.entry(u64::from(record.namespace)).or_default();
-                let swept = match record.socket.transport {
-                    Transport::Tcp => &mut entry.tcp,
-                    Transport::Udp => &mut entry.udp,
-                };
-                swept.push(record.socket, None);
-            }
-        }
-        for record in &self.unix.all {
-            if is_first(record.socket.inode) {
-                let entry = listed.entry(u64::from(record.namespace)).or_default();
-                entry.unix.push(record.socket.clone());
-            }
-        }
-        listed
+    /// Whether the next pass will know better, although nothing moves.
+    pub fn is_incomplete(&self) -> bool {
+        self.is_incomplete
     }
 
-    /// What went through the sockets so far.
-    pub fn counted(&self) -> impl Iterator<Item = Counted> {
-        self.inet.all.iter().zip(&self.inet.traffic).filter_map(|(record, traffic)| {
-            let (namespace, inode) = (u64::from(record.namespace), record.socket.inode);
-            Some(Counted { namespace, inode, traffic: (*traffic)? })
-        })
+    /// Whether sockets were left out for want of room.
+    pub fn is_full(&self) -> bool {
+        self.is_full
     }
 
     /// Namespaces in which connections wait to be accepted, [`BACKLOGGED_MAX`] at most.
     pub fn backlogged(&self) -> Vec<u64> {
-        let mut all: Vec<u64> = Vec::new();
-        for record in self.inet.all.iter().filter(|record| record.is_backlogged) {
-            let namespace = u64::from(record.namespace);
-            if all.len() < BACKLOGGED_MAX && !all.contains(&namespace) {
-                all.push(namespace);
-            }
-        }
-        all
+        let all: BTreeSet<u64> = self.backlogged.values().copied().collect();
+        all.into_iter().take(BACKLOGGED_MAX).collect()
     }
 
-    /// Whether records may have been left out for want of room.
-    pub fn is_full(&self) -> bool {
-        self.inet.all.len() >= RECORDS_MAX || self.unix.all.len() >= UNIX_SOCKETS_MAX
-    }
-
-    fn find_holders(&mut self) {
-        self.holders.clear();
-        self.shared.clear();
-        let inet = self.inet.all.iter().map(|record| (record.socket.inode, record.owner));
-        let unix = self.unix.all.iter().map(|record| (record.socket.inode, record.owner));
-        for (inode, owner) in inet.chain(unix) {
-            let Some(owner) = owner else { continue };
-            let first = *self.holders.entry(inode).or_insert(owner);
-            if first != owner {
-                let all = self.shared.entry(inode).or_insert_with(|| vec![first]);
-                if !all.contains(&owner) {
-                    all.push(owner);
-                }
+    /// Lends the tables to the namespaces they are of.
+    pub fn lend(&mut self, namespaces: &mut Namespaces) {
+        for (inode, namespace) in namespaces.all_mut() {
+            if let Some(listed) = self.listed.get_mut(&inode).filter(|one| !one.is_lent) {
+                listed.is_lent = true;
+                namespace.exchange(&mut listed.tcp, &mut listed.udp, &mut listed.unix);
             }
         }
     }
-}
 
-impl<Record> Default for Records<Record> {
-    fn default() -> Self {
-        Self { all: Vec::new(), traffic: Vec::new(), filled: 0, changed: false }
-    }
-}
-
-impl<Record: PartialEq> Records<Record> {
-    fn take(&mut self, record: Record, traffic: Option<Traffic>, max: usize) {
-        if let Some(known) = self.all.get_mut(self.filled) {
-            if *known != record {
-                *known = record;
-                self.changed = true;
+    /// Takes the tables back, before namespaces go and the next pass is read.
+    pub fn take_back(&mut self, namespaces: &mut Namespaces) {
+        for (inode, namespace) in namespaces.all_mut() {
+            if let Some(listed) = self.listed.get_mut(&inode).filter(|one| one.is_lent) {
+                listed.is_lent = false;
+                namespace.exchange(&mut listed.tcp, &mut listed.udp, &mut listed.unix);
             }
-        } else if self.all.len() < max {
-            self.all.push(record);
-            self.traffic.push(None);
-            self.changed = true;
-        } else {
+        }
+    }
+
+    fn counted(&self, inode: u64) -> Option<&Row> {
+        self.rows.get(&inode).filter(|row| row.table == Some(Table::Counted))
+    }
+
+    /// Learns when processes started, and drops those whose number another one has by now.
+    fn recognise(&mut self, aids: &Aids<'_>, lister: &mut impl SocketLister) {
+        let mut replaced = Vec::new();
+        for (pid, process) in &mut self.processes {
+            let Some(start_ticks) = (aids.start_of)(*pid) else { continue };
+            if process.start_ticks == start_ticks {
+                continue;
+            }
+            if process.start_ticks != u64::MAX {
+                replaced.push(*pid);
+                continue;
+            }
+            process.start_ticks = start_ticks;
+            self.has_changed = true;
+            for inode in &process.sockets {
+                let shared = self.shared.get_mut(inode).into_iter().flatten();
+                let row = self.rows.get_mut(inode).map(|row| &mut row.owner);
+                let own = shared.chain(row).filter(|owner| owner.pid == *pid);
+                own.for_each(|owner| owner.start_ticks = start_ticks);
+            }
+        }
+        for pid in replaced {
+            self.drop_process(pid);
+            lister.forget(pid);
+        }
+    }
+
+    /// Takes in a socket of a process.
+    fn take(&mut self, open: OpenSocket, aids: &Aids<'_>) {
+        let OpenSocket { pid, inode, socket: id, netns: namespace, kind, .. } = open;
+        if self.rows.get(&inode).is_some_and(|row| row.id != id) {
+            // Another socket with a number that was used up once.
+            self.drop_socket(inode);
+        }
+        if self.rows.len() >= SOCKETS_MAX && !self.rows.contains_key(&inode) {
+            self.is_full = true;
+            self.process(pid, aids).is_cut = true;
             return;
         }
-        if let Some(counted) = self.traffic.get_mut(self.filled) {
-            *counted = traffic;
+        let shown = Shown::of(inode, kind, aids.with_unix);
+        self.rows.entry(inode).or_insert(Row {
+            id,
+            owner: NOBODY,
+            traffic: Traffic::default(),
+            namespace,
+            table: None,
+            place: 0,
+            holders: 0,
+        });
+        self.show(inode, shown);
+        let process = self.process(pid, aids);
+        process.told.push(inode);
+        if process.sockets.insert(inode) {
+            process.sum = process.sum.wrapping_add(Holder::share_of(inode));
+            let owner = Owner { start_ticks: process.start_ticks, pid };
+            self.add_holder(inode, owner);
         }
-        self.filled += 1;
     }
 
-    /// Ends a pass; says whether anything is not as it was.
-    fn end(&mut self) -> bool {
-        let changed = self.changed || self.filled != self.all.len();
-        self.all.truncate(self.filled);
-        self.traffic.truncate(self.filled);
-        (self.filled, self.changed) = (0, false);
-        changed
+    /// Takes in what a process holds in all.
+    fn count(&mut self, holder: &Holder, aids: &Aids<'_>) {
+        let process = self.process(holder.pid, aids);
+        process.is_whole |= holder.is_whole;
+        process.counted += holder.sockets;
+        process.counted_sum = process.counted_sum.wrapping_add(holder.sum);
     }
-}
 
-/// A socket of TCP or UDP, its traffic, and whether connections wait to be accepted from it.
-fn inet_socket(inode: u64, kind: &SocketKind) -> Option<(Socket, Option<Traffic>, bool)> {
-    let (transport, inet, state) = match kind {
-        SocketKind::Tcp { inet, state } => (Transport::Tcp, inet, tcp_state(*state)?),
-        // What was never bound has neither port.
-        SocketKind::Udp(inet) if inet.local.port() == 0 => return None,
-        SocketKind::Udp(inet) if inet.remote.port() == 0 => {
-            (Transport::Udp, inet, SocketState::Listening)
+    /// A process that is met in this pass.
+    fn process(&mut self, pid: u32, aids: &Aids<'_>) -> &mut Process {
+        let fresh = || Process::new((aids.start_of)(pid).unwrap_or(u64::MAX));
+        let process = self.processes.entry(pid).or_insert_with(fresh);
+        process.meet(self.pass);
+        process
+    }
+
+    /// Finds what processes do not hold any more.
+    fn find_missing(&mut self, closed: &FxHashSet<SocketId>, lister: &mut impl SocketLister) {
+        let mut gone = Vec::new();
+        let mut missing = Vec::new();
+        for (pid, process) in &mut self.processes {
+            if process.pass != self.pass {
+                gone.push(*pid);
+                continue;
+            }
+            let is_closed =
+                |inode: u64| self.rows.get(&inode).is_some_and(|row| closed.contains(&row.id));
+            match process.missing(is_closed) {
+                Missing::None => {}
+                Missing::These(inodes) => missing.push((*pid, inodes)),
+                Missing::Unknown => {
+                    self.is_incomplete = true;
+                    lister.forget(*pid);
+                }
+            }
+            process.told.clear();
         }
-        SocketKind::Udp(inet) => (Transport::Udp, inet, SocketState::Open),
-        SocketKind::Other { .. } | SocketKind::Unix(_) => return None,
-    };
-    let canonical = |address: std::net::SocketAddr| {
-        std::net::SocketAddr::new(address.ip().to_canonical(), address.port())
-    };
-    let (local, remote) = (canonical(inet.local), canonical(inet.remote));
-    let socket = Socket { transport, local, remote, state, inode };
-    let is_counted = transport == Transport::Tcp && state == SocketState::Open;
-    let is_backlogged = state == SocketState::Listening && inet.backlog > 0;
-    Some((socket, is_counted.then(|| traffic(inet)), is_backlogged))
-}
+        for pid in gone {
+            self.drop_process(pid);
+            lister.forget(pid);
+        }
+        for (pid, inodes) in missing {
+            for inode in inodes {
+                self.release(inode, pid);
+            }
+        }
+    }
 
-fn traffic(inet: &InetSocket) -> Traffic {
-    Traffic {
-        sent_bytes: inet.sent_bytes,
-        received_bytes: inet.received_bytes,
-        rtt_micros: inet.srtt_micros,
-        retransmits: inet.retransmits,
+    fn drop_process(&mut self, pid: u32) {
+        let Some(process) = self.processes.get(&pid) else { return };
+        let sockets: Vec<u64> = process.sockets.iter().copied().collect();
+        sockets.into_iter().for_each(|inode| self.release(inode, pid));
+        self.processes.remove(&pid);
+    }
+
+    /// Forgets a socket, whoever held it.
+    fn drop_socket(&mut self, inode: u64) {
+        let holds =
+            |(pid, process): (&u32, &Process)| process.sockets.contains(&inode).then_some(*pid);
+        let holders: Vec<u32> = self.processes.iter().filter_map(holds).collect();
+        holders.into_iter().for_each(|pid| self.release(inode, pid));
+    }
+
+    /// A process does not hold a socket any more; without holders it is gone.
+    fn release(&mut self, inode: u64, pid: u32) {
+        let Some(row) = self.rows.get_mut(&inode) else { return };
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        if !process.sockets.remove(&inode) {
+            return;
+        }
+        process.sum = process.sum.wrapping_sub(Holder::share_of(inode));
+        self.has_changed = true;
+        row.holders -= 1;
+        if row.holders == 0 {
+            self.show(inode, Shown::Nothing);
+            self.rows.remove(&inode);
+            return;
+        }
+        if let Some(all) = self.shared.get_mut(&inode) {
+            all.retain(|owner| owner.pid != pid);
+            row.owner = all.first().copied().unwrap_or(NOBODY);
+            if all.len() < 2 {
+                self.shared.remove(&inode);
+            }
+        } else if row.owner.pid == pid {
+            row.owner = NOBODY;
+        }
+    }
+
+    fn add_holder(&mut self, inode: u64, owner: Owner) {
+        let Some(row) = self.rows.get_mut(&inode) else { return };
+        row.holders += 1;
+        self.has_changed = true;
+        if owner.pid == 0 {
+            return;
+        }
+        if row.owner == NOBODY {
+            row.owner = owner;
+        } else {
+            self.shared.entry(inode).or_insert_with(|| vec![row.owner]).push(owner);
+        }
+    }
+
+    /// Puts a socket into the table it belongs to, and takes it out of any other.
+    fn show(&mut self, inode: u64, shown: Shown) {
+        let Some(row) = self.rows.get_mut(&inode) else { return };
+        let namespace = u64::from(row.namespace);
+        if matches!(shown, Shown::Nothing) && row.table.is_none() {
+            return;
+        }
+        let listed = self.listed.entry(namespace).or_default();
+        if shown.is_backlogged() {
+            self.backlogged.insert(inode, namespace);
+        } else if !self.backlogged.is_empty() {
+            self.backlogged.remove(&inode);
+        }
+        let traffic = shown.traffic();
+        if row.table == shown.table() && shown.is_in(listed, row.place) {
+            if let Some(traffic) = traffic {
+                self.moved.counted(inode, row.traffic, traffic);
+                row.traffic = traffic;
+            }
+            return;
+        }
+        self.has_changed = true;
+        let was_counted = row.table == Some(Table::Counted);
+        let (table, place) = (row.table.take(), row.place);
+        if was_counted && traffic.is_none() {
+            self.moved.forget(inode, row.traffic);
+        }
+        self.unplace(namespace, table, place);
+        self.place(inode, shown, was_counted);
+    }
+
+    fn place(&mut self, inode: u64, shown: Shown, was_counted: bool) {
+        if matches!(shown, Shown::Unix(_)) && self.unix_count >= UNIX_SOCKETS_MAX {
+            self.is_full = true;
+            return;
+        }
+        let Some(row) = self.rows.get_mut(&inode) else { return };
+        let Some(listed) = self.listed.get_mut(&u64::from(row.namespace)) else { return };
+        row.table = shown.table();
+        let traffic = shown.traffic().unwrap_or_default();
+        match row.table {
+            Some(Table::Counted) if was_counted => self.moved.counted(inode, row.traffic, traffic),
+            Some(Table::Counted) => self.moved.opened(inode, row.namespace, traffic),
+            _ => {}
+        }
+        row.traffic = traffic;
+        self.unix_count += usize::from(matches!(shown, Shown::Unix(_)));
+        row.place = shown.put(listed);
+    }
+
+    /// Takes out what is at a place of a table; the last of it comes there.
+    fn unplace(&mut self, namespace: u64, table: Option<Table>, place: u32) {
+        let Some(listed) = self.listed.get_mut(&namespace) else { return };
+        let at = place as usize;
+        let moved = match table {
+            None => return,
+            Some(Table::Counted | Table::Tcp) => take_out(&mut listed.tcp, at, |one| one.inode),
+            Some(Table::Udp) => take_out(&mut listed.udp, at, |one| one.inode),
+            Some(Table::Unix) => {
+                self.unix_count -= 1;
+                take_out(&mut listed.unix, at, |one| one.inode)
+            }
+        };
+        if let Some(row) = moved.and_then(|inode| self.rows.get_mut(&inode)) {
+            row.place = place;
+        }
     }
 }
 
-fn tcp_state(state: TcpState) -> Option<SocketState> {
-    /// `TCP_FIN_WAIT1`, `TCP_FIN_WAIT2` and `TCP_CLOSE_WAIT` of include/net/tcp_states.h.
-    const HALF_CLOSED: [u8; 3] = [4, 5, 8];
-    match state {
-        TcpState::Established => Some(SocketState::Open),
-        TcpState::SynSent => Some(SocketState::Connecting),
-        TcpState::Listen => Some(SocketState::Listening),
-        TcpState::Other(number) if HALF_CLOSED.contains(&number) => Some(SocketState::Open),
-        TcpState::Closed | TcpState::Other(_) => None,
+impl Counters for OnePass {
+    fn rates(&self, inode: u64) -> Option<Rates> {
+        let row = self.counted(inode)?;
+        self.moved.rates(inode, row.namespace, row.traffic)
+    }
+
+    fn told_of(&self, inode: u64) -> Option<Traffic> {
+        self.counted(inode).map(|row| self.moved.told_of(inode, row.traffic))
+    }
+
+    fn take_gone(&mut self) -> FxHashMap<u64, Traffic> {
+        self.moved.take_gone()
+    }
+
+    fn told(&mut self) {
+        self.moved.told();
     }
 }
 
-/// A Unix socket that is bound or connected.
-fn unix_socket(inode: u64, socket: scope_ebpf::UnixSocket) -> Option<UnixSocket> {
-    let scope_ebpf::UnixSocket { path, is_listening: listens, peer_inode: peer, .. } = socket;
-    let path = path.map(Text::from).unwrap_or_default();
-    (peer != 0 || !path.is_empty()).then_some(UnixSocket { inode, peer, listens, path })
+/// Takes an item out; the inode of the one that took its place, if any.
+fn take_out<T>(all: &mut Vec<T>, at: usize, inode: impl Fn(&T) -> u64) -> Option<u64> {
+    if at < all.len() {
+        all.swap_remove(at);
+    }
+    all.get(at).map(inode)
 }
 
 #[cfg(test)]

@@ -1,18 +1,22 @@
 //! The process reporter: one node for each living process, with its share of the machine.
 //!
 //! CPU is per core (100 = one core busy). Command lines are read once per program, not per tick.
-//! Kernel threads are told like others, by their name in brackets.
+//! Kernel threads are told like others, by their name in brackets. A process of which there is
+//! nothing new is the same node as before, so that it costs neither a merge nor a delta anything;
+//! what taggers would tell of every process is told here, lest each of them copy every node.
 
 use crate::LinuxConfig;
+use crate::controls::{HostControls, Offer};
 use crate::listening::{LISTENING, ListeningNote};
 use crate::proc_tree::{ProcTree, decimal};
 use crate::process_table::{ProcessRow, SharedTable, walk};
 use rustc_hash::FxHashMap;
 use scope_agent::{Observation, Reporter, ReporterFailure, Secrets};
 use scope_report::{
-    Fact, MetadataTemplate, Metric, MetricTemplate, Node, Report, SortedMap, TemplateSource, Text,
-    Timestamp, Topology, TopologyKind, id,
+    ACTIVE_CONTROLS, Fact, MetadataTemplate, Metric, MetricTemplate, Node, NodeMap, Report,
+    SortedMap, StringSet, TemplateSource, Text, Timestamp, Topology, TopologyKind, id,
 };
+use smol_str::ToSmolStr;
 use std::sync::Arc;
 
 /// What rarely changes (command line, limits) is read again after this many ticks.
@@ -21,6 +25,10 @@ const REFRESH_TICKS: u64 = 60;
 /// In these first ticks of a process it is read every time: it may not have run its program yet.
 const YOUNG_TICKS: u64 = 3;
 
+/// Figures that stay as they are get a new sample after so many ticks: within the 15 s of reports
+/// that an app looks at.
+const SAMPLE_TICKS: u64 = 12;
+
 /// Reports processes.
 #[derive(Debug)]
 pub struct ProcessReporter {
@@ -28,12 +36,22 @@ pub struct ProcessReporter {
     table: SharedTable,
     listening: ListeningNote,
     host_id: Text,
+    host_node_id: Text,
+    controls: HostControls,
     telling: Telling,
     known: FxHashMap<u32, Known>,
+    nodes: NodeMap,
     tick: u64,
     walked: Option<Timestamp>,
     machine: Machine,
     buffer: Vec<u8>,
+}
+
+/// When processes were looked at, and how long after the time before.
+#[derive(Clone, Copy, Debug)]
+struct Walked {
+    now: Timestamp,
+    interval_secs: Option<f64>,
 }
 
 /// What of a command line is told.
@@ -65,7 +83,21 @@ struct Known {
     name: Text,
     cmdline: Text,
     descriptors_limit: Option<u64>,
-    latest: SortedMap<Fact>,
+    /// Whether its facts are not what was told.
+    is_stale: bool,
+    told: Option<(Arc<Node>, Figures)>,
+}
+
+/// What is measured of a process.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Figures {
+    /// Percent of a core, where an interval is over.
+    cpu_percent: Option<f64>,
+    cpu_percent_max: f64,
+    /// Resident memory and its ceiling, in bytes.
+    memory: (f64, f64),
+    /// Open files and their ceiling.
+    open_files: Option<(f64, f64)>,
 }
 
 impl ProcessReporter {
@@ -88,8 +120,11 @@ impl ProcessReporter {
             table,
             listening,
             host_id: config.host_id.clone(),
+            host_node_id: id::host(&config.host_id),
+            controls: config.controls.clone(),
             telling: Telling { arguments: !config.omit_cmd_args, secrets: config.secrets },
             known: FxHashMap::default(),
+            nodes: NodeMap::new(),
             tick: 0,
             walked: None,
             machine,
@@ -97,40 +132,47 @@ impl ProcessReporter {
         }
     }
 
-    /// `None` for a process that ended before its name could be read.
-    fn node(
+    /// Tells of a process what is new; of one that ended before its name could be read, nothing.
+    fn tell(
         &mut self,
         row: &ProcessRow,
-        interval_secs: Option<f64>,
-        now: Timestamp,
-    ) -> Option<Node> {
-        let tick = self.tick;
-        let mut known = match self.known.remove(&row.pid) {
-            Some(known) if known.start_ticks == row.start_ticks => known,
-            _ => Known::new(row, tick, id::process(&self.host_id, row.pid)),
-        };
-        known.last_tick = tick;
-        let young = tick - known.first_tick < YOUNG_TICKS;
-        let due = (tick + u64::from(row.pid)).is_multiple_of(REFRESH_TICKS);
-        if young || due || known.name_hash != row.name_hash {
-            self.refresh(row, &mut known);
+        known: &mut Known,
+        listening: Option<&StringSet>,
+        walked: Walked,
+    ) {
+        let turn = self.tick + u64::from(row.pid);
+        let young = self.tick - known.first_tick < YOUNG_TICKS;
+        if young || turn.is_multiple_of(REFRESH_TICKS) || known.name_hash != row.name_hash {
+            self.refresh(row, known);
         }
         if known.name.is_empty() {
-            return None;
+            return;
         }
-        let stale = known.latest.is_empty()
-            || (known.ppid, known.threads, known.name_hash)
-                != (row.ppid, row.threads, row.name_hash);
-        if stale {
-            (known.ppid, known.threads, known.name_hash) = (row.ppid, row.threads, row.name_hash);
-            known.latest = facts(row, &known, now);
-        }
-        let mut node = Node::new(known.id.clone(), TopologyKind::Process.name());
-        node.latest = known.latest.clone();
-        node.metrics = self.metrics(row, &known, interval_secs, now);
+        let seen = (row.ppid, row.threads, row.name_hash);
+        known.is_stale |= (known.ppid, known.threads, known.name_hash) != seen;
+        (known.ppid, known.threads, known.name_hash) = seen;
+        let figures = self.figures(row, known, walked.interval_secs);
         known.cpu_ticks = row.cpu_ticks;
-        self.known.insert(row.pid, known);
-        Some(node)
+        let facts = match &known.told {
+            Some((node, told)) if !known.is_stale => {
+                let is_same = *told == figures && node.sets.get(LISTENING) == listening;
+                if is_same && !turn.is_multiple_of(SAMPLE_TICKS) {
+                    return;
+                }
+                node.latest.clone()
+            }
+            _ => facts(row, known, &self.host_node_id, self.controls.offer(), walked.now),
+        };
+        let mut node = Node::new(known.id.clone(), TopologyKind::Process.name());
+        node.latest = facts;
+        node.metrics = figures.metrics(walked.now);
+        node.add_parent(TopologyKind::Host.name(), self.host_node_id.clone());
+        if let Some(addresses) = listening {
+            node.sets.insert(LISTENING, addresses.clone());
+        }
+        let node = Arc::new(node);
+        self.nodes.insert(known.id.clone(), Arc::clone(&node));
+        (known.told, known.is_stale) = (Some((node, figures)), false);
     }
 
     /// Reads command line and limits again; what may not be read stays as it was.
@@ -140,7 +182,7 @@ impl ProcessReporter {
             && (name != known.name || cmdline != known.cmdline)
         {
             (known.name, known.cmdline) = (name, cmdline);
-            known.latest = SortedMap::new();
+            known.is_stale = true;
         }
         if self.tree.read_record(&format!("{pid}/limits"), &mut self.buffer).is_ok() {
             known.descriptors_limit = parse_descriptors_limit(&self.buffer);
@@ -162,33 +204,37 @@ impl ProcessReporter {
         Some((format!("[{name}]").into(), Text::default()))
     }
 
-    fn metrics(
-        &self,
-        row: &ProcessRow,
-        known: &Known,
-        interval_secs: Option<f64>,
-        now: Timestamp,
-    ) -> SortedMap<Metric> {
+    fn figures(&self, row: &ProcessRow, known: &Known, interval_secs: Option<f64>) -> Figures {
         let Machine { cores, ticks_per_sec, page_bytes } = self.machine;
-        let mut metrics: Vec<(&str, Metric)> = Vec::with_capacity(3);
-        if let Some(secs) = interval_secs {
+        let cpu_percent = interval_secs.map(|secs| {
             let busy = number(row.cpu_ticks.saturating_sub(known.cpu_ticks)) / ticks_per_sec;
-            let percent = (100.0 * busy / secs).min(100.0 * cores);
-            metrics
-                .push(("process_cpu_usage_percent", Metric::single(now, percent, 100.0 * cores)));
-        }
+            (100.0 * busy / secs).min(100.0 * cores)
+        });
         let memory = number(row.resident_pages) * page_bytes;
         // The kernel tells "no limit" as the greatest number; then the observed use is the ceiling.
         let limit = match row.resident_bytes_limit {
             u64::MAX => memory,
             bytes => number(bytes),
         };
-        metrics.push(("process_memory_usage_bytes", Metric::single(now, memory, limit)));
-        if let Some(open) = row.descriptors.map(number) {
-            let limit = known.descriptors_limit.map_or(open, number);
-            metrics.push(("open_files_count", Metric::single(now, open, limit)));
-        }
-        metrics.into_iter().collect()
+        let open_files = row.descriptors.map(number);
+        let open_files =
+            open_files.map(|open| (open, known.descriptors_limit.map_or(open, number)));
+        Figures { cpu_percent, cpu_percent_max: 100.0 * cores, memory: (memory, limit), open_files }
+    }
+}
+
+impl Figures {
+    fn metrics(&self, now: Timestamp) -> SortedMap<Metric> {
+        let cpu = self.cpu_percent.map(|percent| (percent, self.cpu_percent_max));
+        let figures = [
+            ("process_cpu_usage_percent", cpu),
+            ("process_memory_usage_bytes", Some(self.memory)),
+            ("open_files_count", self.open_files),
+        ];
+        let metric = |(id, figure): (_, Option<(f64, f64)>)| {
+            figure.map(|(value, max)| (id, Metric::single(now, value, max)))
+        };
+        figures.into_iter().filter_map(metric).collect()
     }
 }
 
@@ -213,16 +259,27 @@ impl Reporter for ProcessReporter {
         let topology = report.topology_mut(TopologyKind::Process);
         add_templates(topology);
         let listening = self.listening.now();
-        for row in rows.iter() {
-            if let Some(mut node) = self.node(row, interval_secs, now) {
-                if let Some(addresses) = listening.get(&row.pid) {
-                    node.sets.insert(LISTENING, addresses.clone());
-                }
-                topology.nodes.insert(node.id.clone(), Arc::new(node));
-            }
-        }
         let tick = self.tick;
-        self.known.retain(|_, known| known.last_tick == tick);
+        let mut all = std::mem::take(&mut self.known);
+        for row in rows.iter() {
+            let fresh = || Known::new(row, tick, id::process(&self.host_id, row.pid));
+            let known = all.entry(row.pid).or_insert_with(fresh);
+            if known.start_ticks != row.start_ticks {
+                self.nodes.remove(&known.id);
+                *known = fresh();
+            }
+            known.last_tick = tick;
+            self.tell(row, known, listening.get(&row.pid), Walked { now, interval_secs });
+        }
+        all.retain(|_, known| {
+            let lives = known.last_tick == tick;
+            if !lives {
+                self.nodes.remove(&known.id);
+            }
+            lives
+        });
+        self.known = all;
+        topology.nodes = self.nodes.clone();
         Ok(Observation { report, warnings: Vec::new() })
     }
 }
@@ -241,22 +298,39 @@ impl Known {
             name: Text::default(),
             cmdline: Text::default(),
             descriptors_limit: None,
-            latest: SortedMap::new(),
+            is_stale: true,
+            told: None,
         }
     }
 }
 
-fn facts(row: &ProcessRow, known: &Known, now: Timestamp) -> SortedMap<Fact> {
-    let mut facts: Vec<(&str, Text)> = vec![
-        ("cmdline", known.cmdline.clone()),
-        ("name", known.name.clone()),
-        ("pid", row.pid.to_string().into()),
-    ];
-    if row.ppid > 0 {
-        facts.push(("ppid", row.ppid.to_string().into()));
+fn facts(
+    row: &ProcessRow,
+    known: &Known,
+    host_node_id: &Text,
+    offer: Option<&Offer>,
+    now: Timestamp,
+) -> SortedMap<Fact> {
+    let mut facts: Vec<(Text, Fact)> = Vec::with_capacity(8);
+    let mut tell = |key: &'static str, value: Text| {
+        facts.push((Text::new_static(key), Fact { timestamp: now, value }));
+    };
+    // In the order of their keys, so that nothing has to be moved.
+    if let Some(offer) = offer.filter(|_| !row.in_kernel) {
+        tell(ACTIVE_CONTROLS, offer.signals.clone());
+        tell("cmdline", known.cmdline.clone());
+        tell("control_probe_id", offer.probe_id.clone());
+    } else {
+        tell("cmdline", known.cmdline.clone());
     }
-    facts.push(("threads", row.threads.to_string().into()));
-    facts.into_iter().map(|(key, value)| (key, Fact { timestamp: now, value })).collect()
+    tell("host_node_id", host_node_id.clone());
+    tell("name", known.name.clone());
+    tell("pid", row.pid.to_smolstr());
+    if row.ppid > 0 {
+        tell("ppid", row.ppid.to_smolstr());
+    }
+    tell("threads", row.threads.to_smolstr());
+    facts.into_iter().collect()
 }
 
 fn add_templates(topology: &mut Topology) {
@@ -411,26 +485,47 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_new_is_the_same_node() {
+        let mut reporter = reporter(false);
+        let tell = |secs| {
+            let report = reporter.report(Timestamp::from_unix(secs, 0).unwrap()).unwrap().report;
+            report.topology(TopologyKind::Process).nodes.clone()
+        };
+        // Until there is an interval there are no figures of it.
+        let told: Vec<_> = (0..30).map(tell).collect();
+        for (at, both) in told.windows(2).enumerate().skip(1) {
+            let changed = both[1].differences(&both[0]).count();
+            // Each of the five gets a new sample once in twelve ticks.
+            assert!(changed <= 1, "{changed} nodes changed in tick {at}");
+        }
+        let samples = told.windows(2).skip(1).map(|both| both[1].differences(&both[0]).count());
+        assert_eq!(samples.take(24).sum::<usize>(), 2 * told[0].len());
+    }
+
+    #[test]
     fn tells_recorded_processes() {
         check(
             false,
             42,
-            "cmdline=/usr/sbin/web -c my conf|name=/usr/sbin/web|pid=42|ppid=1|threads=4|\
+            "cmdline=/usr/sbin/web -c my conf|\
+             host_node_id=h;<host>|name=/usr/sbin/web|pid=42|ppid=1|threads=4|\
              open_files_count=4/1024|process_cpu_usage_percent=0/200|\
              process_memory_usage_bytes=4096000/4096000",
         );
         check(
             true,
             42,
-            "cmdline=/usr/sbin/web|name=/usr/sbin/web|pid=42|ppid=1|threads=4|\
+            "cmdline=/usr/sbin/web|\
+             host_node_id=h;<host>|name=/usr/sbin/web|pid=42|ppid=1|threads=4|\
              open_files_count=4/1024|process_cpu_usage_percent=0/200|\
              process_memory_usage_bytes=4096000/4096000",
         );
         check(
             false,
             2,
-            "cmdline=|name=[kthreadd (x)]|pid=2|threads=1|process_cpu_usage_percent=0/200|\
-             process_memory_usage_bytes=0/1048576",
+            "cmdline=|\
+             host_node_id=h;<host>|name=[kthreadd (x)]|pid=2|threads=1|\
+             process_cpu_usage_percent=0/200|process_memory_usage_bytes=0/1048576",
         );
     }
 
@@ -450,7 +545,7 @@ mod tests {
         let row = ProcessRow { cpu_ticks: 1000 + ticks, ..ProcessRow::default() };
         let mut known = Known::new(&row, 1, Text::default());
         known.cpu_ticks = 1000;
-        let metrics = reporter.metrics(&row, &known, Some(secs), Timestamp::ZERO);
+        let metrics = reporter.figures(&row, &known, Some(secs)).metrics(Timestamp::ZERO);
         let metric = metrics.get("process_cpu_usage_percent").unwrap();
         assert_eq!((metric.last().unwrap().value, metric.max), (expect, 200.0));
     }

@@ -27,6 +27,12 @@ const IDLE_WALKS: u64 = 4;
 /// What it does next is noticed that much later; that it ended is noticed at once.
 const IDLE_AFTER_WALKS: u64 = 8;
 
+/// One that used none for so many walks is read once in [`ASLEEP_WALKS`].
+const ASLEEP_AFTER_WALKS: u64 = 60;
+
+/// See [`ASLEEP_AFTER_WALKS`]; a multiple of [`IDLE_WALKS`].
+const ASLEEP_WALKS: u64 = 8;
+
 /// `PF_KTHREAD` of linux/sched.h: a kernel thread has no files and no memory of its own.
 const KERNEL_THREAD: u64 = 0x0020_0000;
 
@@ -199,8 +205,9 @@ impl ProcessTable {
 impl Known {
     /// Whether there is no need to read it in this walk.
     fn is_idle(&self, walks: u64, pid: u32) -> bool {
-        walks - self.active_walk > IDLE_AFTER_WALKS
-            && !(walks + u64::from(pid)).is_multiple_of(IDLE_WALKS)
+        let since = walks - self.active_walk;
+        let turns = if since > ASLEEP_AFTER_WALKS { ASLEEP_WALKS } else { IDLE_WALKS };
+        since > IDLE_AFTER_WALKS && !(walks + u64::from(pid)).is_multiple_of(turns)
     }
 
     fn new(row: &ProcessRow, walks: u64) -> Self {

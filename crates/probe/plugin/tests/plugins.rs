@@ -24,7 +24,7 @@ struct Bench {
     plugins: Vec<Child>,
     reporter: Box<dyn Reporter>,
     controls: PluginControls,
-    shortcuts: Receiver<Report>,
+    shortcuts: Receiver<Box<Report>>,
 }
 
 impl Bench {

@@ -96,6 +96,14 @@ fn without_a_default_strangers_get_nothing() {
 }
 
 #[test]
+fn without_rules_a_provider_elsewhere_gives_nothing() {
+    let rules = Rules::only(Role::Viewer);
+    let rights = |method| rules.access(&Identity::new("zoe", method)).rights();
+    assert_eq!(rights(Method::Password), Role::Viewer.rights());
+    assert_eq!(rights(Method::OpenId), Rights::NONE);
+}
+
+#[test]
 fn whoever_has_the_machine_is_not_limited() {
     for method in [Method::Link, Method::Account] {
         let access = Rules::parse(FILE).unwrap().access(&Identity::new("carl", method));

@@ -12,6 +12,9 @@ use scope_api::Me;
 use scope_auth::{AGE_SECS, Method, Rights, Role, SignInError, SignedIn};
 use serde::Deserialize;
 
+/// How long a browser keeps the cookie of a session, in seconds.
+pub(super) const SESSION_SECS: u64 = AGE_SECS;
+
 /// A token, or a name and a password, with some room.
 const BODY_BYTES_MAX: usize = 16 << 10;
 
@@ -54,7 +57,7 @@ pub(super) async fn sign_in(app: &App, parts: &Parts, body: Body) -> Response {
                 true => to_the_map(),
                 false => me(app, &Visitor::new(found, from)),
             };
-            with_cookie(app, response, &session, AGE_SECS)
+            with_cookie(app, response, &session, SESSION_SECS)
         }
         Err(error) => {
             journal::sign_in_failed(app, from, &name, &error);
@@ -129,7 +132,7 @@ async fn checked(
 }
 
 /// Probes and scripts show who they are with each request, so only people have sessions.
-async fn begin(app: &App, found: SignedIn) -> Result<(SignedIn, String), SignInError> {
+pub(super) async fn begin(app: &App, found: SignedIn) -> Result<(SignedIn, String), SignInError> {
     if matches!(found.identity.method, Method::Probe | Method::Token | Method::Anonymous) {
         return Err(SignInError::NotOffered);
     }
@@ -151,7 +154,7 @@ fn to_the_map() -> Response {
 
 /// Keeps, or with a blank session drops, the cookie. No script reads it, and no page of another
 /// site makes a browser send it.
-fn with_cookie(app: &App, mut response: Response, session: &str, secs: u64) -> Response {
+pub(super) fn with_cookie(app: &App, mut response: Response, session: &str, secs: u64) -> Response {
     let name = app.config.cookie_name();
     let secure = if app.config.is_secure { "; Secure" } else { "" };
     let cookie =

@@ -21,11 +21,13 @@ fn is_let_in(person: Person, (status, body): &(u16, String)) -> bool {
 
 /// Per route, who is let in, in the order of `PEOPLE`: stranger, viewer, operator, admin, probe,
 /// operator of a host, operator by a label, viewer with terminals, nobody.
-const ROUTE_TABLE: [(&str, &str, &str); 28] = [
+const ROUTE_TABLE: [(&str, &str, &str); 30] = [
     ("GET", "/api", "- v o a p w s t -"),
     ("GET", "/api/openapi.json", "- v o a - w s t -"),
     ("GET", "/api/me", "s v o a p w s t -"),
     ("POST", "/api/sign-in", "s v o a p w s t -"),
+    ("GET", "/api/sign-in/open-id", "s v o a p w s t -"),
+    ("GET", "/api/sign-in/open-id/callback", "s v o a p w s t -"),
     ("POST", "/api/sign-out", "s v o a p w s t -"),
     ("GET", "/api/audit", "- - - a - - - - -"),
     ("GET", "/api/probes", "- v o a - w s t -"),

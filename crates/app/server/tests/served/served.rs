@@ -157,6 +157,7 @@ pub fn app(
         controls_offered: controls,
         control_timeout: CONTROL_TIMEOUT,
         gate: Arc::new(Gate::open(guard.gate, 0).unwrap()),
+        open_id: None,
         audit: guard.audit,
         host_names: vec!["scope.example.org".to_owned()],
         is_secure: guard.is_secure,

@@ -42,7 +42,13 @@ impl FromStr for Ways {
             match word.trim() {
                 "link" => ways.links = true,
                 "basic" => ways.passwords = true,
-                _ => return Err("write link, basic or both (link,basic), or reading, or none"),
+                "oidc" => ways.open_id = true,
+                _ => {
+                    return Err(
+                        "write link, basic, oidc or some of them with commas, or reading, \
+                                or none",
+                    );
+                }
             }
         }
         Ok(ways)
@@ -53,9 +59,10 @@ impl FromStr for Ways {
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct AccessFlags {
     /// How people sign in: link (by a one-time link, which is printed at the start and by
-    /// `scope sign-in`), basic (by name and password), or both, with a comma. reading lets whoever
-    /// reaches the app see everything and nobody act; none is for laboratories: everything is
-    /// everybody's. Without this flag it is basic where there are passwords, else reading.
+    /// `scope sign-in`), basic (by name and password), oidc (at an OpenID Connect provider), or
+    /// some of them with commas. reading lets whoever reaches the app see everything and nobody
+    /// act; none is for laboratories: everything is everybody's. Without this flag it is basic
+    /// where there are passwords, else reading.
     #[arg(long = "app.auth", value_name = "WAYS", help_heading = APP)]
     pub(crate) ways: Option<Ways>,
 
@@ -67,6 +74,50 @@ pub(crate) struct AccessFlags {
     /// Who has which role, and where: see docs/use/access.md.
     #[arg(long = "app.auth.rules", value_name = "PATH", help_heading = APP)]
     pub(crate) rules: Option<PathBuf>,
+
+    /// The OpenID Connect provider, as it calls itself: an https address.
+    #[arg(long = "app.oidc.issuer", value_name = "URL", help_heading = APP)]
+    pub(crate) issuer: Option<String>,
+
+    /// What the provider calls the app. It sends people back to
+    /// <app.url>/api/sign-in/open-id/callback.
+    #[arg(long = "app.oidc.client-id", value_name = "ID", help_heading = APP)]
+    pub(crate) client_id: Option<String>,
+
+    /// The file whose only line is what the app shows the provider.
+    #[arg(long = "app.oidc.client-secret.filename", value_name = "PATH", help_heading = APP)]
+    pub(crate) client_secret: Option<PathBuf>,
+
+    /// What the provider is asked for, with spaces; some need one more for groups.
+    #[arg(
+        long = "app.oidc.scopes",
+        default_value = "openid profile",
+        value_name = "SCOPES",
+        help_heading = APP,
+    )]
+    pub(crate) scopes: String,
+
+    /// The claim that is somebody's name in the rules; better one that they cannot change.
+    #[arg(
+        long = "app.oidc.name-claim",
+        default_value = "preferred_username",
+        value_name = "CLAIM",
+        help_heading = APP,
+    )]
+    pub(crate) name_claim: String,
+
+    /// The claim that lists somebody's groups.
+    #[arg(
+        long = "app.oidc.groups-claim",
+        default_value = "groups",
+        value_name = "CLAIM",
+        help_heading = APP,
+    )]
+    pub(crate) groups_claim: String,
+
+    /// Where browsers find the app, if not at its own address.
+    #[arg(long = "app.url", value_name = "URL", help_heading = APP)]
+    pub(crate) url: Option<String>,
 
     /// Where sessions, tokens, the audit log, the certificate authority and the book of probes that
     /// joined are kept, closed to others; without it

@@ -57,8 +57,42 @@ pub(super) fn access_paths(generator: &mut SchemaGenerator) -> Map<String, Value
             },
         }},
     });
-    match paths {
-        Value::Object(paths) => paths,
-        _ => Map::new(),
+    [paths, elsewhere_paths()].into_iter().filter_map(into_map).flatten().collect()
+}
+
+/// The way to an OpenID Connect provider and back.
+fn elsewhere_paths() -> Value {
+    let brought = ["state", "code", "error", "iss"]
+        .map(|name| json!({"in": "query", "name": name, "schema": {"type": "string"}}));
+    json!({
+        "/api/sign-in/open-id": {"get": {
+            "operationId": "signInElsewhere",
+            "summary": "Sends a browser to the OpenID Connect provider to sign in.",
+            "parameters": [],
+            "responses": {
+                "303": {"description": "To the provider."},
+                "404": failure("There is no provider."),
+                "502": {"description": "The provider cannot be asked; a page says so."},
+            },
+        }},
+        "/api/sign-in/open-id/callback": {"get": {
+            "operationId": "signedInElsewhere",
+            "summary": "Where the provider sends the browser back to. Begins a session.",
+            "parameters": brought,
+            "responses": {
+                "200": {"description": "A page that leads on to the map."},
+                "401": {"description": "Nobody was signed in; a page says why."},
+                "403": {"description": "Who was signed in may do nothing here."},
+                "404": failure("There is no provider."),
+                "502": {"description": "The provider cannot be asked; a page says so."},
+            },
+        }},
+    })
+}
+
+fn into_map(value: Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(map) => Some(map),
+        _ => None,
     }
 }

@@ -47,7 +47,8 @@ fn tagger() -> (DockerTagger, PathBuf) {
     let (alive, _) = tokio::sync::watch::channel(());
     let seen = HashMap::new();
     let root = proc_root.clone();
-    (DockerTagger { registry: registry(), proc_root, seen, _alive: Arc::new(alive) }, root)
+    let (registry, tagged) = (registry(), HashMap::new());
+    (DockerTagger { registry, proc_root, seen, tagged, _alive: Arc::new(alive) }, root)
 }
 
 /// A report of processes, each a pid, its parent and a name.
@@ -114,6 +115,27 @@ fn tag_names_container_and_image() {
     assert_eq!(node.parents.get("container").unwrap().as_slice(), [id::container(container)]);
     let image = node.parents.get("container_image").unwrap();
     assert_eq!(image.as_slice(), ["busybox;<container_image>"]);
+    std::fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn what_did_not_change_is_not_copied_again() {
+    let (mut tagger, root) = tagger();
+    let mut tell = |report: &Report, secs| {
+        let mut report = report.clone();
+        tagger.tag(&mut report, Timestamp::from_unix(secs, 0).unwrap());
+        let nodes = &report.topology(TopologyKind::Process).nodes;
+        [100, 101].map(|pid| Arc::clone(&nodes[id::process("web-1", pid).as_str()]))
+    };
+    let mut raw = report(&[(100, 50, "sh"), (101, 100, "nc")]);
+    let [shell, cat] = tell(&raw, 1);
+    let process = id::process("web-1", 101);
+    let node = raw.topology_mut(TopologyKind::Process).nodes.get_mut(&process).unwrap();
+    Arc::make_mut(node).set_fact(NAME, Timestamp::ZERO, "cat");
+    let [same, other] = tell(&raw, 2);
+    assert!(Arc::ptr_eq(&shell, &same) && !Arc::ptr_eq(&cat, &other));
+    assert_eq!(other.fact(NAME), Some("cat"));
+    assert!(other.fact(keys::CONTAINER_ID).is_some_and(|id| id.starts_with(WEB)));
     std::fs::remove_dir_all(root).unwrap();
 }
 

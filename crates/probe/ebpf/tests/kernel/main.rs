@@ -18,6 +18,8 @@ mod http;
 
 mod processes;
 
+mod changes;
+
 mod sockets;
 
 mod refusals;
