@@ -1,7 +1,7 @@
 //! Who may do what, as the flags say: the gate, the audit log, the folder they are kept in.
 
 use crate::app::local_url;
-use crate::flags::{AUTH_DEFAULT, Flags, Ways};
+use crate::flags::{Flags, Ways};
 use crate::{credentials, enrolment};
 use anyhow::{Context, bail};
 use scope_auth::{
@@ -39,7 +39,7 @@ pub(crate) struct Access {
 
 /// Opens what the app at this address needs to decide.
 pub(crate) fn open(flags: &Flags, address: SocketAddr) -> anyhow::Result<Access> {
-    let ways = ways(flags)?;
+    let ways = ways(flags, address)?;
     let url = local_url(address, enrolment::speaks_tls(flags)?);
     let kept = keep(flags, ways, &url)?;
     let (data, lock) = kept.map_or((None, None), |(data, lock)| (Some(data), Some(lock)));
@@ -74,17 +74,17 @@ pub(crate) fn open(flags: &Flags, address: SocketAddr) -> anyhow::Result<Access>
 
 /// What is wrong with the flags, without opening anything.
 pub(crate) fn check(flags: &Flags) -> anyhow::Result<()> {
-    ways(flags)?;
+    let address = crate::app::resolve("app.http.address", &flags.http_address)?;
+    let ways = ways(flags, address)?;
     users(flags)?;
     rules(flags)?;
-    let address = crate::app::resolve("app.http.address", &flags.http_address)?;
-    open_id(flags, ways(flags)?, address)?;
+    open_id(flags, ways, address)?;
     check_reach(flags, address)
 }
 
 /// Refuses an address that strangers reach, where they would find an open door or could read along.
 pub(crate) fn check_reach(flags: &Flags, address: SocketAddr) -> anyhow::Result<()> {
-    let (ways, port) = (ways(flags)?, address.port());
+    let (ways, port) = (ways(flags, address)?, address.port());
     let is_laboratory = ways.openness == Openness::Everything;
     if address.ip().is_loopback() || is_laboratory {
         return Ok(());
@@ -111,8 +111,8 @@ pub(crate) fn check_reach(flags: &Flags, address: SocketAddr) -> anyhow::Result<
 }
 
 /// How nodes can be acted on, by those who have the right to.
-pub(crate) fn acts(flags: &Flags) -> anyhow::Result<ControlKinds> {
-    let ways = ways(flags)?;
+pub(crate) fn acts(flags: &Flags, address: SocketAddr) -> anyhow::Result<ControlKinds> {
+    let ways = ways(flags, address)?;
     // A shell on this machine as root is not for whoever can open a connection to this port.
     let is_decided = ways.signs_in() || ways.openness == Openness::Everything;
     let customary = if is_decided { ControlKinds::ALL } else { ControlKinds::NONE };
@@ -165,13 +165,11 @@ pub(crate) fn random() -> anyhow::Result<[u8; RANDOM_BYTES]> {
     Ok(bytes)
 }
 
-fn ways(flags: &Flags) -> anyhow::Result<Ways> {
+fn ways(flags: &Flags, address: SocketAddr) -> anyhow::Result<Ways> {
     let has_passwords = account(flags)?.is_some() || flags.access.htpasswd.is_some();
     match flags.access.ways {
-        None if has_passwords => {
-            Ok(Ways { passwords: true, openness: Openness::Closed, ..AUTH_DEFAULT })
-        }
-        None => Ok(AUTH_DEFAULT),
+        None if has_passwords => Ok(Ways::passwords_alone()),
+        None => Ok(Ways::customary(address)),
         Some(ways) if ways.passwords && !has_passwords => bail!(
             "--app.auth=basic needs names and passwords: give --app.auth.htpasswd=FILE, or \
              --app.basicAuth and --app.basicAuth.password.filename=FILE"
@@ -266,7 +264,8 @@ fn keep(flags: &Flags, ways: Ways, url: &str) -> anyhow::Result<Option<(DataDir,
         let context = || format!("--app.data-dir={}", path.display());
         return lock(path, url).map(Some).with_context(context);
     }
-    if !ways.signs_in() && acts(flags)? == ControlKinds::NONE {
+    let acts = openness(flags, ways) != Openness::Reading;
+    if !ways.signs_in() && !acts {
         return Ok(None);
     }
     match default_folder().and_then(|path| lock(&path, url)) {

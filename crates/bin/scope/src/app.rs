@@ -63,7 +63,7 @@ pub(crate) async fn serve(
             flags.label_filters_exclude.iter().cloned(),
         ),
         metric_links: flags.metrics_graph.clone(),
-        controls: access::acts(flags)?,
+        controls: access::acts(flags, listening.address)?,
         // Where only the sign-in is missing, the button says so.
         controls_offered: flags.controls.unwrap_or(ControlKinds::ALL),
         control_timeout: *flags.control_timeout,

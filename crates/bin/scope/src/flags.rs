@@ -6,7 +6,7 @@ mod enrolment;
 
 mod original;
 
-pub(crate) use access::{AUTH_DEFAULT, Ways};
+pub(crate) use access::Ways;
 pub(crate) use enrolment::{EnrolmentFlags, TlsWord};
 
 use crate::collector::{Collector, parse_collector};

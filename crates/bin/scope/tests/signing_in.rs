@@ -240,7 +240,8 @@ fn an_open_door_to_the_world_is_refused() {
         }
     };
     let all = "--app.http.address=:4040";
-    check(&[all], &["sign in", "--app.auth=link", "--app.http.address=127.0.0.1:4040"]);
+    check(&[all], &["--app.tls=self", "--app.plain-http", "--app.http.address=127.0.0.1:4040"]);
+    check(&[all, "--app.auth=reading"], &["sign in", "--app.auth=link", "--app.basicAuth"]);
     check(&["--app.http.address=127.0.0.1:4040"], &[]);
     check(&["--app.http.address=[::1]:4040"], &[]);
     check(&[all, "--app.auth=link"], &["--app.plain-http"]);
@@ -251,6 +252,19 @@ fn an_open_door_to_the_world_is_refused() {
     check(&["--app.auth=none", "--app.basicAuth", "--app.basicAuth.password=x"], &["add basic"]);
     check(&["--app.auth.htpasswd=/nowhere"], &["/nowhere"]);
     check(&["--app.auth=oauth"], &["write link"]);
+}
+
+#[test]
+fn whoever_says_nothing_of_it_reads_here_and_acts_by_a_link() {
+    let folder = Folder::new("usual");
+    let scope = Scope::start(&["app", &folder.flag()]);
+    let stranger = scope.get("/api/me", ("x", "")).1;
+    assert_eq!((&stranger["method"], &stranger["role"]), (&"anonymous".into(), &"viewer".into()));
+    let act = "/api/control/p/n/docker_stop_container";
+    let answer = agent().post(format!("{}{act}", scope.url)).send_empty().unwrap();
+    assert_eq!(answer.status(), 401);
+    let token = scope.word("#token=", "\n");
+    scope.sign_in(&serde_json::json!({ "token": token })).unwrap();
 }
 
 #[test]

@@ -3,13 +3,9 @@
 use super::APP;
 use crate::go_style::Switch;
 use scope_auth::Openness;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
-
-/// How people sign in where no flag says it. Until the client has a page to sign in on, reading is
-/// open to whoever reaches the app, which is this machine.
-pub(crate) const AUTH_DEFAULT: Ways =
-    Ways { links: false, passwords: false, open_id: false, openness: Openness::Reading };
 
 /// The ways to sign in, and what is open to those who did not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +17,19 @@ pub(crate) struct Ways {
 }
 
 impl Ways {
+    /// Those where no flag says it: a link that only the operator sees. The map itself is open to
+    /// this machine alone; where others reach the app, it is closed to them.
+    pub(crate) fn customary(address: SocketAddr) -> Self {
+        let is_own = address.ip().is_loopback();
+        let openness = if is_own { Openness::Reading } else { Openness::Closed };
+        Self { links: true, passwords: false, open_id: false, openness }
+    }
+
+    /// Those where passwords are given and nothing else is said.
+    pub(crate) fn passwords_alone() -> Self {
+        Self { links: false, passwords: true, open_id: false, openness: Openness::Closed }
+    }
+
     /// Whether anybody can sign in at all.
     pub(crate) fn signs_in(self) -> bool {
         self.links || self.passwords || self.open_id
@@ -62,7 +71,7 @@ pub(crate) struct AccessFlags {
     /// `scope sign-in`), basic (by name and password), oidc (at an OpenID Connect provider), or
     /// some of them with commas. reading lets whoever reaches the app see everything and nobody
     /// act; none is for laboratories: everything is everybody's. Without this flag it is basic
-    /// where there are passwords, else reading.
+    /// where there are passwords; else link, and on this machine alone everybody sees the map.
     #[arg(long = "app.auth", value_name = "WAYS", help_heading = APP)]
     pub(crate) ways: Option<Ways>,
 

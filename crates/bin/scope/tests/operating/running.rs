@@ -64,8 +64,11 @@ pub struct Running {
 impl Running {
     /// Starts it with an address of its own and waits until it says where it is.
     pub fn start(arguments: &[&str]) -> Self {
+        let decides = |argument: &&str| argument.starts_with("--app.");
+        let reading = (!arguments.iter().any(decides)).then_some("--app.auth=reading");
         let mut child = Command::new(env!("CARGO_BIN_EXE_scope"))
             .args(arguments)
+            .args(reading)
             .arg("--app.http.address=127.0.0.1:0")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
