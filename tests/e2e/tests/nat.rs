@@ -13,6 +13,7 @@ use scope_testkit::{namespace, wait};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const MAP_LIMIT: Duration = Duration::from_secs(30);
@@ -20,6 +21,9 @@ const MAP_LIMIT: Duration = Duration::from_secs(30);
 /// Containers of the test, and the port of the host that the shop's is published at.
 const CONTAINERS: &[&str] = &["shop", "guest"];
 const PUBLISHED_PORT: u16 = 8081;
+
+/// A probe sees the processes of the whole machine: those of two scenes would be in one picture.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 const SERVE: &str = "nc -ll -p 8080 -e sleep 36000";
 
@@ -30,6 +34,7 @@ fn published_ports_with_the_engines_proxy() {
     if let Some(reason) = DockerEngine::missing() {
         return println!("skipped: {reason}");
     }
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut scene = Scene::build("{}");
     scene.call("host-own", &format!("{}:{PUBLISHED_PORT}", internet::GATEWAY));
     scene.call("host-loopback", &format!("127.0.0.1:{PUBLISHED_PORT}"));
@@ -56,6 +61,7 @@ fn published_ports_without_the_engines_proxy() {
     }
     let settings = r#"{"userland-proxy": false, "experimental": true, "ip6tables": true,
         "ipv6": true, "fixed-cidr-v6": "fd99:81::/64"}"#;
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut scene = Scene::build(settings);
     scene.call("host-own", &format!("{}:{PUBLISHED_PORT}", internet::GATEWAY));
     scene.call("host-loopback", &format!("127.0.0.1:{PUBLISHED_PORT}"));

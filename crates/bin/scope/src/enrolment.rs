@@ -78,9 +78,17 @@ pub(crate) fn join(
     host_id: &str,
     targets: &mut [Target],
 ) -> anyhow::Result<Option<String>> {
-    let dir = ProbeDir::new(&probe_data_dir(flags)?);
+    let code = code(flags)?;
+    let folder = match probe_data_dir(flags) {
+        Ok(folder) => folder,
+        // Whoever has no home joined no app.
+        Err(_) if code.is_none() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let dir = ProbeDir::new(&folder);
+    let is_customary = flags.enrolment.probe_data_dir.is_none();
     let mut is_member = false;
-    match (code(flags)?, &mut *targets) {
+    match (code, &mut *targets) {
         (Some(code), [target]) => {
             let membership = join_patiently(&dir, &code, target, host_id)?;
             target.speak_as(membership);
@@ -92,9 +100,18 @@ pub(crate) fn join(
         ),
         (None, targets) => {
             for target in targets {
-                if let Some(membership) = dir.find(target, host_id)? {
-                    target.speak_as(membership);
-                    is_member = true;
+                match dir.find(target, host_id) {
+                    Ok(Some(membership)) => {
+                        target.speak_as(membership);
+                        is_member = true;
+                    }
+                    Ok(None) => {}
+                    // The home of another user, of whom this process has the variables.
+                    Err(error) if is_customary => tracing::warn!(
+                        "cannot look for apps that this probe joined; name its folder with \
+                         --probe.data-dir: {error}"
+                    ),
+                    Err(error) => return Err(error.into()),
                 }
             }
         }

@@ -20,6 +20,11 @@ const EVENTS_PER_WALK_MAX: usize = 100_000;
 /// Walks until the next dump that repairs whatever events did not tell.
 const RESYNC_WALKS: u64 = 6 * 3600;
 
+/// Walks until the dumps that follow the first. Of a flow that began before the probe listened the
+/// kernel sends no events at all (`nf_conntrack_events` is 2 where nobody set it), so what it had
+/// not come to by the first dump, only another one tells.
+const FIRST_RESYNCS_WALKS: [u64; 3] = [2, 8, 60];
+
 /// So many walks after its last event a flow counts as fresh.
 const FRESH_WALKS: u64 = 2;
 
@@ -235,8 +240,10 @@ impl Conntrack {
     }
 
     fn resync(&mut self) -> Result<(), NetlinkError> {
+        let early = usize::try_from(self.dump_number).ok();
+        let early = early.and_then(|done| FIRST_RESYNCS_WALKS.get(done));
+        self.walks_until_dump = early.map_or(self.resync_walks, |own| self.resync_walks.min(*own));
         self.dump_number += 1;
-        self.walks_until_dump = self.resync_walks;
         let Self { dumps, flows, changed, lost, dump_number, .. } = self;
         let now = Moment { dump_number: *dump_number, walk: 0 };
         dumps.dump(GET_FLOWS, &[0; BODY_BYTES], |message| {
