@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long steady traffic is looked at, in seconds, unless `SCOPE_STEADY_SECS` says otherwise.
-const STEADY_SECS: u64 = 45;
+const STEADY_SECS: u64 = 30;
 
 /// Short connections, and what all of them carry each way, five bytes each.
 const BURST: u64 = 1000;

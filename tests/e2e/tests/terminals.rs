@@ -24,7 +24,7 @@ const GROWTH_KIB_MAX: u64 = 32 << 10;
 const TERMINALS: usize = 50;
 
 /// How often they are opened and closed, unless `SCOPE_TERMINAL_ROUNDS` says otherwise.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 
 struct Machine {
     engine: DockerEngine,

@@ -242,7 +242,7 @@ impl DockerControls {
             };
             match resized {
                 // It ended, and its pipe is about to.
-                Err(failure) if failure.is_absence() => Ok(false),
+                Err(failure) if failure.is_absence() || failure.is_of_a_dead_process() => Ok(false),
                 resized => resized.map(|()| true),
             }
         })?;
