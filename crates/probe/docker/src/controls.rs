@@ -240,11 +240,13 @@ impl DockerControls {
                 Some((_, exec)) => engine.resize_exec(exec, size).await,
                 None => engine.resize_console(id, size).await,
             };
-            match resized {
-                // It ended, and its pipe is about to.
-                Err(failure) if failure.is_absence() || failure.is_of_a_dead_process() => Ok(false),
-                resized => resized.map(|()| true),
-            }
+            let Err(failure) = resized else { return Ok(true) };
+            // It ended, and its pipe is about to.
+            let has_ended = match &session.exec {
+                Some((_, exec)) => matches!(engine.exec_pid(exec).await, Ok(None)),
+                None => false,
+            };
+            if has_ended || failure.is_absence() { Ok(false) } else { Err(failure) }
         })?;
         resized.then(Outcome::default).ok_or_else(|| Refusal::NoTerminal(shown(pipe)))
     }

@@ -155,12 +155,6 @@ impl EngineFailure {
         matches!(source, Error::DockerResponseServerError { status_code: 404, .. })
     }
 
-    /// Whether it says that the process has ended, which has no status of its own: the runtime
-    /// below the engine, which still knew it, answers so for a moment.
-    pub(crate) fn is_of_a_dead_process(&self) -> bool {
-        self.refusal().contains("deleted process")
-    }
-
     /// The engine's own sentence where it has one, else ours.
     pub(crate) fn refusal(&self) -> String {
         match self {
