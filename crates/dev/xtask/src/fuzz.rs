@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 /// Seconds per target within `cargo xtask test`.
-pub const TEST_SECS: u32 = 5;
+pub const TEST_SECS: u32 = 3;
 
 /// Seconds one input may take, and megabytes the whole run.
 const INPUT_SECS_MAX: u32 = 10;
