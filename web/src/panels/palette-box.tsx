@@ -2,9 +2,7 @@ import { ChevronRight, Filter, Search, X } from "lucide-react";
 import {
   type FocusEvent,
   type KeyboardEvent,
-  lazy,
   type RefObject,
-  Suspense,
   useEffect,
   useId,
   useRef,
@@ -24,9 +22,7 @@ import type { PaletteItem } from "./palette-items";
 import type { PaletteKeys } from "./palette-list";
 import "./palette.css";
 
-// What is offered is worked out by code that the first picture does not need.
-const loadList = () => import("./palette-list").then((module) => ({ default: module.PaletteList }));
-const PaletteList = lazy(loadList);
+type PaletteListModule = typeof import("./palette-list");
 
 interface PaletteBoxProps {
   readonly searchRef: RefObject<HTMLInputElement | null>;
@@ -54,8 +50,7 @@ export function PaletteBox({ searchRef, map }: PaletteBoxProps) {
   const text = isSearch ? query : typed;
   const isOpen = use === "search" || use === "command";
   useFound(use === "command" ? typed : query);
-  // Fetched behind the first picture, so that it is there by the time a key is pressed.
-  useEffect(() => void loadList().catch(() => undefined), []);
+  const list = useList();
   // Each use begins with an empty box, and in it.
   useEffect(() => {
     setTyped("");
@@ -107,8 +102,8 @@ export function PaletteBox({ searchRef, map }: PaletteBoxProps) {
       {isOpen && (
         // biome-ignore lint/a11y/noStaticElementInteractions: a press between the options leaves the focus alone
         <div className="palette" onMouseDown={(event) => event.preventDefault()}>
-          <Suspense fallback={null}>
-            <PaletteList
+          {list !== null && (
+            <list.PaletteList
               use={use}
               text={text}
               map={map.current}
@@ -117,12 +112,22 @@ export function PaletteBox({ searchRef, map }: PaletteBoxProps) {
               onRun={ran}
               listId={listId}
             />
-          </Suspense>
+          )}
           <Hints use={use} />
         </div>
       )}
     </search>
   );
+}
+
+/**
+ * What works out what is offered, which the first picture does not need: fetched behind it. It is not shown
+ * lazily, for then the first list of a page would come some frames late, and an Enter before it was lost.
+ */
+function useList(): PaletteListModule | null {
+  const [list, setList] = useState<PaletteListModule | null>(null);
+  useEffect(() => void import("./palette-list").then(setList, () => undefined), []);
+  return list;
 }
 
 /** Unless the focus came with another use. */
