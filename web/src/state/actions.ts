@@ -31,7 +31,7 @@ import { useScope } from "./store";
 const { getState, setState } = useScope;
 
 /** `replace` where going back to the former picture would only annoy. */
-type Step = "push" | "replace";
+export type Step = "push" | "replace";
 
 function go(patch: Partial<Address>, step: Step = "push"): void {
   const address = { ...getState().address, ...patch };
@@ -168,6 +168,11 @@ export function toggleBox(id: string): void {
 
 export function setBoxesClosed(closed: boolean): void {
   go({ folds: { closed, except: [] } });
+}
+
+/** Another moment, null for the present, and the one it is compared with. */
+export function setMoment(at: number | null, step: Step = "push", versus = getState().address.versus): void {
+  go({ at, versus }, step);
 }
 
 export function setSorting(sorting: Sorting): void {

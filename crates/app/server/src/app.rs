@@ -5,6 +5,7 @@ use crate::controls::Controls;
 use crate::feeds::Feeds;
 use crate::figures::Figures;
 use crate::owners::Owners;
+use crate::past::Past;
 use crate::pipes::Pipes;
 use crate::positions::PositionsKept;
 use crate::probes::{ProbeSettings, Probes};
@@ -91,6 +92,7 @@ pub struct App {
     pub(crate) positions: Arc<PositionsKept>,
     pub(crate) owners: Arc<Owners>,
     pub(crate) recent: Arc<Recent>,
+    pub(crate) past: Option<Arc<Past>>,
     live: Arc<Renderings>,
     /// Of the empty snapshot, apart so that they do not push the live ones out.
     never: Arc<Renderings>,
@@ -118,6 +120,7 @@ impl App {
             live: Arc::new(drawn()),
             never: Arc::new(drawn()),
             recent,
+            past: None,
             figures: Arc::new(figures),
             stop: Arc::new(tokio::sync::watch::channel(false).0),
             started: Instant::now(),
@@ -177,10 +180,10 @@ impl App {
         bounds::compute(&self.room.answers, move || work(&app)).await
     }
 
-    /// What the reports of the window say at the moment asked for.
+    /// What the reports of the window say now; of the past see [`App::look`].
     pub(crate) fn snapshot(&self, asked: Asked) -> Arc<Snapshot> {
         match asked {
-            Asked::Now => self.store.snapshot(self.now()),
+            Asked::Now | Asked::At(_) => self.store.snapshot(self.now()),
             Asked::Never => {
                 let report = Arc::new(Report::empty());
                 Arc::new(Snapshot { raw: Arc::clone(&report), report, version: 0 })
@@ -188,10 +191,10 @@ impl App {
         }
     }
 
-    /// The renderings of the snapshots of that moment.
-    pub(crate) fn renderings(&self, asked: Asked) -> &Renderings {
+    /// The renderings of such snapshots.
+    pub(crate) fn renderings(&self, asked: Asked) -> &Arc<Renderings> {
         match asked {
-            Asked::Now => &self.live,
+            Asked::Now | Asked::At(_) => &self.live,
             Asked::Never => &self.never,
         }
     }
@@ -205,7 +208,8 @@ impl App {
         options: &ViewOptions,
         censor: Censor,
     ) -> Arc<Rendering> {
-        self.renderings(asked).get(&self.snapshot(asked), view, options, self.manner(censor))
+        let looked = self.look(asked);
+        looked.renderings.get(&looked.snapshot, view, options, self.manner(censor))
     }
 
     /// How nodes are worded for a reader.

@@ -51,6 +51,8 @@ mod owners;
 
 mod recent;
 
+mod past;
+
 mod journal;
 
 mod watching;

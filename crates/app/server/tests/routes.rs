@@ -38,6 +38,9 @@ mod rights;
 #[path = "routes/attacks.rs"]
 mod attacks;
 
+#[path = "routes/history.rs"]
+mod history;
+
 #[path = "routes/sessions.rs"]
 mod sessions;
 

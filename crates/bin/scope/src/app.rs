@@ -85,6 +85,9 @@ pub(crate) async fn serve(
     if let Some(tls) = admission.tls {
         app = app.over(tls);
     }
+    if let Some(plan) = flags.past.plan() {
+        app = app.keeping(plan);
+    }
     let figures = app.clone();
     inspect::start(vec![
         Box::new(move || figures.figures_text()),
@@ -94,6 +97,7 @@ pub(crate) async fn serve(
         tokio::spawn(app.clone().replay(replay));
     }
     let listener = tokio::net::TcpListener::from_std(listening.listener)?;
+    tokio::spawn(app.clone().keep_history());
     scope_server::serve(app, listener, stop).await?;
     tracing::info!("app exiting");
     Ok(())

@@ -19,6 +19,8 @@ mod duration;
 
 mod edge;
 
+mod history;
+
 #[cfg(feature = "schema")]
 mod openapi;
 
@@ -40,6 +42,7 @@ pub use edge::{
     EdgeDetail, EdgeDetailAnswer, EdgeEvidence, EdgeNode, EdgeObservation, EdgeObserver,
     EdgeSilence, EdgeSocket, EdgeSummary,
 };
+pub use history::{HistoryAnswer, HistoryMark, HistoryStep};
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
 pub use positions::{Pin, Positions};

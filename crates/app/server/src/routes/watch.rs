@@ -1,7 +1,7 @@
 //! `GET /api/topology/{view}/ws`: a view, live.
 
 use crate::feeds::{FeedKey, Feeds, Joined};
-use crate::request::Address;
+use crate::request::{Address, Asked};
 use crate::visitor::address as address_of;
 use crate::websocket::{Life, Upgraded, send, upgraded};
 use crate::{App, answer};
@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use scope_render::ViewId;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 
 /// The period while the client names none.
@@ -32,12 +32,16 @@ pub(super) async fn upgrade(app: App, parts: Parts, address: &Address, view: &st
         },
     };
     let view = ViewId::parse(view);
+    let asked = address.asked();
+    let is_still = address.parameter("still") == Some("true");
+    let goes_on = matches!(asked, Asked::At(_)) && app.past.is_some() && !is_still;
     let key = view.map(|view| FeedKey {
-        asked: address.asked(),
+        asked,
         view,
         options: address.view_options(&app.config.label_filters),
         censor: address.censor(),
         edges: address.parameter("edges") == Some("true"),
+        since: goes_on.then(Instant::now),
         period,
     });
     let own = (address_of(&parts), app.config.bounds.watchers_max);
