@@ -312,6 +312,39 @@ export interface EdgeSummary {
 /** A sentence on what is wrong. */
 export type Failure = string;
 
+/** A group and what is in it. */
+export interface GroupRule {
+  /** Its colour on the map, one of the ten hues from 0; absent for the usual ones. */
+  readonly hue?: number | null;
+  /** Labels, all of which have to fit. */
+  readonly labels: readonly LabelRule[];
+  /** The group. */
+  readonly name: string;
+  /**
+   * Patterns of the node's name, one of which has to fit; empty for any name. `*` stands for any
+   * text.
+   */
+  readonly names: readonly string[];
+}
+
+/** One way to group nodes. */
+export interface GroupWay {
+  /** Groups by rules; the first that fits a node has it. */
+  readonly groups: readonly GroupRule[];
+  /** Labels whose value is the group of a node that no rule fits; the first that it has. */
+  readonly labels: readonly string[];
+  /** What the reader calls it. */
+  readonly name: string;
+}
+
+/** The answer of `GET /api/groups`. */
+export interface GroupsAnswer {
+  /** Why the file is not as it is told here: what is wrong with its last version. */
+  readonly fault?: string;
+  /** The ways, in the order of the file. */
+  readonly ways: readonly GroupWay[];
+}
+
 /** The answer of `GET /api/history`. */
 export interface HistoryAnswer {
   /** Time between two moments, milliseconds. */
@@ -360,6 +393,14 @@ export interface HistoryStep {
   readonly removed: number;
   /** Reports that arrived. */
   readonly reports: number;
+}
+
+/** A label and what its value may be. */
+export interface LabelRule {
+  /** The label. */
+  readonly key: string;
+  /** Patterns of its value, one of which has to fit. `*` stands for any text. */
+  readonly values: readonly string[];
 }
 
 /** What somebody did to a node: the app remembers it for ten minutes. */

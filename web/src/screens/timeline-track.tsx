@@ -11,6 +11,7 @@ import {
   wholeSpan,
   within,
 } from "../domain/timeline";
+import { phoneQuery, useMedia } from "../state/media";
 import { useScope } from "../state/store";
 import {
   appNow,
@@ -32,6 +33,7 @@ import { ZOOM_FACTOR } from "./timeline-tools";
 const SECOND_MS = 1000;
 const BARS = 120;
 const TICKS = 7;
+const TICKS_PHONE = 3;
 /** A wheel's notch is about this many px. */
 const WHEEL_PX_PER_ZOOM = 240;
 const PAN_SHARE = 0.25;
@@ -151,10 +153,11 @@ function ActivityBar({ bar, span, most, now }: ActivityBarProps) {
 }
 
 function Axis({ span }: { readonly span: Span }) {
+  const isPhone = useMedia(phoneQuery());
   const offsetMs = -new Date(span.to).getTimezoneOffset() * 60 * SECOND_MS;
   return (
     <div className="timeline-axis figures muted" aria-hidden="true">
-      {ticksOf(span, TICKS, offsetMs).map((at) => (
+      {ticksOf(span, isPhone ? TICKS_PHONE : TICKS, offsetMs).map((at) => (
         <span key={at} style={{ left: percent(shareOf(at, span)) }}>
           {formatTick(at)}
         </span>

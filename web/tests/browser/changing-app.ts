@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { offeringLogs, telling } from "../telling";
 import { type App, openOwnApp } from "./app";
@@ -45,21 +46,20 @@ export interface Scenery {
 /** History is kept at this pace. */
 export const MOMENT_EVERY_MS = 500;
 
+const AS_RECORDED: Scenery = { gone: [], paused: [], come: [] };
+
 export class ChangingApp {
-  #scenery: Scenery = { gone: [], paused: [], come: [] };
-  #timer: NodeJS.Timeout | undefined;
+  #scenery = AS_RECORDED;
+  #body = packed(AS_RECORDED);
+  #isClosed = false;
 
   private constructor(private readonly app: App) {}
 
   static async open(more: readonly string[] = []): Promise<ChangingApp> {
-    const flags = [
-      "--app.controls",
-      "--app.window=4s",
-      `--app.history.interval=${MOMENT_EVERY_MS}ms`,
-      ...more,
-    ];
+    const pace = ["--app.window=3s", `--app.history.interval=${MOMENT_EVERY_MS}ms`];
+    const flags = ["--app.controls", ...pace, ...more];
     const own = new ChangingApp(await openOwnApp({ tells: true, flags }));
-    own.#timer = setInterval(() => void own.#report().catch(() => undefined), REPORT_EVERY_MS);
+    void own.#go();
     return own;
   }
 
@@ -69,41 +69,55 @@ export class ChangingApp {
 
   change(scenery: Partial<Scenery>): void {
     this.#scenery = { ...this.#scenery, ...scenery };
+    this.#body = packed(this.#scenery);
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#isClosed = true;
     await this.app.stop();
   }
 
-  async #report(): Promise<void> {
-    const recorded: unknown = JSON.parse(gunzipSync(readFileSync(REPORT)).toString());
-    const report = offeringLogs(telling(recorded as Recorded, Date.now(), SECONDS_TOLD));
-    const { nodes } = report.Container;
-    const pids = new Set<string>();
-    const nameOf = ({ latest }: Row) => latest.docker_container_name?.value ?? "";
-    const timestamp = new Date().toISOString();
-    for (const [id, row] of Object.entries(nodes)) {
-      if (this.#scenery.gone.includes(nameOf(row))) for (const pid of remove(report, id)) pids.add(pid);
-      if (this.#scenery.paused.includes(nameOf(row))) {
-        row.latest.docker_container_state = { timestamp, value: "paused" };
-        row.latest.docker_container_state_human = { timestamp, value: "Up 3 minutes (Paused)" };
-      }
+  /** Reports again and again, one after the other. */
+  async #go(): Promise<void> {
+    while (!this.#isClosed) {
+      await post(this.url, this.#body).catch(() => undefined);
+      await pause(REPORT_EVERY_MS);
     }
-    for (const [id, row] of Object.entries(report.Endpoint.nodes)) {
-      if (pids.has(row.latest?.pid?.value ?? "")) delete report.Endpoint.nodes[id];
-    }
-    const [like] = Object.values(nodes);
-    for (const name of this.#scenery.come) {
-      if (like === undefined) break;
-      const id = `${name.padEnd(64, "0")};<container>`;
-      const latest = { ...like.latest, docker_container_name: { timestamp, value: name } };
-      nodes[id] = { ...like, id, latest };
-    }
-    await fetch(`${this.url}/api/report`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "Content-Encoding": "gzip" },
-      body: new Uint8Array(gzipSync(JSON.stringify(report))),
-    });
   }
+}
+
+async function post(url: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
+  const headers = { "Content-Type": "application/json", "Content-Encoding": "gzip" };
+  await fetch(`${url}/api/report`, { method: "POST", headers, body });
+}
+
+/** The recorded report, packed, as it is in a scenery. */
+function packed({ gone, paused, come }: Scenery): Uint8Array<ArrayBuffer> {
+  const recorded: Recorded = JSON.parse(gunzipSync(readFileSync(REPORT)).toString());
+  const report = offeringLogs(telling(recorded, Date.now(), SECONDS_TOLD));
+  const { nodes } = report.Container;
+  const pids = new Set<string>();
+  const timestamp = new Date().toISOString();
+  for (const [id, row] of Object.entries(nodes)) {
+    const name = row.latest.docker_container_name?.value ?? "";
+    if (gone.includes(name)) for (const pid of remove(report, id)) pids.add(pid);
+    if (paused.includes(name)) {
+      row.latest.docker_container_state = { timestamp, value: "paused" };
+      row.latest.docker_container_state_human = { timestamp, value: "Up 3 minutes (Paused)" };
+    }
+  }
+  for (const [id, row] of Object.entries(report.Endpoint.nodes)) {
+    if (pids.has(row.latest?.pid?.value ?? "")) delete report.Endpoint.nodes[id];
+  }
+  const [like] = Object.values(nodes);
+  for (const name of come) {
+    if (like === undefined) break;
+    const id = `${name.padEnd(64, "0")};<container>`;
+    nodes[id] = {
+      ...like,
+      id,
+      latest: { ...like.latest, docker_container_name: { timestamp, value: name } },
+    };
+  }
+  return new Uint8Array(gzipSync(JSON.stringify(report)));
 }

@@ -4,6 +4,7 @@ use crate::bounds::{self, Bounds, Defect, Room};
 use crate::controls::Controls;
 use crate::feeds::Feeds;
 use crate::figures::Figures;
+use crate::groups::Groups;
 use crate::owners::Owners;
 use crate::past::Past;
 use crate::pipes::Pipes;
@@ -93,6 +94,7 @@ pub struct App {
     pub(crate) owners: Arc<Owners>,
     pub(crate) recent: Arc<Recent>,
     pub(crate) past: Option<Arc<Past>>,
+    pub(crate) groups: Option<Arc<Groups>>,
     live: Arc<Renderings>,
     /// Of the empty snapshot, apart so that they do not push the live ones out.
     never: Arc<Renderings>,
@@ -121,6 +123,7 @@ impl App {
             never: Arc::new(drawn()),
             recent,
             past: None,
+            groups: None,
             figures: Arc::new(figures),
             stop: Arc::new(tokio::sync::watch::channel(false).0),
             started: Instant::now(),

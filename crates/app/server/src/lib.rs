@@ -53,6 +53,8 @@ mod recent;
 
 mod past;
 
+mod groups;
+
 mod journal;
 
 mod watching;
@@ -77,6 +79,7 @@ mod serve;
 
 pub use app::{App, AppConfig};
 pub use bounds::Bounds;
+pub use groups::{GROUPS_BYTES_MAX, Groups, GroupsError};
 pub use probes::{OLD_PROBES_BY_DEFAULT, ProbeSettings};
 pub use request_log::RequestLog;
 pub use routes::{Needs, ROUTES, Route};

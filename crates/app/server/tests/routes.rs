@@ -38,6 +38,9 @@ mod rights;
 #[path = "routes/attacks.rs"]
 mod attacks;
 
+#[path = "routes/groups.rs"]
+mod groups;
+
 #[path = "routes/history.rs"]
 mod history;
 

@@ -8,7 +8,7 @@ use crate::flags::Flags;
 use crate::inspect;
 use anyhow::Context;
 use scope_control::ControlKinds;
-use scope_server::{App, AppConfig, Bounds, LabelFilters, RequestLog};
+use scope_server::{App, AppConfig, Bounds, Groups, LabelFilters, RequestLog};
 use scope_store::{Limits, Recording, Replay, Store};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -87,6 +87,9 @@ pub(crate) async fn serve(
     }
     if let Some(plan) = flags.past.plan() {
         app = app.keeping(plan);
+    }
+    if let Some(path) = &flags.past.groups {
+        app = app.grouping(Groups::open(path).context("--app.groups")?);
     }
     let figures = app.clone();
     inspect::start(vec![

@@ -19,6 +19,8 @@ mod duration;
 
 mod edge;
 
+mod groups;
+
 mod history;
 
 #[cfg(feature = "schema")]
@@ -42,6 +44,7 @@ pub use edge::{
     EdgeDetail, EdgeDetailAnswer, EdgeEvidence, EdgeNode, EdgeObservation, EdgeObserver,
     EdgeSilence, EdgeSocket, EdgeSummary,
 };
+pub use groups::{GroupRule, GroupWay, GroupsAnswer, LabelRule};
 pub use history::{HistoryAnswer, HistoryMark, HistoryStep};
 #[cfg(feature = "schema")]
 pub use openapi::openapi;

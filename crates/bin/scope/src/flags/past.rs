@@ -1,11 +1,12 @@
-//! Flags of what the app keeps of the past.
+//! Flags of what the app keeps of the past, and of how the map can be grouped.
 
 use super::APP;
 use crate::go_style::Period;
 use scope_store::HistoryPlan;
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// What is kept of the past.
+/// What is kept of the past, and how the map can be grouped.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct PastFlags {
     /// How far back the map can be looked at, in memory and up to 64 MiB: beyond that, steps grow
@@ -22,6 +23,11 @@ pub(crate) struct PastFlags {
     /// Time between two moments that are kept of the past.
     #[arg(long = "app.history.interval", default_value = "5s", help_heading = APP)]
     history_interval: Period,
+
+    /// The file with ways to group nodes by rules on labels and names; docs/use/groups.md explains
+    /// it. It is read again when it changes.
+    #[arg(long = "app.groups", value_name = "FILE", help_heading = APP)]
+    pub(crate) groups: Option<PathBuf>,
 }
 
 impl PastFlags {
