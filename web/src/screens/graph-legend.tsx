@@ -9,7 +9,7 @@ import { TIME_WORDS } from "../domain/time-words";
 import { formatCount, formatRate, plural } from "../domain/units";
 import { setPreferences } from "../state/actions";
 import { useMetric } from "../state/derived";
-import { useWholeGraph } from "../state/picture";
+import { useGroups, useWholeGraph } from "../state/picture";
 import { useScope } from "../state/store";
 import { Glyph } from "../ui/glyph";
 
@@ -34,8 +34,12 @@ export function GraphLegend({ tight, panel }: GraphLegendProps) {
   const pinned = useScope((state) => state.pins.size);
   const isComparing = useScope((state) => state.address.versus !== null);
   const faces = graph?.faces ?? graph;
+  const by = useGroups();
   // Figures change every second, and the legend not with them.
-  const legend = useMemo(() => (graph === null ? null : legendOf(graph, useScope.getState().nodes)), [faces]);
+  const legend = useMemo(
+    () => (graph === null ? null : legendOf(graph, useScope.getState().nodes, by)),
+    [faces, by],
+  );
   // Opened over a small map it is looked at once; the next small map starts with it folded again.
   useEffect(() => {
     if (!tight) setOpenedTight(false);

@@ -1,10 +1,18 @@
 // Keeps the store fed: the list of views every few seconds and one stream for the view looked at.
 
+import { fetchGroups } from "../api/groups";
 import { fetchApp, fetchViews, streamUrl } from "../api/request";
 import { STREAM_PERIOD_SECS } from "../api/view-socket";
 import { openViewStream, type ViewStream, warmViewStream } from "../api/view-stream";
 import { useAccount } from "./account";
-import { receiveApp, receiveDiff, receiveStream, receiveViews, receiveViewsFailure } from "./actions";
+import {
+  receiveApp,
+  receiveDiff,
+  receiveGroups,
+  receiveStream,
+  receiveViews,
+  receiveViewsFailure,
+} from "./actions";
 import { queryOf } from "./derived";
 import { withMoment, withStillMoment } from "./moment";
 import { startPoll } from "./poll";
@@ -14,6 +22,7 @@ import { useTime } from "./time-store";
 
 const VIEWS_EVERY_MS = 5000;
 const APP_EVERY_MS = 30_000;
+const GROUPS_EVERY_MS = 10_000;
 /** In the place of a stream's address while the picture is held. */
 const HELD = "held ";
 
@@ -41,6 +50,15 @@ export function startFeed(): () => void {
     onAnswer: receiveApp,
     onFailure: () => {
       // The version is a nicety; the list of views already says that the app is away.
+    },
+  });
+
+  const groupsPoll = startPoll({
+    everyMs: GROUPS_EVERY_MS,
+    ask: fetchGroups,
+    onAnswer: receiveGroups,
+    onFailure: () => {
+      // An app without such a path has no ways of its own.
     },
   });
 
@@ -93,6 +111,7 @@ export function startFeed(): () => void {
     window.removeEventListener("online", wake);
     viewsPoll.stop();
     appPoll.stop();
+    groupsPoll.stop();
     stream?.close();
   };
 }
