@@ -1,9 +1,27 @@
 // The line of time, driven as a reader would: by keyboard, by mouse, by link.
 
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "./app";
 import { ChangingApp } from "./changing-app";
 import { Session } from "./session";
+
+/** The operator's ways to group. */
+const TIERS = `
+[[by]]
+name = "Tier"
+
+[[by.group]]
+name = "Data"
+colour = "violet"
+names = ["*-db", "queue"]
+
+[[by.group]]
+name = "Front"
+names = ["edge-*", "frontend"]
+`;
 
 /** Recorded containers of which two go, one comes and one is paused. */
 const BEFORE = 17;
@@ -11,9 +29,12 @@ const AFTER = 16;
 
 let app: ChangingApp;
 let session: Session;
+let folder: string;
 
 beforeAll(async () => {
-  app = await ChangingApp.open();
+  folder = mkdtempSync(join(tmpdir(), "scope-groups-"));
+  writeFileSync(groupsFile(), TIERS);
+  app = await ChangingApp.open([`--app.groups=${groupsFile()}`]);
   const told = async (key: "added" | "removed") => {
     const { steps } = await (await fetch(`${app.url}/api/history`)).json();
     return steps.some((step: Record<string, number>) => (step[key] ?? 0) > 0);
@@ -28,7 +49,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await session?.close();
   await app?.close();
+  rmSync(folder, { recursive: true, force: true });
 });
+
+function groupsFile(): string {
+  return join(folder, "groups.toml");
+}
 
 function count(expected: number): Promise<void> {
   return until(`${expected} containers are shown`, async () => (await session.nodes().count()) === expected);
@@ -174,6 +200,39 @@ describe("time", () => {
     await session.page.getByText(/The app was started later: what it knows begins at/).waitFor();
     await button("To the first moment").click();
     await count(BEFORE);
+    expect(session.faults).toEqual([]);
+  });
+});
+
+describe("the map", () => {
+  test("is grouped as the operator's file says, anew when it changes", async () => {
+    await session.visit(app.url);
+    await count(AFTER);
+    const picker = session.page.getByLabel("Group by");
+    const offers = async () => (await picker.locator("option").allTextContents()).join();
+    await until("the way is offered", async () => (await offers()).includes("Tier (2)"));
+    await picker.selectOption("own:Tier");
+    const boxes = session.mirror.getByRole("option", { name: / box of/ });
+    const names = async () =>
+      (await boxes.allTextContents())
+        .map((text) => text.split(",")[0])
+        .sort()
+        .join();
+    await until("boxes are those of the file", async () => (await names()) === "Data,Front,No tier");
+    await button("Close all boxes").click();
+    await until("closed boxes stand for them", async () => (await session.nodes().count()) === 3);
+    expect(address().get("group")).toBe("own:Tier");
+    writeFileSync(groupsFile(), TIERS.replace("Front", "Edge"));
+    await until("the file is read again", async () => (await names()) === "Data,Edge,No tier");
+    await button("Open all boxes").click();
+    await picker.selectOption("");
+  });
+
+  test("tells by its edges what was sent again", async () => {
+    await session.page.getByRole("radio", { name: "Retransmits" }).check();
+    await session.page.getByText("Edges: retransmits").waitFor();
+    await session.page.getByText("Below 10 segments").waitFor();
+    expect(address().get("edges")).toBe("retransmits");
     expect(session.faults).toEqual([]);
   });
 });
