@@ -1,6 +1,6 @@
 //! An app on a loopback port, for the tests that ask it over a real socket.
 
-use scope_auth::{AuditLog, Gate, GateConfig, Openness, Recordings, Rights, Rules};
+use scope_auth::{AuditLog, DecidingFiles, Gate, GateConfig, Openness, Recordings, Rights, Rules};
 use scope_control::ControlKinds;
 use scope_server::{App, AppConfig, Bounds, LabelFilters};
 use scope_store::{Limits, Store};
@@ -127,6 +127,7 @@ pub fn guard(openness: Openness) -> Guard {
         users: None,
         open_id: false,
         rules: Rules::default(),
+        files: DecidingFiles::default(),
         openness,
         withheld: Rights::NONE,
         local_probe: None,
