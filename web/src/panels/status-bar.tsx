@@ -5,6 +5,7 @@ import { findView } from "../domain/views";
 import { useNow } from "../state/clock";
 import { useMatches, usePlacedView, useShownNodes } from "../state/derived";
 import { useScope } from "../state/store";
+import { PartingNote } from "./account-menu";
 import { FirstHint } from "./first-hint";
 
 /** The last line: how much is shown, how fresh it is, whether the app is there. */
@@ -19,6 +20,7 @@ export function StatusBar() {
       {failure !== null && <span className="dot status-warning">{failure}</span>}
       <span className="end" />
       <FirstHint />
+      <PartingNote />
       <ConnectionState />
       {version !== "" && <span className="dot">Scope {version}</span>}
     </footer>

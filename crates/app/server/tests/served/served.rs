@@ -2,7 +2,7 @@
 
 use scope_auth::{AuditLog, DecidingFiles, Gate, GateConfig, Openness, Recordings, Rights, Rules};
 use scope_control::ControlKinds;
-use scope_server::{App, AppConfig, Bounds, LabelFilters};
+use scope_server::{App, AppConfig, Bounds, LabelFilters, ProbeSettings};
 use scope_store::{Limits, Store};
 use serde_json::Value;
 use std::net::{SocketAddr, TcpStream};
@@ -167,7 +167,10 @@ pub fn app(
         port,
         request_log: scope_server::RequestLog::Off,
     };
-    App::new(config, Store::new(u64::try_from(window.as_nanos()).unwrap(), Limits::default()))
+    let store = Store::new(u64::try_from(window.as_nanos()).unwrap(), Limits::default());
+    // Most tests report as a probe of Weave Scope does.
+    App::new(config, store)
+        .admitting(ProbeSettings { old_probes: Some(true), ..ProbeSettings::default() })
 }
 
 pub fn agent() -> ureq::Agent {
