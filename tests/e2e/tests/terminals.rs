@@ -20,6 +20,9 @@ const MANY_MIB: usize = 128;
 /// What the program may grow by meanwhile, in KiB.
 const GROWTH_KIB_MAX: u64 = 32 << 10;
 
+/// After all rounds the program may be larger than after the first by this part: a tenth.
+const MARGIN_DIVISOR: u64 = 10;
+
 /// Terminals open at once.
 const TERMINALS: usize = 50;
 
@@ -222,7 +225,12 @@ fn many_terminals_leave_nothing_behind() {
         }
     }
     settle(files, children_before);
-    let grown_kib = machine.status("VmRSS").saturating_sub(kib);
-    println!("files {files_before}, {files}, {}; grown {grown_kib} KiB", machine.descriptors());
-    assert!(grown_kib < GROWTH_KIB_MAX, "{grown_kib} KiB");
+    println!("files {files_before}, {files}, {}", machine.descriptors());
+    println!("{kib} KiB after the first round, {} KiB after the last", machine.status("VmRSS"));
+    // The app returns what it freed with its next look through the pipes.
+    let kib_max = kib + kib / MARGIN_DIVISOR;
+    let is_back = || (machine.status("VmRSS") <= kib_max).then_some(());
+    wait::until("the memory to be back", SOON, is_back)
+        .unwrap_or_else(|failure| panic!("{failure}: {} KiB", machine.status("VmRSS")));
+    println!("in the end {} KiB", machine.status("VmRSS"));
 }

@@ -85,7 +85,7 @@ pub const ROUTES: &[Route] = &[
     of("GET", NODE, Needs::All(Right::See)),
     of("GET", "/api/topology/{view}/{from}/edge/{to}", Needs::All(Right::See)),
     of("GET", POSITIONS, Needs::All(Right::See)),
-    of("PUT", POSITIONS, Needs::All(Right::See)),
+    of("PUT", POSITIONS, Needs::All(Right::Operate)),
     of("GET", "/api/control/ws", Needs::All(Right::Publish)),
     of("POST", "/api/control/{probe}/{id}/{control}", Needs::Control),
     of("GET", "/api/pipe/{pipe}", Needs::Pipe),
@@ -100,7 +100,7 @@ pub const ROUTES: &[Route] = &[
     of("GET", "/debug/pprof/{profile}", Needs::All(Right::See)),
 ];
 
-/// Where readers have put nodes; whoever sees the map may arrange it.
+/// Where readers have put nodes: all see it, so it is for those to arrange who operate.
 const POSITIONS: &str = "/api/positions/{picture}";
 
 /// A node's detail.

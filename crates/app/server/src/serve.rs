@@ -51,7 +51,10 @@ pub async fn serve(
             () = &mut stop => break,
             accepted = listener.accept() => accepted,
             _ = sweeps.tick() => {
-                app.pipes.sweep(Instant::now());
+                let has_ended = app.pipes.sweep(Instant::now());
+                if let Some(give_back) = app.config.give_back.filter(|_| has_ended) {
+                    drop(tokio::task::spawn_blocking(give_back));
+                }
                 continue;
             }
         };

@@ -166,6 +166,7 @@ pub fn app(
         is_secure: guard.is_secure,
         port,
         request_log: scope_server::RequestLog::Off,
+        give_back: None,
     };
     let store = Store::new(u64::try_from(window.as_nanos()).unwrap(), Limits::default());
     // Most tests report as a probe of Weave Scope does.
