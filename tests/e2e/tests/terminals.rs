@@ -23,6 +23,16 @@ const GROWTH_KIB_MAX: u64 = 32 << 10;
 /// After all rounds the program may be larger than after the first by this part: a tenth.
 const MARGIN_DIVISOR: u64 = 10;
 
+/// What leaves out of the probe whatever grows and shrinks with what else this machine does.
+const QUIET: &[&str] = &[
+    "--probe.processes=false",
+    "--probe.proc.spy=false",
+    "--probe.conntrack=false",
+    "--probe.ebpf.connections=false",
+    "--probe.unix=false",
+    "--probe.dns.snoop=false",
+];
+
 /// Terminals open at once.
 const TERMINALS: usize = 50;
 
@@ -36,12 +46,13 @@ struct Machine {
 }
 
 impl Machine {
-    fn start() -> Self {
+    fn start(more: &[&str]) -> Self {
         let engine = DockerEngine::start().unwrap();
         namespace::enter(engine.namespace()).unwrap();
         let address = format!("127.0.0.1:{}", free_port().unwrap());
         let flag = format!("--app.http.address={address}");
-        let arguments = ["launch", "--hostname=acts", "--app.controls", &flag];
+        let mut arguments = vec!["launch", "--hostname=acts", "--app.controls", &flag];
+        arguments.extend(more);
         let scope = Program::start(&arguments, &[("DOCKER_HOST", engine.socket())]).unwrap();
         Self { engine, scope, api: Api::at(&address) }
     }
@@ -87,7 +98,7 @@ fn much_goes_through_a_terminal_without_loss() {
     if let Some(reason) = DockerEngine::missing() {
         return println!("skipped: {reason}");
     }
-    let machine = Machine::start();
+    let machine = Machine::start(&[]);
     let id = machine.engine.run(&["--name", "web", IMAGE, "sleep", "1000"]).unwrap();
     let container = machine.actor("containers", &format!("{id};<container>"));
     let (_, mut terminal) = container.open("docker_exec_container", "").unwrap();
@@ -188,7 +199,7 @@ fn many_terminals_leave_nothing_behind() {
     if let Some(reason) = DockerEngine::missing() {
         return println!("skipped: {reason}");
     }
-    let machine = Machine::start();
+    let machine = Machine::start(QUIET);
     let id = machine.engine.run(&["--name", "web", IMAGE, "sleep", "1000"]).unwrap();
     let container = machine.actor("containers", &format!("{id};<container>"));
     let host = machine.actor("hosts", "acts;<host>");
