@@ -3,7 +3,7 @@
 import { fetchApp, fetchViews, streamUrl } from "../api/request";
 import { STREAM_PERIOD_SECS } from "../api/view-socket";
 import { openViewStream, type ViewStream, warmViewStream } from "../api/view-stream";
-import { useAccount } from "./account";
+import { part, useAccount } from "./account";
 import { receiveApp, receiveDiff, receiveStream, receiveViews, receiveViewsFailure } from "./actions";
 import { queryOf } from "./derived";
 import { startPoll } from "./poll";
@@ -52,6 +52,7 @@ export function startFeed(): () => void {
     stream = openViewStream(url, {
       onDiff: (diff) => receiveDiff(view, diff, Date.now()),
       onState: receiveStream,
+      onParting: part,
     });
     if (changed) viewsPoll.now();
   };
