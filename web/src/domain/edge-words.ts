@@ -1,7 +1,7 @@
 // What the client says of edges: the only place of these words.
 
 import type { EdgeObservation, EdgeSilence, EdgeSocket, Metric } from "../api/types";
-import type { EdgeShow, EdgeTone } from "./edge-show";
+import { type EdgeShow, type EdgeTone, MANY_RETRANSMITS } from "./edge-show";
 import { formatDuration } from "./time";
 import { formatMillis, formatRate } from "./units";
 
@@ -10,6 +10,7 @@ export const SHOW_WORDS: Readonly<Record<EdgeShow, string>> = {
   nothing: "Nothing",
   traffic: "Traffic",
   rtt: "Round trip",
+  retransmits: "Retransmits",
   failures: "Failures",
 };
 
@@ -27,6 +28,12 @@ export const TONE_ROWS: Readonly<Record<EdgeShow, readonly ToneRow[]>> = {
     { tone: "near", title: "1 to 10 ms" },
     { tone: "far", title: "10 to 100 ms" },
     { tone: "slow", title: "100 ms and more" },
+    { tone: "unknown", title: "Not measured" },
+  ],
+  retransmits: [
+    { tone: "plain", title: "Nothing sent again" },
+    { tone: "some", title: `Below ${MANY_RETRANSMITS} segments` },
+    { tone: "many", title: `${MANY_RETRANSMITS} and more` },
     { tone: "unknown", title: "Not measured" },
   ],
   failures: [

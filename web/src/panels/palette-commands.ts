@@ -7,12 +7,15 @@ import {
   CircleHelp,
   Download,
   Flag,
+  GitCompareArrows,
+  History,
   LayoutPanelLeft,
   Link,
   type LucideIcon,
   Maximize,
   Moon,
   Network,
+  Pause,
   RotateCcw,
   SlidersHorizontal,
   Star,
@@ -25,6 +28,7 @@ import {
 import type { Mode } from "../domain/address";
 import { EDGE_SHOWS } from "../domain/edge-show";
 import { SHOW_WORDS } from "../domain/edge-words";
+import { TIME_WORDS } from "../domain/time-words";
 import { chosenValues, findView, groupTitle } from "../domain/views";
 import {
   chooseEdges,
@@ -40,6 +44,7 @@ import { choicesOf, optionGroupsOf } from "../state/derived";
 import { usedMode } from "../state/mode";
 import { setPalette, setSavedOpen, startWith } from "../state/palette-actions";
 import type { ScopeState } from "../state/store";
+import { startComparing, togglePause, toggleTimeline } from "../state/time";
 import { exportAs, exportsOf } from "./export-kinds";
 
 export interface Command {
@@ -83,6 +88,7 @@ export function commandsOf(state: PaletteState, { map, metrics }: Surroundings):
       icon: Network,
       run: () => chooseEdges(show),
     })),
+    ...timeCommands(),
     ...themeCommands(),
     {
       id: "help",
@@ -91,6 +97,34 @@ export function commandsOf(state: PaletteState, { map, metrics }: Surroundings):
       icon: CircleHelp,
       shortcut: "?",
       run: () => setHelpOpen(true),
+    },
+  ];
+}
+
+function timeCommands(): readonly Command[] {
+  return [
+    {
+      id: "pause",
+      label: TIME_WORDS.pauseOrLive,
+      words: "time history stop",
+      icon: Pause,
+      shortcut: "space",
+      run: togglePause,
+    },
+    {
+      id: "timeline",
+      label: TIME_WORDS.timeline,
+      words: "time history past",
+      icon: History,
+      shortcut: "h",
+      run: toggleTimeline,
+    },
+    {
+      id: "compare",
+      label: TIME_WORDS.compareCommand,
+      words: "time history difference diff",
+      icon: GitCompareArrows,
+      run: startComparing,
     },
   ];
 }

@@ -12,6 +12,7 @@ import { AccountMenu } from "./account-menu";
 import { ExportMenu } from "./export-menu";
 import { PaletteBox } from "./palette-box";
 import type { Surroundings } from "./palette-commands";
+import { TimeControl } from "./time-control";
 
 interface TopBarProps {
   readonly narrow: boolean;
@@ -47,7 +48,7 @@ export function TopBar({ narrow, searchRef, map }: TopBarProps) {
           chosen={[mode]}
           onChoose={(value) => setMode(value as Mode)}
         />
-        <Live />
+        <TimeControl />
         <ExportMenu />
         <IconButton
           label={theme === "dark" ? "Light theme" : "Dark theme"}
@@ -59,22 +60,5 @@ export function TopBar({ narrow, searchRef, map }: TopBarProps) {
         <IconButton label="Help" icon={CircleHelp} shortcut="?" onClick={() => setHelpOpen(true)} />
       </div>
     </header>
-  );
-}
-
-function Live() {
-  const kind = useScope((state) => state.stream.kind);
-  const frameAt = useScope((state) => state.frameAt);
-  const [name, text] =
-    kind === "live" && frameAt > 0
-      ? ["live on", "Live"]
-      : kind === "reconnecting"
-        ? ["live lost", "Reconnecting…"]
-        : ["live", "Connecting…"];
-  return (
-    <div className={name} title={text}>
-      <span className="live-dot" aria-hidden="true" />
-      <span className="live-text">{text}</span>
-    </div>
   );
 }

@@ -7,6 +7,7 @@ import { setPalette } from "../state/palette-actions";
 import { clearPicked } from "../state/selection";
 import { useScope } from "../state/store";
 import { toggleTheme } from "../state/theme";
+import { changeBy, stepBy, togglePause, toggleTimeline } from "../state/time";
 
 /** What the map does on a key; null while no map is shown. */
 export interface MapCommands {
@@ -21,6 +22,12 @@ function isTyping(target: EventTarget | null): boolean {
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
   if (target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox";
+}
+
+function takesSpace(target: EventTarget | null): boolean {
+  const takers =
+    "button, a, summary, input, [role=option], [role=listbox], [role=grid], [role=tab], [role=menuitem]";
+  return target instanceof Element && target.closest(takers) !== null;
 }
 
 /** ctrl-k, or ⌘k: from the search box too, but not from a dialog, nor from a terminal, whose shell has that key. */
@@ -67,6 +74,11 @@ export function useShortcuts(
       d: toggleTheme,
       l: () => pressOfCard("l"),
       e: () => pressOfCard("e"),
+      h: toggleTimeline,
+      "[": () => stepBy(-1),
+      "]": () => stepBy(1),
+      "{": () => changeBy(-1),
+      "}": () => changeBy(1),
       Escape: stepBack,
     };
     const press = (event: KeyboardEvent) => {
@@ -83,6 +95,12 @@ export function useShortcuts(
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       // An open dialog has the keyboard to itself.
       if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
+      // Space presses the button that has the keyboard; where nothing takes it, it pauses.
+      if (event.key === " " && !takesSpace(event.target)) {
+        event.preventDefault();
+        togglePause();
+        return;
+      }
       const action = /^[1-9]$/.test(event.key) ? () => openNth(Number(event.key)) : run[event.key];
       if (action === undefined) return;
       event.preventDefault();
