@@ -5,8 +5,10 @@ import { formatCount, plural } from "../domain/units";
 import { findView } from "../domain/views";
 import { useNow } from "../state/clock";
 import { useMatches, usePlacedView, useShownNodes } from "../state/derived";
+import { useOwnPicture } from "../state/positions";
 import { useScope } from "../state/store";
 import { useTime } from "../state/time-store";
+import { PartingNote } from "./account-menu";
 import { FirstHint } from "./first-hint";
 import { TimeStrip } from "./time-strip";
 
@@ -19,10 +21,12 @@ export function StatusBar() {
       <Counts />
       <Freshness />
       <Hosts />
+      <OwnPicture />
       {failure !== null && <span className="dot status-warning">{failure}</span>}
       <span className="end" />
       <TimeStrip />
       <FirstHint />
+      <PartingNote />
       <ConnectionState />
       {version !== "" && <span className="dot">Scope {version}</span>}
     </footer>
@@ -64,6 +68,12 @@ function Hosts() {
   const views = useScope((state) => state.views);
   const hosts = findView(views, "hosts")?.view.stats.observed ?? 0;
   return hosts === 0 ? null : <span className="dot">{plural(hosts, "host")}</span>;
+}
+
+/** Who may not arrange the map for all is told that he arranges it for himself. */
+function OwnPicture() {
+  const isOwn = useOwnPicture(({ key }) => key !== "");
+  return isOwn ? <span className="dot">Only you see where you put nodes</span> : null;
 }
 
 const SECOND_MS = 1000;

@@ -4,7 +4,7 @@ import { fetchGroups } from "../api/groups";
 import { fetchApp, fetchViews, streamUrl } from "../api/request";
 import { STREAM_PERIOD_SECS } from "../api/view-socket";
 import { openViewStream, type ViewStream, warmViewStream } from "../api/view-stream";
-import { useAccount } from "./account";
+import { part, useAccount } from "./account";
 import {
   receiveApp,
   receiveDiff,
@@ -88,6 +88,7 @@ export function startFeed(): () => void {
     stream = openViewStream(url, {
       onDiff: (diff) => receiveDiff(view, diff, Date.now()),
       onState: receiveStream,
+      onParting: part,
     });
     if (changed) viewsPoll.now();
   };

@@ -52,6 +52,13 @@ export class Session {
     page.on("pageerror", (error) => this.faults.push(String(error)));
   }
 
+  /** Another tab of the same browser: it has the same cookies. */
+  async tab(url: string): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto(url);
+    return page;
+  }
+
   static async open(theme: Theme = "light", hasTouch = false, viewport = WINDOW): Promise<Session> {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     const context = await browser.newContext({

@@ -67,6 +67,9 @@ pub struct AppConfig {
     pub port: u16,
     /// What is logged of requests.
     pub request_log: RequestLog,
+    /// Returns freed memory to the system; called beside the async tasks after terminals were
+    /// closed, for allocators keep what fifty of them took.
+    pub give_back: Option<fn()>,
 }
 
 impl AppConfig {
@@ -99,6 +102,8 @@ pub struct App {
     /// Of the empty snapshot, apart so that they do not push the live ones out.
     never: Arc<Renderings>,
     stop: Arc<tokio::sync::watch::Sender<bool>>,
+    /// Counts the changes of who is let in.
+    let_in: Arc<tokio::sync::watch::Sender<u64>>,
     started: Instant,
 }
 
@@ -126,6 +131,7 @@ impl App {
             groups: None,
             figures: Arc::new(figures),
             stop: Arc::new(tokio::sync::watch::channel(false).0),
+            let_in: Arc::new(tokio::sync::watch::channel(0).0),
             started: Instant::now(),
         }
     }
@@ -172,6 +178,16 @@ impl App {
     /// Tells when the app stops; it stops no sooner than the last of these is dropped.
     pub(crate) fn stopping(&self) -> Stopping {
         Stopping(self.stop.subscribe())
+    }
+
+    /// Has every connection that lasts look whether whoever is at it is let in still.
+    pub(crate) fn look_again(&self) {
+        self.let_in.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Tells when to look again.
+    pub(crate) fn let_in_changes(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.let_in.subscribe()
     }
 
     /// Computes an answer beside the async tasks, as soon as not too many others are computed.

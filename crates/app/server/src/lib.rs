@@ -80,7 +80,7 @@ mod serve;
 pub use app::{App, AppConfig};
 pub use bounds::Bounds;
 pub use groups::{GROUPS_BYTES_MAX, Groups, GroupsError};
-pub use probes::{OLD_PROBES_BY_DEFAULT, ProbeSettings};
+pub use probes::ProbeSettings;
 pub use request_log::RequestLog;
 pub use routes::{Needs, ROUTES, Route};
 pub use scope_present::MetricLinks;

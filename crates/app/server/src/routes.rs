@@ -91,7 +91,7 @@ pub const ROUTES: &[Route] = &[
     of("GET", NODE, Needs::All(Right::See)),
     of("GET", "/api/topology/{view}/{from}/edge/{to}", Needs::All(Right::See)),
     of("GET", POSITIONS, Needs::All(Right::See)),
-    of("PUT", POSITIONS, Needs::All(Right::See)),
+    of("PUT", POSITIONS, Needs::All(Right::Operate)),
     of("GET", "/api/control/ws", Needs::All(Right::Publish)),
     of("POST", "/api/control/{probe}/{id}/{control}", Needs::Control),
     of("GET", "/api/pipe/{pipe}", Needs::Pipe),
@@ -106,7 +106,7 @@ pub const ROUTES: &[Route] = &[
     of("GET", "/debug/pprof/{profile}", Needs::All(Right::See)),
 ];
 
-/// Where readers have put nodes; whoever sees the map may arrange it.
+/// Where readers have put nodes: all see it, so it is for those to arrange who operate.
 const POSITIONS: &str = "/api/positions/{picture}";
 
 /// A node's detail.
@@ -138,7 +138,7 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
         (("GET", "/api/audit/recordings/{recording}"), [_, _, _, id]) => {
             audit::recording(&app, &parts, id).await
         }
-        (("GET", "/api/control/ws"), _) => control::register(app, parts).await,
+        (("GET", "/api/control/ws"), _) => control::register(app, &admitted, parts).await,
         (("POST", "/api/control/{probe}/{id}/{control}"), [_, _, probe, node, control]) => {
             control::run(&app, &admitted, body, [probe, node, control]).await
         }
@@ -169,7 +169,7 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
         }
         (("GET", "/api/topology/{view}/ws"), [_, _, view, _]) => {
             let view = (*view).to_owned();
-            watch::upgrade(app, parts, address, &view).await
+            watch::upgrade(app, parts, &admitted, &view).await
         }
         (("GET", POSITIONS), [_, _, picture]) => positions::get(&app, &parts, picture),
         (("PUT", POSITIONS), [_, _, picture]) => positions::put(&app, &parts, body, picture).await,

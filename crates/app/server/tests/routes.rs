@@ -38,6 +38,9 @@ mod rights;
 #[path = "routes/attacks.rs"]
 mod attacks;
 
+#[path = "routes/cut_off.rs"]
+mod cut_off;
+
 #[path = "routes/groups.rs"]
 mod groups;
 

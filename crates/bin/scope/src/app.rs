@@ -79,6 +79,7 @@ pub(crate) async fn serve(
             (true, false) => RequestLog::Lines,
             (true, true) => RequestLog::Headers,
         },
+        give_back: Some(scope_linux::give_back),
     };
     let (store, replay) = store(flags, &config.limits)?;
     let mut app = App::new(config, store).admitting(admission.settings);
