@@ -52,8 +52,22 @@ export function GraphGroups({ panel }: { readonly panel: RefCallback<HTMLElement
           <IconButton label="Close all boxes" icon={ChevronsDownUp} onClick={() => setBoxesClosed(true)} />
         </>
       )}
+      <Fault />
       <Crowd isAutomatic={isAutomatic} by={outer} />
     </section>
+  );
+}
+
+const OUTDATED = "The operator’s groups are those of before:";
+
+/** A file of groups that cannot be read any more leaves them as they were. */
+function Fault() {
+  const fault = useScope((state) => state.ownGroups.fault);
+  if (fault === "") return null;
+  return (
+    <p role="status" className="graph-crowd status-warning">
+      {OUTDATED} {fault}.
+    </p>
   );
 }
 
