@@ -10,6 +10,7 @@ import { type DockTab, readTabs, TABS_MAX, tabKind, tabOfHash, windowHash } from
 import { useAccount, whenOther } from "./account";
 import { PipeSession } from "./pipe-session";
 import { sentenceOf } from "./sentence";
+import { keepsScreen } from "./terminal-link";
 
 export interface DockState {
   readonly tabs: readonly DockTab[];
@@ -61,9 +62,9 @@ function setPhase(key: string, phase: PipePhase): void {
   setState({ phases: new Map(getState().phases).set(key, phase) });
 }
 
-function join(tab: DockTab): void {
+function join(tab: DockTab, isEmpty = false): void {
   sessions.get(tab.key)?.leave();
-  sessions.set(tab.key, new PipeSession(tab.pipe, (phase) => setPhase(tab.key, phase)));
+  sessions.set(tab.key, new PipeSession(tab.pipe, isEmpty, (phase) => setPhase(tab.key, phase)));
 }
 
 /** Shows a tab and joins its pipe. */
@@ -131,7 +132,7 @@ export function closeTab(key: string): void {
 function take(tab: DockTab): void {
   // A log is asked for anew: what was printed before is in it, and in no pipe any more.
   if (tab.kind === "log") void reopen(tab.key, tab.log);
-  else join(tab);
+  else join(tab, !keepsScreen(tab.key));
 }
 
 /** Makes the tab the only one of a window of its own. */
