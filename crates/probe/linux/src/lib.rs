@@ -32,6 +32,8 @@ mod tracking;
 
 mod translation;
 
+mod hashing;
+
 mod connections;
 
 mod datagrams;
