@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 /// Builds hashers with a seed of their own.
 pub type Seeded = foldhash::fast::RandomState;
 
-/// An address as one number; IPv4 is as IPv6 maps it (RFC 4291 2.5.5.2), which nothing else is here.
+/// An address as one number; IPv4 is as IPv6 maps it (RFC 4291 2.5.5.2): nothing else is that.
 pub fn bits(ip: IpAddr) -> u128 {
     match ip {
         IpAddr::V4(ip) => ip.to_ipv6_mapped().to_bits(),
