@@ -177,8 +177,8 @@ export function popOut(key: string): boolean {
 const BACK = "scope.dock-back";
 
 function openerPage(): Window | null {
-  const page: unknown = window.opener;
-  return page instanceof Object && !(page as Window).closed ? (page as Window) : null;
+  const page = window.opener as Window | null;
+  return page === null || page.closed ? null : page;
 }
 
 /** Whether the page that this window came from is there. */
