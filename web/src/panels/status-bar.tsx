@@ -1,10 +1,11 @@
 import type { StreamState } from "../api/view-socket";
 import { formatAge, formatDuration } from "../domain/time";
-import { formatCount, plural } from "../domain/units";
+import { formatCount } from "../domain/units";
 import { findView } from "../domain/views";
 import { useNow } from "../state/clock";
 import { useMatches, usePlacedView, useShownNodes } from "../state/derived";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { FirstHint } from "./first-hint";
 
 /** The last line: how much is shown, how fresh it is, whether the app is there. */
@@ -20,7 +21,7 @@ export function StatusBar() {
       <span className="end" />
       <FirstHint />
       <ConnectionState />
-      {version !== "" && <span className="dot">Scope {version}</span>}
+      {version !== "" && <span className="dot">{say.frame.version(version)}</span>}
     </footer>
   );
 }
@@ -31,15 +32,15 @@ function Counts() {
   const { size } = useShownNodes();
   const filtered = (usePlacedView()?.view.stats.filtered ?? 0) + all - size;
   const matches = useMatches();
-  if (!loaded) return <span>Loading…</span>;
-  const left = filtered > 0 ? ` (${formatCount(filtered)} filtered)` : "";
+  if (!loaded) return <span>{say.frame.loading}</span>;
+  const left = filtered > 0 ? ` (${say.frame.filtered(formatCount(filtered))})` : "";
   return (
     <>
       <span>
-        {plural(size, "node")}
+        {say.figures.nodes(size)}
         {left}
       </span>
-      {matches !== null && <span className="dot">{formatCount(matches.size)} matching</span>}
+      {matches !== null && <span className="dot">{say.frame.matching(formatCount(matches.size))}</span>}
     </>
   );
 }
@@ -50,13 +51,13 @@ function Freshness() {
   const frameAt = useScope((state) => state.frameAt);
   const now = useNow(FRESHNESS_EVERY_MS);
   if (frameAt === 0) return null;
-  return <span className="dot">updated {formatAge(now - frameAt)} ago</span>;
+  return <span className="dot">{say.frame.updated(say.figures.ago(formatAge(now - frameAt)))}</span>;
 }
 
 function Hosts() {
   const views = useScope((state) => state.views);
   const hosts = findView(views, "hosts")?.view.stats.observed ?? 0;
-  return hosts === 0 ? null : <span className="dot">{plural(hosts, "host")}</span>;
+  return hosts === 0 ? null : <span className="dot">{say.figures.hosts(hosts)}</span>;
 }
 
 const SECOND_MS = 1000;
@@ -64,21 +65,27 @@ const SECOND_MS = 1000;
 function ConnectionState() {
   const stream = useScope((state) => state.stream);
   return (
-    <output aria-label="Connection" className={stream.kind === "reconnecting" ? "status-warning" : ""}>
+    <output
+      aria-label={say.frame.connection}
+      className={stream.kind === "reconnecting" ? "status-warning" : ""}
+    >
       {stream.kind === "reconnecting" ? <Reconnecting stream={stream} /> : WORDS[stream.kind]}
     </output>
   );
 }
 
-const WORDS = { connecting: "Connecting…", live: "Live" } as const;
+const WORDS = { connecting: say.frame.connecting, live: say.frame.live } as const;
 
 function Reconnecting({ stream }: { readonly stream: StreamState & { kind: "reconnecting" } }) {
   const now = useNow(SECOND_MS);
   return (
     <>
-      Reconnecting…
+      {say.frame.reconnecting}
       {/* The seconds are for the eye; read aloud, they would never stop. */}
-      <span aria-hidden="true"> no connection for {formatDuration((now - stream.since) / SECOND_MS)}</span>
+      <span aria-hidden="true">
+        {" "}
+        {say.frame.noConnectionFor(formatDuration((now - stream.since) / SECOND_MS))}
+      </span>
     </>
   );
 }

@@ -5,6 +5,7 @@ import { setHelpOpen, setMode, setRailOpen } from "../state/actions";
 import { useMode } from "../state/mode";
 import { useScope } from "../state/store";
 import { toggleTheme, useTheme } from "../state/theme";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { Segmented } from "../ui/choice";
 import { Mark } from "../ui/glyph";
@@ -20,9 +21,9 @@ interface TopBarProps {
 }
 
 const MODES = [
-  { value: "graph", label: "Graph", icon: Network },
-  { value: "table", label: "Table", icon: Table2 },
-  { value: "resources", label: "Resources", icon: LayoutPanelLeft },
+  { value: "graph", label: say.frame.modes.graph, icon: Network },
+  { value: "table", label: say.frame.modes.table, icon: Table2 },
+  { value: "resources", label: say.frame.modes.resources, icon: LayoutPanelLeft },
 ] as const;
 
 export function TopBar({ narrow, searchRef, map }: TopBarProps) {
@@ -32,17 +33,17 @@ export function TopBar({ narrow, searchRef, map }: TopBarProps) {
   return (
     <header className="top-bar">
       <div className="top-bar-start">
-        {narrow && <IconButton label="Menu" icon={Menu} onClick={() => setRailOpen(true)} />}
+        {narrow && <IconButton label={say.frame.menu} icon={Menu} onClick={() => setRailOpen(true)} />}
         <div className="brand">
           <Mark />
-          <h1 className="brand-name">Scope</h1>
+          <h1 className="brand-name">{say.frame.product}</h1>
           {hostname !== "" && <span className="muted cut">{hostname}</span>}
         </div>
       </div>
       <PaletteBox searchRef={searchRef} map={map} />
       <div className="top-bar-end">
         <Segmented
-          label="View mode"
+          label={say.frame.viewMode}
           items={MODES}
           chosen={[mode]}
           onChoose={(value) => setMode(value as Mode)}
@@ -50,13 +51,13 @@ export function TopBar({ narrow, searchRef, map }: TopBarProps) {
         <Live />
         <ExportMenu />
         <IconButton
-          label={theme === "dark" ? "Light theme" : "Dark theme"}
+          label={theme === "dark" ? say.frame.lightTheme : say.frame.darkTheme}
           icon={theme === "dark" ? Sun : Moon}
           shortcut="d"
           onClick={toggleTheme}
         />
         <AccountMenu />
-        <IconButton label="Help" icon={CircleHelp} shortcut="?" onClick={() => setHelpOpen(true)} />
+        <IconButton label={say.frame.help} icon={CircleHelp} shortcut="?" onClick={() => setHelpOpen(true)} />
       </div>
     </header>
   );
@@ -67,10 +68,10 @@ function Live() {
   const frameAt = useScope((state) => state.frameAt);
   const [name, text] =
     kind === "live" && frameAt > 0
-      ? ["live on", "Live"]
+      ? ["live on", say.frame.live]
       : kind === "reconnecting"
-        ? ["live lost", "Reconnecting…"]
-        : ["live", "Connecting…"];
+        ? ["live lost", say.frame.reconnecting]
+        : ["live", say.frame.connecting];
   return (
     <div className={name} title={text}>
       <span className="live-dot" aria-hidden="true" />

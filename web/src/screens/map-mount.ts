@@ -16,6 +16,7 @@ import { keepPlaces, openPicture, setPins } from "../state/positions";
 import { clearPicked, pickNode, pickNodes } from "../state/selection";
 import { useScope } from "../state/store";
 import { readMapTheme, useTheme } from "../state/theme";
+import { say } from "../text/text";
 
 export interface MountedMap {
   readonly map: MapPort | null;
@@ -52,9 +53,7 @@ export function useMap(
         },
         onSelectEdge: (ends) => {
           if (isBox(ends.from) || isBox(ends.to)) {
-            onMessage(
-              "This line stands for all connections between what it joins: open the boxes to see each.",
-            );
+            onMessage(say.edges.bundled);
             return;
           }
           clicked.current = ends.from;
@@ -72,7 +71,7 @@ export function useMap(
         onMessage,
       });
     } catch {
-      onMessage("The map cannot be drawn in this browser. The table shows the same nodes.");
+      onMessage(say.map.cannotDraw);
       return;
     }
     setMap(mounted);

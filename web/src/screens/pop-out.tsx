@@ -6,6 +6,7 @@ import { keepScreens, paintScreens } from "../panels/terminal-screens";
 import { startAccount } from "../state/account";
 import { adoptTab, closeTab, useDock } from "../state/dock";
 import { useTheme } from "../state/theme";
+import { say } from "../text/text";
 import "../panels/lower-dock.css";
 import "../panels/controls.css";
 
@@ -17,7 +18,7 @@ export function PopOut({ tab: given }: { readonly tab: DockTab }) {
   useEffect(() => {
     startAccount();
     adoptTab(given);
-    document.title = `${given.title} · Scope`;
+    document.title = `${given.title} · ${say.frame.product}`;
     window.addEventListener("pagehide", keepScreens);
     return () => window.removeEventListener("pagehide", keepScreens);
   }, [given]);
