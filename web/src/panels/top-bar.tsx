@@ -13,6 +13,7 @@ import { AccountMenu } from "./account-menu";
 import { ExportMenu } from "./export-menu";
 import { PaletteBox } from "./palette-box";
 import type { Surroundings } from "./palette-commands";
+import { SettingsMenu } from "./settings-menu";
 
 interface TopBarProps {
   readonly narrow: boolean;
@@ -50,12 +51,16 @@ export function TopBar({ narrow, searchRef, map }: TopBarProps) {
         />
         <Live />
         <ExportMenu />
-        <IconButton
-          label={theme === "dark" ? say.frame.lightTheme : say.frame.darkTheme}
-          icon={theme === "dark" ? Sun : Moon}
-          shortcut="d"
-          onClick={toggleTheme}
-        />
+        {/* Where there is little room, it is among the settings. */}
+        {!narrow && (
+          <IconButton
+            label={theme === "dark" ? say.frame.lightTheme : say.frame.darkTheme}
+            icon={theme === "dark" ? Sun : Moon}
+            shortcut="d"
+            onClick={toggleTheme}
+          />
+        )}
+        <SettingsMenu />
         <AccountMenu />
         <IconButton label={say.frame.help} icon={CircleHelp} shortcut="?" onClick={() => setHelpOpen(true)} />
       </div>

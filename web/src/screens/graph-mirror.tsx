@@ -1,6 +1,7 @@
 import { type KeyboardEvent, memo, useId, useMemo, useState } from "react";
 import type { MapGraph, MapNode } from "../domain/map";
 import { boxWords, neighbourCounts, nodeWords, stepWords } from "../domain/map-words";
+import { MAP_SHORTCUTS, shortcutOf } from "../domain/shortcuts";
 import { useNow } from "../state/clock";
 import { useMetric } from "../state/derived";
 import type { Direction, MapPort } from "../state/map-port";
@@ -101,17 +102,16 @@ export function GraphMirror({ map, active, onWalk }: GraphMirrorProps) {
 
   const press = (event: KeyboardEvent) => {
     const direction = ARROWS[event.key];
-    if (direction !== undefined) {
+    const id = shortcutOf(MAP_SHORTCUTS, event);
+    if (id === "walk" && direction !== undefined) {
       const from = active ?? selected;
       // Where nothing lies that way, stay: a jump elsewhere would lose the thread.
       const to = from === null ? (ids[0] ?? null) : (map.neighbour(from, direction) ?? from);
       setSaid(graph === null || from === null || to === null ? "" : stepWords(graph, from, to));
       onWalk(to);
-    } else if (event.key === "Home") onWalk(ids[0] ?? null);
-    else if (event.key === "End") onWalk(ids[ids.length - 1] ?? null);
-    else if (event.key === "PageDown") onWalk(beside(ids, active, 1));
-    else if (event.key === "PageUp") onWalk(beside(ids, active, -1));
-    else if (event.key === "Enter" && active !== null) {
+    } else if (id === "ends") onWalk((event.key === "Home" ? ids[0] : ids[ids.length - 1]) ?? null);
+    else if (id === "listed") onWalk(beside(ids, active, event.key === "PageDown" ? 1 : -1));
+    else if (id === "open" && active !== null) {
       if (active !== selected) activate(active);
     } else if (event.key === "Escape" && active !== null && selected === null) onWalk(null);
     else return;

@@ -15,7 +15,7 @@ import { useMapGraph } from "../state/picture";
 import { keepPlaces, openPicture, setPins } from "../state/positions";
 import { clearPicked, pickNode, pickNodes } from "../state/selection";
 import { useScope } from "../state/store";
-import { readMapTheme, useTheme } from "../state/theme";
+import { readMapTheme, useLook } from "../state/theme";
 import { say } from "../text/text";
 
 export interface MountedMap {
@@ -103,12 +103,12 @@ export function useMapInputs(
 ): void {
   const graph = useMapGraph();
   const matched = useMatches();
-  const theme = useTheme();
+  const look = useLook();
   const still = useMedia("(prefers-reduced-motion: reduce)");
   const isCurrent = useScope((state) => state.nodesView === state.address.view);
 
-  // The tokens resolve differently when the theme or the wish for motion changes.
-  useEffect(() => map?.setTheme(readMapTheme()), [map, theme, still]);
+  // The tokens resolve differently when the theme, the contrast or the wish for motion changes.
+  useEffect(() => map?.setTheme(readMapTheme()), [map, look, still]);
   const key = graph !== null && isCurrent ? graph.key : null;
   useEffect(() => {
     if (map === null || key === null) return;

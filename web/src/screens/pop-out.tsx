@@ -5,7 +5,7 @@ import { TerminalPanel } from "../panels/terminal-panel";
 import { keepScreens, paintScreens } from "../panels/terminal-screens";
 import { startAccount } from "../state/account";
 import { adoptTab, closeTab, useDock } from "../state/dock";
-import { useTheme } from "../state/theme";
+import { useLook } from "../state/theme";
 import { say } from "../text/text";
 import "../panels/lower-dock.css";
 import "../panels/controls.css";
@@ -14,7 +14,7 @@ import "../panels/controls.css";
 export function PopOut({ tab: given }: { readonly tab: DockTab }) {
   const tab = useDock((state) => state.tabs[0] ?? null);
   const failure = useDock((state) => state.failure);
-  const theme = useTheme();
+  const look = useLook();
   useEffect(() => {
     startAccount();
     adoptTab(given);
@@ -22,7 +22,7 @@ export function PopOut({ tab: given }: { readonly tab: DockTab }) {
     window.addEventListener("pagehide", keepScreens);
     return () => window.removeEventListener("pagehide", keepScreens);
   }, [given]);
-  useEffect(paintScreens, [theme]);
+  useEffect(paintScreens, [look]);
   if (tab === null) return null;
   const close = () => {
     closeTab(tab.key);

@@ -51,8 +51,6 @@ export const help: Text["help"] = {
     click: "Klick",
     drag: "Ziehen",
     wheel: "Mausrad",
-    or: "oder",
-    to: "…",
   },
   grammar: {
     text: "Namen oder Fakten mit „web“ oder „shop“; jeder reguläre Ausdruck",

@@ -52,8 +52,6 @@ export const help = {
     click: "click",
     drag: "drag",
     wheel: "wheel",
-    or: "or",
-    to: "…",
   },
   grammar: {
     text: "Names or facts with “web” or “shop”; any regular expression",
