@@ -1,9 +1,9 @@
 //! The layers of the web client, and the one door of its effects and looks.
 //!
 //! `main → screens, panels → state, canvas, terminal, ui → domain → api`: a folder imports itself
-//! and what is to its right. `ui` imports no other. All but `api` may use the words of `text`, which
-//! imports none. `domain`, `canvas` and `terminal` know no React, so they can be tested and reused
-//! without a page. What biome checks (formatting, hooks) is left to it.
+//! and what is to its right. `ui` imports no other. All but `api` may use the words of `text`,
+//! which imports none. `domain`, `canvas` and `terminal` know no React, so they can be tested and
+//! reused without a page. What biome checks (formatting, hooks) is left to it.
 
 use super::Finding;
 use crate::code::{Blanked, Language, blank, is_word, word_at};
