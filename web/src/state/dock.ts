@@ -7,6 +7,7 @@ import type { PipePhase } from "../api/pipe-socket";
 import type { CardRef } from "../domain/address";
 import { type LogChoices, logArguments, USUAL_LOG } from "../domain/control-words";
 import { type DockTab, readTabs, TABS_MAX, tabKind, tabOfHash, windowHash } from "../domain/dock-tab";
+import { say } from "../text/text";
 import { useAccount, whenOther } from "./account";
 import { PipeSession } from "./pipe-session";
 import { sentenceOf } from "./sentence";
@@ -86,7 +87,7 @@ export function openTab(source: TabSource, answer: ControlAnswer): void {
   const { tabs } = getState();
   if (tabs.length >= TABS_MAX) {
     void closePipe(answer.pipe);
-    setState({ failure: `No more than ${TABS_MAX} terminals and logs can be open. Close one first.` });
+    setState({ failure: say.docks.tooMany(TABS_MAX) });
     return;
   }
   addTab({
@@ -151,7 +152,7 @@ export function popOut(key: string): boolean {
   page.hash = windowHash(tab);
   const opened = window.open(page.href, `scope-${key}`, "popup,width=960,height=600");
   if (opened === null) {
-    setState({ failure: "The browser blocked the window. Allow pop-ups for this page and try again." });
+    setState({ failure: say.docks.blocked });
     return false;
   }
   drop(key);
