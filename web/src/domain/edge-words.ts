@@ -2,7 +2,7 @@
 
 import type { EdgeObservation, EdgeSilence, EdgeSocket, Metric } from "../api/types";
 import { say } from "../text/text";
-import type { EdgeShow, EdgeTone } from "./edge-show";
+import { type EdgeShow, type EdgeTone, MANY_RETRANSMITS } from "./edge-show";
 import { formatDuration } from "./time";
 import { formatMillis, formatRate } from "./units";
 
@@ -23,6 +23,12 @@ export const TONE_ROWS: Readonly<Record<EdgeShow, readonly ToneRow[]>> = {
     { tone: "near", title: say.edges.near },
     { tone: "far", title: say.edges.far },
     { tone: "slow", title: say.edges.slow },
+    { tone: "unknown", title: say.edges.notMeasured },
+  ],
+  retransmits: [
+    { tone: "plain", title: say.edges.noneAgain },
+    { tone: "some", title: say.edges.someAgain(MANY_RETRANSMITS) },
+    { tone: "many", title: say.edges.manyAgain(MANY_RETRANSMITS) },
     { tone: "unknown", title: say.edges.notMeasured },
   ],
   failures: [

@@ -7,12 +7,14 @@ import {
   type Shortcut,
   shortcutOf,
   TABLE_SHORTCUTS,
+  TIMELINE_SHORTCUTS,
 } from "./shortcuts";
 
 const PLACES: readonly (readonly Shortcut[])[] = [
   PAGE_SHORTCUTS,
   MAP_SHORTCUTS,
   TABLE_SHORTCUTS,
+  TIMELINE_SHORTCUTS,
   OTHER_SHORTCUTS,
 ];
 

@@ -29,6 +29,10 @@ export const PAGE_SHORTCUTS = [
   { id: "undo", keys: ["z"], ctrl: true },
   { id: "logs", keys: ["l"] },
   { id: "shell", keys: ["e"] },
+  { id: "pause", keys: [" "] },
+  { id: "timeline", keys: ["h"] },
+  { id: "stepTime", keys: ["[", "]"] },
+  { id: "changeTime", keys: ["{", "}"] },
   { id: "theme", keys: ["d"] },
   { id: "back", keys: ["Escape"] },
   { id: "help", keys: ["?"] },
@@ -53,6 +57,14 @@ export const TABLE_SHORTCUTS = [
   { id: "open", keys: ["Enter"] },
   { id: "sort", keys: ["s"] },
   { id: "copy", keys: ["c"], ctrl: true },
+] as const satisfies readonly Shortcut[];
+
+/** On the open timeline, while the keyboard is there. */
+export const TIMELINE_SHORTCUTS = [
+  { id: "stepMoment", keys: ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] },
+  { id: "timeEnds", keys: ["Home", "End"] },
+  { id: "timePan", keys: ["PageUp", "PageDown"] },
+  { id: "timeZoom", keys: ["+", "=", "-"] },
 ] as const satisfies readonly Shortcut[];
 
 /** In boxes, logs and terminals. */

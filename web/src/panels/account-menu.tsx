@@ -1,6 +1,8 @@
-import { CircleUser, LogIn, LogOut, ScrollText } from "lucide-react";
-import { askWho, leave, useAccount } from "../state/account";
+import { CircleUser, LogIn, LogOut, ScrollText, X } from "lucide-react";
+import type { Me } from "../api/account";
+import { askWho, forgetParting, leave, useAccount } from "../state/account";
 import { setPage } from "../state/actions";
+import { IconButton } from "../ui/button";
 import { MenuButton, type MenuItem } from "../ui/menu";
 
 /** Who is signed in, with what he can do about it; nothing where the app knows no accounts. */
@@ -17,6 +19,27 @@ export function AccountMenu() {
     items.push({ id: "in", label: "Sign in…", icon: LogIn, onChoose: () => askWho(true) });
   }
   if (items.length === 0) return null;
-  const name = me.signedIn ? me.name : "Not signed in";
-  return <MenuButton label={name} note={me.role} icon={CircleUser} side="end" items={items} />;
+  return <MenuButton label={nameOf(me)} note={noteOf(me)} icon={CircleUser} side="end" items={items} />;
+}
+
+/** Where nobody can sign in and everybody may do everything, that is worth saying; nobody is an admin. */
+function nameOf(me: Me): string {
+  if (me.signedIn) return me.name;
+  return me.methods.length === 0 && me.rights.includes("operate") ? "Open to everyone" : "Not signed in";
+}
+
+function noteOf(me: Me): string {
+  return me.signedIn ? me.role : "";
+}
+
+/** Why what was open was closed, until it is read. */
+export function PartingNote() {
+  const { parting, isAsking } = useAccount();
+  if (parting === "" || isAsking) return null;
+  return (
+    <span role="alert" className="status-warning">
+      {parting}
+      <IconButton label="Dismiss" icon={X} small hintSide="left" onClick={forgetParting} />
+    </span>
+  );
 }

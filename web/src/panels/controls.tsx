@@ -3,8 +3,10 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { ControlButton, NodeDetail } from "../api/types";
 import type { CardRef } from "../domain/address";
 import { type ControlGroup, controlWords, GROUP_WORDS, groupControls } from "../domain/control-words";
+import { TIME_WORDS } from "../domain/time-words";
 import { askWho, useDenial, useMaySignIn } from "../state/account";
 import { controlKey, forgetFailure, runControl, useAbsence, useControls } from "../state/controls";
+import { useMomentAt } from "../state/time";
 import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { MenuButton } from "../ui/menu";
@@ -24,11 +26,13 @@ interface ControlsProps {
 /** What can be done to the node: buttons with words, in groups; what is not undone asks first. */
 export function Controls({ card, node }: ControlsProps) {
   const [asked, setAsked] = useState<ControlButton | null>(null);
+  const isPast = useMomentAt() !== null;
   const region = useKeptFocus();
   const choose = (button: ControlButton) => {
     if (controlWords(button).effect !== "") setAsked(button);
     else void runControl(card, node, button);
   };
+  if (isPast) return <p className="muted">{TIME_WORDS.actionsPast}</p>;
   if (node.controls.length === 0) return <Failure node={node.id} />;
   return (
     <section ref={region} tabIndex={-1} className="controls" aria-label={say.acts.actions}>

@@ -6,6 +6,7 @@ import {
   PAGE_SHORTCUTS,
   type Shortcut,
   TABLE_SHORTCUTS,
+  TIMELINE_SHORTCUTS,
 } from "../domain/shortcuts";
 import { formatMetric } from "../domain/units";
 import { setHelpOpen, setPage, setQuery } from "../state/actions";
@@ -21,6 +22,7 @@ const PLACES: readonly (readonly [string, readonly Shortcut[]])[] = [
   [say.help.keys, PAGE_SHORTCUTS],
   [say.help.mapKeys, MAP_SHORTCUTS],
   [say.help.tableKeys, TABLE_SHORTCUTS],
+  [say.help.timelineKeys, TIMELINE_SHORTCUTS],
   [say.help.otherKeys, OTHER_SHORTCUTS],
 ];
 
@@ -169,6 +171,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   ArrowDown: "↓",
   Enter: say.help.keyNames.enter,
   Escape: say.help.keyNames.esc,
+  " ": say.help.keyNames.space,
   Tab: say.help.keyNames.tab,
   PageUp: say.help.keyNames.pageUp,
   PageDown: say.help.keyNames.pageDown,

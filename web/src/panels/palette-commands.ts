@@ -8,6 +8,8 @@ import {
   Contrast,
   Download,
   Flag,
+  GitCompareArrows,
+  History,
   Languages,
   LayoutPanelLeft,
   Link,
@@ -15,6 +17,7 @@ import {
   Maximize,
   Moon,
   Network,
+  Pause,
   RotateCcw,
   SlidersHorizontal,
   Star,
@@ -27,6 +30,7 @@ import {
 import type { Mode } from "../domain/address";
 import { EDGE_SHOWS } from "../domain/edge-show";
 import { SHOW_WORDS } from "../domain/edge-words";
+import { TIME_WORDS } from "../domain/time-words";
 import { chosenValues, findView, groupTitle } from "../domain/views";
 import {
   chooseEdges,
@@ -44,6 +48,7 @@ import { usedMode } from "../state/mode";
 import { setPalette, setSavedOpen, startWith } from "../state/palette-actions";
 import type { ContrastChoice, ThemeChoice } from "../state/preferences";
 import type { ScopeState } from "../state/store";
+import { startComparing, togglePause, toggleTimeline } from "../state/time";
 import { LANGUAGE_NAMES, LANGUAGES, type LanguageChoice } from "../text/languages";
 import { say } from "../text/text";
 import { exportAs, exportsOf } from "./export-kinds";
@@ -89,6 +94,7 @@ export function commandsOf(state: PaletteState, { map, metrics }: Surroundings):
       icon: Network,
       run: () => chooseEdges(show),
     })),
+    ...timeCommands(),
     ...themeCommands(),
     ...languageCommands(),
     {
@@ -98,6 +104,34 @@ export function commandsOf(state: PaletteState, { map, metrics }: Surroundings):
       icon: CircleHelp,
       shortcut: "?",
       run: () => setHelpOpen(true),
+    },
+  ];
+}
+
+function timeCommands(): readonly Command[] {
+  return [
+    {
+      id: "pause",
+      label: TIME_WORDS.pauseOrLive,
+      words: "time history stop",
+      icon: Pause,
+      shortcut: "space",
+      run: togglePause,
+    },
+    {
+      id: "timeline",
+      label: TIME_WORDS.timeline,
+      words: "time history past",
+      icon: History,
+      shortcut: "h",
+      run: toggleTimeline,
+    },
+    {
+      id: "compare",
+      label: TIME_WORDS.compareCommand,
+      words: "time history difference diff",
+      icon: GitCompareArrows,
+      run: startComparing,
     },
   ];
 }

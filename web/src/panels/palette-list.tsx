@@ -6,6 +6,7 @@ import {
   useId,
   useImperativeHandle,
   useMemo,
+  useRef,
   useState,
 } from "react";
 import { stableHash } from "../domain/hue";
@@ -37,6 +38,9 @@ interface PaletteListProps {
 
 const HUES = 10;
 
+const WALKING: ReadonlySet<string> = new Set(["ArrowDown", "ArrowUp", "PageDown", "PageUp"]);
+const TAKING: ReadonlySet<string> = new Set(["Enter", "Tab"]);
+
 /** What the palette offers for what is typed. */
 export function PaletteList({ use, text: typed, map, keys, onActive, onRun, listId }: PaletteListProps) {
   // What is typed is drawn first, what it finds next; proposals come when there is time. Of commands the first is
@@ -64,17 +68,17 @@ export function PaletteList({ use, text: typed, map, keys, onActive, onRun, list
     setChosen(null);
     onRun(item);
   };
-  useImperativeHandle(keys, () => ({
-    press: (key) => {
-      const to = destination(key, at, items.length);
-      const item = items[at];
-      if (to !== null) setChosen(items[to]?.id ?? null);
-      else if (key === "Enter" && item !== undefined) run(item);
-      else if (key === "Tab" && item?.staysOpen === true) run(item);
-      else return false;
-      return true;
-    },
-  }));
+  const act = (key: string): boolean => {
+    const to = destination(key, at, items.length);
+    const item = items[at];
+    if (to !== null) setChosen(items[to]?.id ?? null);
+    else if (key === "Enter" && item !== undefined) run(item);
+    else if (key === "Tab" && item?.staysOpen === true) run(item);
+    else return false;
+    return true;
+  };
+  const press = useKeysInTime(text === typed, act);
+  useImperativeHandle(keys, () => ({ press }));
   let index = -1;
   return (
     <div className="palette-list">
@@ -105,6 +109,25 @@ export function PaletteList({ use, text: typed, map, keys, onActive, onRun, list
       {sections.length === 0 && <p className="palette-none muted">{say.palette.nothingFits(text)}</p>}
     </div>
   );
+}
+
+/**
+ * Keys of a quick hand: those that come before what was typed is looked up wait for it, for they mean the options
+ * of that, not those of the letters before.
+ */
+function useKeysInTime(isUpToDate: boolean, act: (key: string) => boolean): PaletteKeys["press"] {
+  const waiting = useRef<string[]>([]);
+  // One in each rendering: each begins where the one before led.
+  useEffect(() => {
+    const key = isUpToDate ? waiting.current.shift() : undefined;
+    if (key !== undefined) act(key);
+  });
+  return (key) => {
+    if (isUpToDate && waiting.current.length === 0) return act(key);
+    const waits = WALKING.has(key) || (TAKING.has(key) && waiting.current.length > 0);
+    if (waits) waiting.current.push(key);
+    return waits;
+  };
 }
 
 function useSections(

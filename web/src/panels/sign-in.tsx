@@ -9,7 +9,7 @@ import "./sign-in.css";
 export function SignIn() {
   const me = useAccount((state) => state.me);
   const methods = me?.methods ?? [];
-  const mustAnswer = useAccount((state) => state.mustAnswer);
+  const { mustAnswer, parting } = useAccount();
   const [failure, setFailure] = useState("");
   const [isBusy, setBusy] = useState(false);
   const tryWith = async (proof: Proof) => {
@@ -21,7 +21,7 @@ export function SignIn() {
     <Dialog title="Sign in to Scope" {...(mustAnswer ? {} : { onClose: () => askWho(false) })}>
       <div className="sign-in">
         <p role="alert" className="sign-in-failure">
-          {failure}
+          {failure === "" ? parting : failure}
         </p>
         {methods.includes("open-id") && (
           <a className="button wide" href={openIdAddress(new URL(window.location.href))}>

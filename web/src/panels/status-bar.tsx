@@ -1,12 +1,17 @@
 import type { StreamState } from "../api/view-socket";
 import { formatAge, formatDuration } from "../domain/time";
+import { asOf, TIME_WORDS } from "../domain/time-words";
 import { formatCount } from "../domain/units";
 import { findView } from "../domain/views";
 import { useNow } from "../state/clock";
 import { useMatches, usePlacedView, useShownNodes } from "../state/derived";
+import { useOwnPicture } from "../state/positions";
 import { useScope } from "../state/store";
+import { useTime } from "../state/time-store";
 import { say } from "../text/text";
+import { PartingNote } from "./account-menu";
 import { FirstHint } from "./first-hint";
+import { TimeStrip } from "./time-strip";
 
 /** The last line: how much is shown, how fresh it is, whether the app is there. */
 export function StatusBar() {
@@ -17,9 +22,12 @@ export function StatusBar() {
       <Counts />
       <Freshness />
       <Hosts />
+      <OwnPicture />
       {failure !== null && <span className="dot status-warning">{failure}</span>}
       <span className="end" />
+      <TimeStrip />
       <FirstHint />
+      <PartingNote />
       <ConnectionState />
       {version !== "" && <span className="dot">{say.frame.version(version)}</span>}
     </footer>
@@ -49,7 +57,10 @@ const FRESHNESS_EVERY_MS = 200;
 
 function Freshness() {
   const frameAt = useScope((state) => state.frameAt);
+  const at = useScope((state) => state.address.at);
   const now = useNow(FRESHNESS_EVERY_MS);
+  const ahead = useTime((state) => state.aheadMs);
+  if (at !== null) return <span className="dot">{asOf(at, now + ahead)}</span>;
   if (frameAt === 0) return null;
   return <span className="dot">{say.frame.updated(say.figures.ago(formatAge(now - frameAt)))}</span>;
 }
@@ -60,16 +71,29 @@ function Hosts() {
   return hosts === 0 ? null : <span className="dot">{say.figures.hosts(hosts)}</span>;
 }
 
+/** Who may not arrange the map for all is told that he arranges it for himself. */
+function OwnPicture() {
+  const isOwn = useOwnPicture(({ key }) => key !== "");
+  return isOwn ? <span className="dot">{say.frame.ownPicture}</span> : null;
+}
+
 const SECOND_MS = 1000;
 
 function ConnectionState() {
   const stream = useScope((state) => state.stream);
+  const isPast = useScope((state) => state.address.at !== null);
   return (
     <output
       aria-label={say.frame.connection}
       className={stream.kind === "reconnecting" ? "status-warning" : ""}
     >
-      {stream.kind === "reconnecting" ? <Reconnecting stream={stream} /> : WORDS[stream.kind]}
+      {stream.kind === "reconnecting" ? (
+        <Reconnecting stream={stream} />
+      ) : isPast ? (
+        TIME_WORDS.past
+      ) : (
+        WORDS[stream.kind]
+      )}
     </output>
   );
 }

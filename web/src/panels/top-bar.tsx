@@ -14,6 +14,7 @@ import { ExportMenu } from "./export-menu";
 import { PaletteBox } from "./palette-box";
 import type { Surroundings } from "./palette-commands";
 import { SettingsMenu } from "./settings-menu";
+import { TimeControl } from "./time-control";
 
 interface TopBarProps {
   readonly narrow: boolean;
@@ -49,7 +50,7 @@ export function TopBar({ narrow, searchRef, map }: TopBarProps) {
           chosen={[mode]}
           onChoose={(value) => setMode(value as Mode)}
         />
-        <Live />
+        <TimeControl />
         <ExportMenu />
         {/* Where there is little room, it is among the settings. */}
         {!narrow && (
@@ -65,22 +66,5 @@ export function TopBar({ narrow, searchRef, map }: TopBarProps) {
         <IconButton label={say.frame.help} icon={CircleHelp} shortcut="?" onClick={() => setHelpOpen(true)} />
       </div>
     </header>
-  );
-}
-
-function Live() {
-  const kind = useScope((state) => state.stream.kind);
-  const frameAt = useScope((state) => state.frameAt);
-  const [name, text] =
-    kind === "live" && frameAt > 0
-      ? ["live on", say.frame.live]
-      : kind === "reconnecting"
-        ? ["live lost", say.frame.reconnecting]
-        : ["live", say.frame.connecting];
-  return (
-    <div className={name} title={text}>
-      <span className="live-dot" aria-hidden="true" />
-      <span className="live-text">{text}</span>
-    </div>
   );
 }

@@ -1,15 +1,25 @@
-import { Filter, RadioTower, ServerOff } from "lucide-react";
+import { Filter, History, RadioTower, ServerOff } from "lucide-react";
+import { TIME_WORDS, whyNothing } from "../domain/time-words";
 import { findView } from "../domain/views";
 import { clearFilters, openView, patchAddress, setPage } from "../state/actions";
 import { usePlacedView, useShownNodes } from "../state/derived";
 import { useHasNodes } from "../state/filtered";
 import { useScope } from "../state/store";
+import { choose, goLive, useAppNow, useMomentAt } from "../state/time";
+import { useTime } from "../state/time-store";
 import { say } from "../text/text";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
 import "./empty-stage.css";
 
-export type Emptiness = "loading" | "unreachable" | "no-reports" | "filtered" | "kept-out" | "no-nodes";
+export type Emptiness =
+  | "loading"
+  | "unreachable"
+  | "no-reports"
+  | "filtered"
+  | "kept-out"
+  | "no-nodes"
+  | "too-old";
 
 /** Why the stage has nothing to show, null when it has. */
 export function useEmptiness(): Emptiness | null {
@@ -21,11 +31,13 @@ export function useEmptiness(): Emptiness | null {
   const lost = useScope((state) => state.stream.kind === "reconnecting");
   const placed = usePlacedView();
   const filtered = placed?.view.stats.filtered ?? 0;
+  const tooOld = useTooOld() !== null;
   const isBare = loaded && size === 0 && filtered > 0;
   const hasNodes = useHasNodes(isBare ? (placed?.view.id ?? null) : null);
   if (views.length === 0) return failure === null ? "loading" : "unreachable";
   if (!loaded) return lost ? "unreachable" : "loading";
   if (size > 0) return shown > 0 ? null : "kept-out";
+  if (tooOld) return "too-old";
   const hosts = findView(views, "hosts")?.view.stats;
   if (hosts !== undefined && hosts.nodes + hosts.filtered === 0) return "no-reports";
   if (!isBare) return "no-nodes";
@@ -71,9 +83,40 @@ export function EmptyStage({ emptiness }: { readonly emptiness: Emptiness }) {
           {say.pages.keptOutWhy}
         </Empty>
       );
+    case "too-old":
+      return <TooOld />;
     case "no-nodes":
       return <NoNodes view={placed?.view.id ?? ""} name={name} />;
   }
+}
+
+const MINUTE_MS = 60_000;
+
+/** Why nothing is known of the moment looked at; null when something is. */
+function useTooOld(): string | null {
+  const history = useTime((state) => state.history);
+  const at = useMomentAt();
+  const now = useAppNow(MINUTE_MS);
+  return at === null ? null : whyNothing(history, at, now);
+}
+
+function TooOld() {
+  const why = useTooOld();
+  const first = useTime((state) => state.history?.moments[0] ?? null);
+  return (
+    <Empty
+      icon={History}
+      title={TIME_WORDS.tooOld}
+      actions={
+        <>
+          <Button onClick={() => choose(first)}>{TIME_WORDS.toFirst}</Button>
+          <Button onClick={goLive}>{TIME_WORDS.backToLive}</Button>
+        </>
+      }
+    >
+      {why}
+    </Empty>
+  );
 }
 
 function Troubleshoot() {

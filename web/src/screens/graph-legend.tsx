@@ -5,10 +5,11 @@ import { SHOW_WORDS, TONE_ROWS, WIDTH_SAMPLES } from "../domain/edge-words";
 import { legendOf } from "../domain/legend";
 import { middleCut, shortName } from "../domain/map-graph";
 import { STATE_WORDS } from "../domain/node-state";
+import { TIME_WORDS } from "../domain/time-words";
 import { formatCount, formatRate, plural } from "../domain/units";
 import { setPreferences } from "../state/actions";
 import { useMetric } from "../state/derived";
-import { useWholeGraph } from "../state/picture";
+import { useGroups, useWholeGraph } from "../state/picture";
 import { useScope } from "../state/store";
 import { Glyph } from "../ui/glyph";
 
@@ -31,9 +32,14 @@ export function GraphLegend({ tight, panel }: GraphLegendProps) {
   const show = useScope((state) => state.address.edges);
   const changed = useScope((state) => state.changes.size);
   const pinned = useScope((state) => state.pins.size);
+  const isComparing = useScope((state) => state.address.versus !== null);
   const faces = graph?.faces ?? graph;
+  const by = useGroups();
   // Figures change every second, and the legend not with them.
-  const legend = useMemo(() => (graph === null ? null : legendOf(graph, useScope.getState().nodes)), [faces]);
+  const legend = useMemo(
+    () => (graph === null ? null : legendOf(graph, useScope.getState().nodes, by)),
+    [faces, by],
+  );
   // Opened over a small map it is looked at once; the next small map starts with it folded again.
   useEffect(() => {
     if (!tight) setOpenedTight(false);
@@ -75,6 +81,18 @@ export function GraphLegend({ tight, panel }: GraphLegendProps) {
           <EdgeRows show={show} />
           {changed > 0 && (
             <Row mark={<span className="legend-changed" />} title="just changed" count={changed} />
+          )}
+          {isComparing && (
+            <>
+              <li>
+                <span className="legend-came" aria-hidden="true" />
+                <span className="cut">{TIME_WORDS.newMark}</span>
+              </li>
+              <li>
+                <span className="legend-other" aria-hidden="true" />
+                <span className="cut">{TIME_WORDS.changedMark}</span>
+              </li>
+            </>
           )}
           {pinned > 0 && <Row mark={<Lock size={12} aria-hidden="true" />} title="put here" count={pinned} />}
           {legend.states.map(({ state, count }) => (

@@ -18,6 +18,7 @@ import { useMapChrome } from "./map-chrome";
 import { MapMarks } from "./map-marks";
 import { bringIntoView, useMap, useMapInputs } from "./map-mount";
 import type { MapCommands } from "./shortcuts";
+import { TimelineMarks } from "./timeline-marks";
 import "./graph-screen.css";
 
 interface GraphScreenProps {
@@ -100,6 +101,7 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
           </div>
           <GraphSelection />
           <MapMarks map={map} />
+          <TimelineMarks map={map} />
           <NoMatch />
         </>
       )}

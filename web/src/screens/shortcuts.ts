@@ -8,6 +8,7 @@ import { setPalette } from "../state/palette-actions";
 import { clearPicked } from "../state/selection";
 import { useScope } from "../state/store";
 import { toggleTheme } from "../state/theme";
+import { changeBy, stepBy, togglePause, toggleTimeline } from "../state/time";
 
 type PageShortcut = (typeof PAGE_SHORTCUTS)[number]["id"];
 
@@ -26,12 +27,20 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox";
 }
 
+/** Space presses the button that has the keyboard; where nothing takes it, it pauses. */
+function takesSpace(target: EventTarget | null): boolean {
+  const takers =
+    "button, a, summary, input, [role=option], [role=listbox], [role=grid], [role=tab], [role=menuitem]";
+  return target instanceof Element && target.closest(takers) !== null;
+}
+
 /** Where a press is for the page. */
 function isForPage(id: PageShortcut, { target, defaultPrevented }: KeyboardEvent): boolean {
   const inDialog = document.querySelector("dialog[open]") !== null;
   // From the search box too, but not from a terminal, whose shell has that key.
   if (id === "palette") return !inDialog && !(target instanceof HTMLTextAreaElement);
   if (id === "undo") return !isTyping(target);
+  if (id === "pause" && takesSpace(target)) return false;
   // An open dialog has the keyboard to itself.
   return !defaultPrevented && !isTyping(target) && !inDialog;
 }
@@ -77,6 +86,10 @@ export function useShortcuts(
       tidy: () => commands.current?.tidy(),
       undo: () => commands.current?.undo() === true,
       theme: toggleTheme,
+      pause: togglePause,
+      timeline: toggleTimeline,
+      stepTime: (key) => stepBy(key === "[" ? -1 : 1),
+      changeTime: (key) => changeBy(key === "{" ? -1 : 1),
       view: (key) => openNth(Number(key)),
       logs: pressOfCard,
       shell: pressOfCard,

@@ -11,6 +11,20 @@ import { map } from "./de/map";
 import { pages } from "./de/pages";
 import { palette } from "./de/palette";
 import { things } from "./de/things";
+import { time } from "./de/time";
 import type { Text } from "./text";
 
-export const de: Text = { acts, details, docks, edges, figures, frame, help, map, pages, palette, things };
+export const de: Text = {
+  acts,
+  details,
+  docks,
+  edges,
+  figures,
+  frame,
+  help,
+  map,
+  pages,
+  palette,
+  things,
+  time,
+};

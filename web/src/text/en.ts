@@ -11,5 +11,6 @@ import { map } from "./en/map";
 import { pages } from "./en/pages";
 import { palette } from "./en/palette";
 import { things } from "./en/things";
+import { time } from "./en/time";
 
-export const en = { acts, details, docks, edges, figures, frame, help, map, pages, palette, things };
+export const en = { acts, details, docks, edges, figures, frame, help, map, pages, palette, things, time };

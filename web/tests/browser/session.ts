@@ -59,6 +59,13 @@ export class Session {
     page.on("pageerror", (error) => this.faults.push(String(error)));
   }
 
+  /** Another tab of the same browser: it has the same cookies. */
+  async tab(url: string): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto(url);
+    return page;
+  }
+
   static async open(theme: Theme = "light", hasTouch = false, viewport = WINDOW): Promise<Session> {
     return Session.openAs({ colorScheme: theme, hasTouch, viewport });
   }

@@ -71,6 +71,8 @@ pub(crate) struct Pipes(Mutex<Table>);
 struct Table {
     open: HashMap<PipeId, Arc<Pipe>>,
     closed: HashMap<PipeId, Instant>,
+    /// A pipe ended since they were looked through last.
+    has_ended: bool,
 }
 
 /// An open pipe.
@@ -183,8 +185,9 @@ impl Pipes {
         lock(&self.0).end(id, Instant::now());
     }
 
-    /// Closes pipes an end of which is missing for too long and forgets those long closed.
-    pub(crate) fn sweep(&self, now: Instant) {
+    /// Closes pipes an end of which is missing for too long and forgets those long closed; says
+    /// whether any ended since the last time.
+    pub(crate) fn sweep(&self, now: Instant) -> bool {
         let mut table = lock(&self.0);
         let is_stale = |pipe: &Pipe| pipe.is_over() || lock(&pipe.state).is_stale(now);
         let stale = table.open.iter().filter(|(_, pipe)| is_stale(pipe)).map(|(id, _)| id.clone());
@@ -192,6 +195,7 @@ impl Pipes {
             table.end(&id, now);
         }
         table.closed.retain(|_, since| now.saturating_duration_since(*since) < CLOSED_REMEMBERED);
+        std::mem::take(&mut table.has_ended)
     }
 
     fn pipe(&self, id: &PipeId) -> Result<Arc<Pipe>, JoinError> {
@@ -227,6 +231,7 @@ impl Table {
     fn end(&mut self, id: &PipeId, now: Instant) {
         if let Some(pipe) = self.open.remove(id) {
             pipe.closed.send_replace(true);
+            self.has_ended = true;
         }
         if self.closed.len() < CLOSED_MAX {
             self.closed.entry(id.clone()).or_insert(now);
@@ -515,9 +520,9 @@ mod tests {
         let pipes = Pipes::default();
         let _probe = pipes.join(&id("p"), End::Probe).unwrap();
         let now = Instant::now();
-        pipes.sweep(now);
+        assert!(!pipes.sweep(now));
         assert!(!pipes.is_closed(&id("p")));
-        pipes.sweep(now + MISSING_MAX + Duration::from_secs(1));
+        assert!(pipes.sweep(now + MISSING_MAX + Duration::from_secs(1)));
         assert!(pipes.is_closed(&id("p")));
         assert_eq!(pipes.join(&id("p"), End::Browser).err(), Some(JoinError::Closed));
         pipes.sweep(now + MISSING_MAX + CLOSED_REMEMBERED + Duration::from_secs(2));

@@ -73,9 +73,12 @@ INLINE u32 signature_of(struct sock *sock, struct socket_record *record)
 		struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sock);
 		if (!tcp)
 			return hash;
-		hash = mixed(hash, tcp->bytes_sent - tcp->bytes_retrans);
-		hash = mixed(hash, tcp->bytes_received);
-		return mixed(hash, (u64)tcp->srtt_us << 32 | tcp->total_retrans);
+		/* Whatever is counted moves one of these, and they are side by side: the counters
+		 * themselves are in four other lines of the cache. What is sent again moves none of
+		 * them until it arrives, but only what is on its way is sent again. */
+		hash = mixed(hash, (u64)tcp->rcv_nxt << 32 | tcp->snd_nxt);
+		hash = mixed(hash, (u64)tcp->snd_una << 32 | tcp->srtt_us);
+		return tcp->packets_out ? mixed(hash, tcp->total_retrans) : hash;
 	}
 	if (record->family == AF_INET6) {
 		/* A socket of UDP may be connected anew. */

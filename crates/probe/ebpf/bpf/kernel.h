@@ -147,6 +147,10 @@ struct tcp_sock {
 	u64 bytes_acked;
 	u32 srtt_us;
 	u32 total_retrans;
+	u32 rcv_nxt;
+	u32 snd_nxt;
+	u32 snd_una;
+	u32 packets_out;
 };
 
 struct sockaddr_un {

@@ -7,11 +7,12 @@
 //! never too great.
 
 use crate::connections::{Connection, ConnectionKey, Connections, Joined, Observed, Side};
+use crate::hashing::Seeded;
 use crate::ledger::Ledger;
 use crate::meter::Counters;
 use crate::socket_table::Traffic;
 use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 /// The most sockets that are remembered after they left their process.
 const PARTED_MAX: usize = 65_536;
@@ -39,7 +40,7 @@ pub struct Closed {
 /// Sockets that left their process and did not close yet.
 #[derive(Debug, Default)]
 pub struct Closings {
-    parted: FxHashMap<(ConnectionKey, bool), (Traffic, u64)>,
+    parted: HashMap<(ConnectionKey, bool), (Traffic, u64), Seeded>,
     /// When the meter began to read the counters of all sockets, the latest first.
     metered_nanos: VecDeque<u64>,
 }
@@ -151,7 +152,7 @@ mod tests {
     fn check(meter: &mut Meter, bytes: u64, opened_secs: Option<u64>, expect: Option<u64>) {
         let client = Side { witness: Witness::Sockets, inode: 5 };
         let open = Connection { client: Some(client), ..Connection::default() };
-        let before = Connections::from([(key(), open)]);
+        let before = Connections::from_iter([(key(), open)]);
         let end = Observed {
             transport: Transport::Tcp,
             namespace: 1,

@@ -15,6 +15,7 @@ use crate::connections::{
 use crate::datagrams::{Datagrams, monotonic_nanos};
 use crate::endpoints::{EndpointWriter, Nodes, Scoping, Telling};
 use crate::fold::{Load, fold};
+use crate::hashing::Seeded;
 use crate::kernel_source::{KernelSource, ShortLived};
 use crate::ledger::Ledger;
 use crate::listening::{ListeningNote, Receiver, listening, receivers};
@@ -32,10 +33,10 @@ use crate::socket_table::{SocketState, Transport};
 use crate::tracking::Tracking;
 use crate::translation::{Route, routes};
 use crate::unix_endpoints::{UnixConnection, UnixWriter, inodes_of, unix_connections};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use scope_agent::{Observation, Reporter, ReporterFailure};
 use scope_report::{Node, Report, Text, Timestamp, TopologyKind, id};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -87,9 +88,9 @@ pub struct ConnectionReporter {
     meter: Meter,
     ledger: Ledger,
     /// When each socket that waits for an answer was first seen to, by inode.
-    asking: HashMap<u64, Timestamp>,
-    stuck: HashSet<u64>,
-    asked_in_vain: HashSet<ConnectionKey>,
+    asking: FxHashMap<u64, Timestamp>,
+    stuck: FxHashSet<u64>,
+    asked_in_vain: HashSet<ConnectionKey, Seeded>,
     unix: Vec<UnixConnection>,
     unix_writer: UnixWriter,
     connections: Connections,
@@ -172,12 +173,12 @@ impl ConnectionReporter {
             servers: Servers::default(),
             meter: Meter::default(),
             ledger: Ledger::default(),
-            asking: HashMap::new(),
-            stuck: HashSet::new(),
-            asked_in_vain: HashSet::new(),
+            asking: FxHashMap::default(),
+            stuck: FxHashSet::default(),
+            asked_in_vain: HashSet::default(),
             unix: Vec::new(),
             unix_writer: UnixWriter::default(),
-            connections: Connections::new(),
+            connections: Connections::default(),
             routes: Vec::new(),
             receivers: Vec::new(),
             writer: EndpointWriter::new(scoping),
@@ -310,18 +311,22 @@ impl ConnectionReporter {
         self.written.is_stale |= !self.kernel.is_empty();
     }
 
-    /// Finds the sockets that wait in vain; says whether there are others than before.
-    fn find_stuck(&mut self, now: Timestamp) -> bool {
+    /// Finds the sockets that wait in vain; says whether there are others than before. `changed` is
+    /// whether sockets came or went.
+    fn find_stuck(&mut self, changed: bool, now: Timestamp) -> bool {
         let Some((namespaces, _)) = &self.sweeps else { return false };
+        if !changed && self.asking.is_empty() {
+            return false;
+        }
         let sockets = namespaces.all().flat_map(|(_, namespace)| &namespace.tcp.sockets);
-        let mut asking = HashMap::new();
+        let mut asking = FxHashMap::default();
         for socket in sockets.filter(|one| one.state == SocketState::Connecting) {
             let since = self.asking.get(&socket.inode).copied().unwrap_or(now);
             asking.insert(socket.inode, since);
         }
         self.asking = asking;
         let waits = |since: &Timestamp| now.unix_nanos() - since.unix_nanos() >= STUCK_NANOS;
-        let stuck: HashSet<u64> = self
+        let stuck: FxHashSet<u64> = self
             .asking
             .iter()
             .filter(|(inode, since)| **inode != 0 && waits(since))
@@ -470,7 +475,7 @@ impl Reporter for ConnectionReporter {
         if self.pace.goes_on() && !self.written.is_put_off {
             let seen = self.look(now)?;
             self.written.is_stale |= seen.sweep.changed | seen.search.changed;
-            self.written.is_stale |= self.find_stuck(now);
+            self.written.is_stale |= self.find_stuck(seen.sweep.changed, now);
             self.seen = Some(seen);
         }
         // Tracking is last, so that the flow of every socket and event is known. Events wait in

@@ -16,17 +16,24 @@
 //! exchange is told as long as connection tracking or the kernel's counts have it and the socket is
 //! there.
 
+mod index;
+
+use crate::hashing::{Seeded, bits, ports};
 use crate::owners::Owner;
 use crate::socket_table::{Socket, SocketState, Transport};
 use crate::translation::Route;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use index::Index;
+use indexmap::IndexMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
+use std::net::{IpAddr, SocketAddr};
 
 /// The most connections of one machine.
 pub const CONNECTIONS_MAX: usize = 262_144;
 
 /// What identifies a connection on this machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConnectionKey {
     /// What it speaks.
     pub transport: Transport,
@@ -38,8 +45,18 @@ pub struct ConnectionKey {
     pub namespace: u64,
 }
 
+impl Hash for ConnectionKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { transport, client, server, namespace } = *self;
+        state.write_u128(bits(client.ip()));
+        state.write_u128(bits(server.ip()));
+        state.write_u64(ports(transport, client, server));
+        state.write_u64(namespace);
+    }
+}
+
 /// The processes at the two ends, where they are known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ends {
     /// Who connected.
     pub client: Option<Owner>,
@@ -84,8 +101,8 @@ pub struct Connection {
     pub server: Option<Side>,
 }
 
-/// All connections, in order.
-pub type Connections = BTreeMap<ConnectionKey, Connection>;
+/// All connections, in the order they were met.
+pub type Connections = IndexMap<ConnectionKey, Connection, Seeded>;
 
 /// The sockets of one namespace and protocol, and who told of them.
 #[derive(Clone, Copy, Debug)]
@@ -142,9 +159,9 @@ pub struct Sources<'a> {
     /// Addresses of namespaces, by their inode, where more are known than sockets have.
     pub addresses: Vec<(u64, &'a [IpAddr])>,
     /// The inodes of sockets that wait in vain for an answer.
-    pub stuck: &'a HashSet<u64>,
+    pub stuck: &'a FxHashSet<u64>,
     /// Connections that were told as failed already; tracking forgets them minutes later.
-    pub asked_in_vain: &'a HashSet<ConnectionKey>,
+    pub asked_in_vain: &'a HashSet<ConnectionKey, Seeded>,
     /// Exchanges of datagrams that go on, or ended lately.
     pub datagrams: Vec<DatagramEnd>,
     /// What events told since the last time.
@@ -159,7 +176,7 @@ pub struct Joined {
     /// All connections.
     pub connections: Connections,
     /// Those of events, each once, whichever ends told.
-    pub observed: BTreeMap<ConnectionKey, Connection>,
+    pub observed: Connections,
     /// For each of [`Sources::datagrams`]: its connection, whether it is the client's end, and
     /// whether it is over.
     pub datagrams: Vec<(ConnectionKey, bool, bool)>,
@@ -170,29 +187,7 @@ pub struct Joined {
 /// The process told for each listener that several processes hold, by its inode: the oldest that
 /// was seen to serve, so that short connections do not make it change all the time.
 #[derive(Debug, Default)]
-pub struct Servers(HashMap<u64, Owner>);
-
-/// Looks things up while sockets become connections.
-struct Index<'a> {
-    /// Namespace, protocol and address of each listener → its inode.
-    listeners: HashMap<(u64, Transport, IpAddr, u16), u64>,
-    /// The namespace each address is in, `None` where several have the same.
-    homes: HashMap<IpAddr, Option<u64>>,
-    /// Local and remote address (and namespace on loopback) → the namespace of the socket.
-    ends: HashMap<View, u64>,
-    /// As the client's socket sees the connection: what it asked for, before translation.
-    by_client: HashMap<View, &'a Route>,
-    /// As the server's socket sees it: its own address, then the client's.
-    by_server: HashMap<View, &'a Route>,
-}
-
-/// A connection as one end sees it: protocol, own address, the other's, and the inode of the
-/// namespace when the own address is a loopback one, else 0.
-type View = (Transport, SocketAddr, SocketAddr, u64);
-
-fn view(transport: Transport, own: SocketAddr, other: SocketAddr, namespace: u64) -> View {
-    (transport, own, other, if own.ip().is_loopback() { namespace } else { 0 })
-}
+pub struct Servers(FxHashMap<u64, Owner>);
 
 /// The connections of `sources`, at most [`CONNECTIONS_MAX`]; `holders` tells who holds the socket
 /// of an inode.
@@ -205,10 +200,9 @@ pub fn connections<'a>(
     servers: &mut Servers,
 ) -> Joined {
     let index = Index::new(sources);
-    let mut connections = Connections::new();
-    let mut swept: HashSet<IpAddr> = HashSet::new();
+    let mut connections =
+        Connections::with_capacity_and_hasher(sources.expected(), Seeded::default());
     for table in &sources.tables {
-        swept.extend(table.sockets.iter().map(|socket| socket.local.ip()));
         for socket in table.sockets {
             let stuck = socket.state == SocketState::Connecting;
             if socket.listens() || (stuck && !sources.stuck.contains(&socket.inode)) {
@@ -234,7 +228,7 @@ pub fn connections<'a>(
     }
     for route in &sources.routes {
         let is_known = || route.refused && sources.asked_in_vain.contains(&key_of(route));
-        if connections.len() < CONNECTIONS_MAX && index.goes_on(route, &swept) && !is_known() {
+        if connections.len() < CONNECTIONS_MAX && index.goes_on(route) && !is_known() {
             let connection = connections.entry(key_of(route)).or_default();
             index.complete(connection, route, &holders);
         }
@@ -249,6 +243,14 @@ pub fn connections<'a>(
     joined.closed = sources.closed.iter().map(|one| index.key_of_observed(one)).collect();
     servers.settle(&mut joined.connections, &index, holders);
     joined
+}
+
+impl Sources<'_> {
+    /// How many connections there are at least: most sockets have their other end among them.
+    fn expected(&self) -> usize {
+        let sockets: usize = self.tables.iter().map(|table| table.sockets.len()).sum();
+        (sockets / 2).max(self.routes.len()).min(CONNECTIONS_MAX)
+    }
 }
 
 impl Joined {
@@ -347,204 +349,8 @@ impl Servers {
     }
 }
 
-impl<'a> Index<'a> {
-    fn new(sources: &'a Sources<'_>) -> Self {
-        let mut index = Self {
-            listeners: HashMap::new(),
-            homes: HashMap::new(),
-            ends: HashMap::with_capacity(sources.tables.iter().map(|one| one.sockets.len()).sum()),
-            by_client: HashMap::with_capacity(sources.routes.len()),
-            by_server: HashMap::with_capacity(sources.routes.len()),
-        };
-        for Table { namespace, sockets, .. } in &sources.tables {
-            for socket in *sockets {
-                let Socket { transport, local, remote, inode, .. } = *socket;
-                if socket.listens() {
-                    let address = (*namespace, transport, local.ip(), local.port());
-                    index.listeners.insert(address, inode);
-                    if !local.ip().is_unspecified() {
-                        index.settle_at(local.ip(), *namespace);
-                    }
-                } else {
-                    index.settle_at(local.ip(), *namespace);
-                    let view = view(transport, local, remote, *namespace);
-                    index.ends.insert(view, *namespace);
-                }
-            }
-        }
-        for (namespace, addresses) in &sources.addresses {
-            addresses.iter().for_each(|ip| index.settle_at(*ip, *namespace));
-        }
-        for route in &sources.routes {
-            let (asked, reply) = (route.flow.original, route.flow.reply);
-            let seen = |own, other| view(asked.transport, own, other, route.namespace);
-            index.by_client.insert(seen(asked.source, asked.destination), route);
-            index.by_server.insert(seen(reply.source, reply.destination), route);
-        }
-        index
-    }
-
-    /// The connection a socket is an end of, and whether it is the client's end.
-    ///
-    /// `is_client` is what is known of the latter already.
-    fn key(
-        &self,
-        namespace: u64,
-        socket: &Socket,
-        is_client: Option<bool>,
-    ) -> (ConnectionKey, bool) {
-        let Socket { transport, local, remote, .. } = *socket;
-        let here = view(transport, local, remote, namespace);
-        let route = self.route(here);
-        let mirror = self.ends.get(&view(transport, remote, local, namespace));
-        let serves = self.listener(namespace, transport, local).is_some();
-        let remote_serves = mirror
-            .is_some_and(|inode| self.listener(*inode, transport, remote).is_some())
-            || (transport == Transport::Udp && self.receives(namespace, remote));
-        let translated = route.filter(|(route, _)| route.flow.is_translated());
-        let local_is_client = match (translated, serves, remote_serves) {
-            // A translation is decided on the first packet, so its direction is certain.
-            (Some((_, is_client)), _, _) => is_client,
-            _ if socket.state == SocketState::Connecting => true,
-            _ if is_client.is_some() => is_client == Some(true),
-            (None, true, false) => false,
-            (None, false, true) => true,
-            _ => route.map_or_else(|| is_lower(remote, local), |(_, is_client)| is_client),
-        };
-        if let Some((route, _)) = translated {
-            return (key_of(route), local_is_client);
-        }
-        let (client, server) = if local_is_client { (local, remote) } else { (remote, local) };
-        let on_loopback = client.ip().is_loopback() || server.ip().is_loopback();
-        let namespace = if on_loopback { namespace } else { 0 };
-        (ConnectionKey { transport, client, server, namespace }, local_is_client)
-    }
-
-    /// As [`Index::key`], for an end that an event told of.
-    fn key_of_observed(&self, one: &Observed) -> (ConnectionKey, bool) {
-        let Observed { transport, namespace, local, remote, failed, .. } = *one;
-        let state = if failed { SocketState::Connecting } else { SocketState::Open };
-        let socket = Socket { transport, local, remote, state, inode: 0 };
-        self.key(namespace, &socket, one.is_client)
-    }
-
-    /// Whether an end of an exchange of datagrams is the client's, where that is known: of two
-    /// sockets without peers either may have asked, and none has a listener beside it.
-    fn asks(&self, namespace: u64, socket: &Socket) -> Option<bool> {
-        let Socket { transport, local, remote, .. } = *socket;
-        let here = view(transport, local, remote, namespace);
-        if let Some((_, is_client)) = self.route(here) {
-            return Some(is_client);
-        }
-        if self.ends.contains_key(&here) {
-            return None;
-        }
-        // Who is connected to this end asked it.
-        let is_asked = self.ends.contains_key(&view(transport, remote, local, namespace));
-        Some(!is_asked && is_lower(remote, local))
-    }
-
-    /// Whether there is a UDP socket for an exchange.
-    fn has_udp(&self, namespace: u64, local: SocketAddr, remote: SocketAddr) -> bool {
-        self.ends.contains_key(&view(Transport::Udp, local, remote, namespace))
-            || self.listener(namespace, Transport::Udp, local).is_some()
-    }
-
-    /// Whether a UDP socket without a peer is at an address of this machine, `near` being the
-    /// namespace of who sends there.
-    fn receives(&self, near: u64, address: SocketAddr) -> bool {
-        let namespace = match address.ip().is_loopback() {
-            true => Some(near),
-            false => self.homes.get(&address.ip()).copied().flatten(),
-        };
-        namespace.is_some_and(|inode| self.listener(inode, Transport::Udp, address).is_some())
-    }
-
-    /// The route of a socket, and whether the socket is the client's.
-    fn route(&self, view: View) -> Option<(&'a Route, bool)> {
-        let by_client = self.by_client.get(&view).map(|route| (*route, true));
-        by_client.or_else(|| self.by_server.get(&view).map(|route| (*route, false)))
-    }
-
-    /// Whether a route is a connection still.
-    fn goes_on(&self, route: &Route, swept: &HashSet<IpAddr>) -> bool {
-        let (client, server) = (route.flow.client(), route.flow.server());
-        if route.fresh {
-            return true;
-        }
-        let is_swept = |ip| swept.contains(&ip) || self.homes.contains_key(&ip);
-        if route.flow.transport() == Transport::Tcp {
-            return !is_swept(client.ip()) && !is_swept(server.ip());
-        }
-        match (self.unconnected(route, client), self.unconnected(route, server)) {
-            (Some(_), _) => true,
-            (None, served) => {
-                !is_swept(client.ip()) && (served.is_some() || !is_swept(server.ip()))
-            }
-        }
-    }
-
-    /// Says of a connection what only its route knows.
-    fn complete<'h>(
-        &self,
-        connection: &mut Connection,
-        route: &Route,
-        holders: impl Fn(u64) -> &'h [Owner],
-    ) {
-        let (client, server) = (route.flow.client(), route.flow.server());
-        let is_new = connection.client.is_none() && connection.server.is_none();
-        connection.failed |= is_new && route.refused;
-        connection.closed |= is_new && route.flow.transport() == Transport::Tcp;
-        for (address, is_client) in [(client, true), (server, false)] {
-            let unconnected = match route.flow.transport() {
-                Transport::Udp => self.unconnected(route, address),
-                Transport::Tcp => None,
-            };
-            if unconnected.is_none() && !self.homes.contains_key(&address.ip()) {
-                continue;
-            }
-            let holder = unconnected.and_then(|inode| holders(inode).iter().min().copied());
-            let side = Side { witness: Witness::Conntrack, inode: 0 };
-            let (end, seen) = match is_client {
-                true => (&mut connection.ends.client, &mut connection.client),
-                false => (&mut connection.ends.server, &mut connection.server),
-            };
-            *end = end.or(holder);
-            seen.get_or_insert(side);
-        }
-    }
-
-    /// The inode of the UDP socket without a peer that an end of a route is.
-    fn unconnected(&self, route: &Route, address: SocketAddr) -> Option<u64> {
-        let namespace = match address.ip().is_loopback() {
-            true => route.namespace,
-            false => self.homes.get(&address.ip()).copied().flatten()?,
-        };
-        self.listener(namespace, Transport::Udp, address).filter(|inode| *inode != 0)
-    }
-
-    fn listener(&self, namespace: u64, transport: Transport, local: SocketAddr) -> Option<u64> {
-        let any = [local.ip(), Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
-        let at = |ip: &IpAddr| self.listeners.get(&(namespace, transport, *ip, local.port()));
-        any.iter().find_map(at).copied()
-    }
-
-    /// The inode of the socket that the server of a connection listens on, where it is known.
-    fn listener_of(&self, key: &ConnectionKey) -> Option<u64> {
-        let namespace = match key.namespace {
-            0 => self.homes.get(&key.server.ip()).copied().flatten()?,
-            namespace => namespace,
-        };
-        self.listener(namespace, key.transport, key.server).filter(|inode| *inode != 0)
-    }
-
-    fn settle_at(&mut self, ip: IpAddr, namespace: u64) {
-        let home = self.homes.entry(ip).or_insert(Some(namespace));
-        if *home != Some(namespace) {
-            *home = None;
-        }
-    }
-}
+#[cfg(test)]
+mod laws;
 
 #[cfg(test)]
 mod tests;

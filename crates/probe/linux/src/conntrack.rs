@@ -5,10 +5,12 @@
 //! that the other end refused. TCP and UDP of one network namespace are followed. Only UPDATE and
 //! DESTROY are heard: a NEW flow is unanswered, hence no connection.
 
+use crate::hashing::{Seeded, bits, ports};
 use crate::netlink::{Attributes, Message, NetlinkError, NetlinkSocket, be_u16_at};
 use crate::socket_table::Transport;
 use rustix::io::Errno;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
 /// The most flows followed; beyond, new ones are left out and counted.
@@ -64,7 +66,7 @@ const TCP: u8 = 6;
 const UDP: u8 = 17;
 
 /// Who sends to whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tuple {
     /// What they speak.
     pub transport: Transport,
@@ -72,6 +74,15 @@ pub struct Tuple {
     pub source: SocketAddr,
     /// The receiver.
     pub destination: SocketAddr,
+}
+
+impl Hash for Tuple {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { transport, source, destination } = *self;
+        state.write_u128(bits(source.ip()));
+        state.write_u128(bits(destination.ip()));
+        state.write_u64(ports(transport, source, destination));
+    }
 }
 
 /// One tracked connection.
@@ -161,7 +172,9 @@ struct Tracked {
 pub struct Conntrack {
     events: NetlinkSocket,
     dumps: NetlinkSocket,
-    flows: HashMap<Tuple, Tracked>,
+    flows: HashMap<Tuple, Tracked, Seeded>,
+    /// Whether some of them ended in the last walk.
+    any_ended: bool,
     dump_number: u64,
     walk: u64,
     walks_until_dump: u64,
@@ -177,7 +190,8 @@ impl Conntrack {
         let mut conntrack = Self {
             events: NetlinkSocket::open(protocol, GROUPS)?,
             dumps: NetlinkSocket::open(protocol, 0)?,
-            flows: HashMap::new(),
+            flows: HashMap::default(),
+            any_ended: false,
             dump_number: 0,
             walk: FRESH_WALKS,
             walks_until_dump: 0,
@@ -202,13 +216,17 @@ impl Conntrack {
     /// A flow that ended is still told by [`Self::flows`] after this walk, not after the next.
     pub fn walk(&mut self) -> Result<bool, NetlinkError> {
         self.walk += 1;
+        // Most of the time no flow ends, and many are there.
         let before = self.flows.len();
-        self.flows.retain(|_, tracked| !tracked.ended);
+        if std::mem::take(&mut self.any_ended) {
+            self.flows.retain(|_, tracked| !tracked.ended);
+        }
         self.changed = before != self.flows.len();
-        let Self { events, flows, changed, lost, dump_number, walk, .. } = self;
+        let Self { events, flows, any_ended, changed, lost, dump_number, walk, .. } = self;
         let now = Moment { dump_number: *dump_number, walk: *walk };
         let drained = events.drain(EVENTS_PER_WALK_MAX, |message| {
             if let Some(told) = parse_flow(message) {
+                *any_ended |= told.ended;
                 *changed |= apply(flows, told, lost, now);
             }
         });
@@ -244,15 +262,16 @@ impl Conntrack {
         let early = early.and_then(|done| FIRST_RESYNCS_WALKS.get(done));
         self.walks_until_dump = early.map_or(self.resync_walks, |own| self.resync_walks.min(*own));
         self.dump_number += 1;
-        let Self { dumps, flows, changed, lost, dump_number, .. } = self;
+        let Self { dumps, flows, any_ended, changed, lost, dump_number, .. } = self;
         let now = Moment { dump_number: *dump_number, walk: 0 };
         dumps.dump(GET_FLOWS, &[0; BODY_BYTES], |message| {
             let Some(told) = parse_flow(message) else { return };
+            *any_ended |= told.ended;
             *changed |= apply(flows, told, lost, now);
         })?;
         for tracked in self.flows.values_mut().filter(|one| one.seen_in != *dump_number) {
             tracked.ended = true;
-            self.changed = true;
+            (self.any_ended, self.changed) = (true, true);
         }
         Ok(())
     }
@@ -267,7 +286,7 @@ struct Moment {
 
 /// Takes one message in; says whether the flows changed.
 fn apply(
-    flows: &mut HashMap<Tuple, Tracked>,
+    flows: &mut HashMap<Tuple, Tracked, Seeded>,
     told: FlowMessage,
     lost: &mut u64,
     now: Moment,

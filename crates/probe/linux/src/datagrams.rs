@@ -10,12 +10,14 @@
 //! The module refuses to say which end asked: that needs the sockets of both.
 
 use crate::connections::{ConnectionKey, DatagramEnd};
+use crate::hashing::Seeded;
 use crate::meter::Rates;
 use crate::namespaces::Namespaces;
 use crate::owners::Owner;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use rustix::time::{ClockId, clock_gettime};
 use scope_ebpf::{Datagram, DatagramCounts, DatagramFlow};
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 /// The most flows that are remembered; as many as the kernel keeps.
@@ -52,14 +54,14 @@ struct Known {
 /// The flows, and what came through since that was told.
 #[derive(Debug, Default)]
 pub struct Datagrams {
-    known: FxHashMap<FlowKey, Known>,
+    known: HashMap<FlowKey, Known, Seeded>,
     /// Those that the last answer was about, in its order.
     asked: Vec<FlowKey>,
     /// The two moments between which is counted.
     window: Option<(u64, u64)>,
-    sums: FxHashMap<(ConnectionKey, bool), DatagramCounts>,
+    sums: HashMap<(ConnectionKey, bool), DatagramCounts, Seeded>,
     /// Namespace and other end → the own address; `None` where there is no way.
-    sources: FxHashMap<(u64, IpAddr), Option<IpAddr>>,
+    sources: HashMap<(u64, IpAddr), Option<IpAddr>, Seeded>,
     beyond: usize,
 }
 
@@ -81,7 +83,7 @@ impl Datagrams {
         let is_first = self.window.is_none();
         let from_nanos = self.window.map_or(now_nanos, |(from, _)| from);
         self.window = Some((from_nanos, now_nanos));
-        let mut known = FxHashMap::default();
+        let mut known = HashMap::default();
         let fresh = |flow: &&DatagramFlow| flow.counts.last_nanos >= oldest(now_nanos);
         for flow in flows.iter().filter(fresh) {
             let Some(key) = FlowKey::of(&flow.datagram) else { continue };
@@ -192,7 +194,7 @@ impl Datagrams {
     /// Asks the namespaces for the own addresses that are not known yet.
     fn find_sources(&mut self, namespaces: Option<&Namespaces>) {
         let Some(namespaces) = namespaces else { return };
-        let mut wanted: FxHashMap<u64, FxHashSet<IpAddr>> = FxHashMap::default();
+        let mut wanted: FxHashMap<u64, HashSet<IpAddr, Seeded>> = FxHashMap::default();
         let open = self.known.iter().filter(|(_, one)| !one.is_told).map(|(key, _)| key);
         let unknown = open.filter(|key| {
             key.local.ip().is_unspecified()

@@ -7,11 +7,11 @@
 //! Pure: connections and what is measured of them come in as values.
 
 use crate::connections::{Connection, ConnectionKey, Connections, Ends, Witness};
+use crate::hashing::{Seeded, bits, ports};
 use crate::ledger::Recent;
 use crate::meter::Rates;
-use crate::socket_table::Transport;
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::collections::HashMap;
+use std::net::SocketAddr;
 
 /// Above this many connections of one kind only some are told, with the number of all.
 const ALIKE_MAX: usize = 5;
@@ -67,8 +67,9 @@ pub struct Told {
     pub server: Option<ToldSide>,
 }
 
-/// What the connections of one kind have in common.
-type Kind = (Transport, IpAddr, SocketAddr, u64, Ends, bool);
+/// What the connections of one kind have in common: addresses, protocol and the server's port,
+/// namespace, processes, and whether they failed.
+type Kind = (u128, u128, u64, u64, Ends, bool);
 
 /// One of them.
 type Member<'a> = (&'a ConnectionKey, &'a Connection);
@@ -185,14 +186,13 @@ fn add_sides(
     }
 }
 
-/// The connections of each kind, kinds and connections in order.
+/// The connections of each kind, kinds in order.
 fn alike(connections: &Connections) -> Vec<Vec<Member<'_>>> {
-    let mut index: BTreeMap<Kind, usize> = BTreeMap::new();
-    let mut alike: Vec<Vec<Member<'_>>> = Vec::new();
+    let mut index: HashMap<Kind, usize, Seeded> = HashMap::default();
+    let mut alike: Vec<(Kind, Vec<Member<'_>>)> = Vec::new();
     let mut last: Option<(Kind, usize)> = None;
     for (key, one) in connections {
-        let ConnectionKey { transport, client, server, namespace } = *key;
-        let kind = (transport, client.ip(), server, namespace, one.ends, one.failed);
+        let kind = kind(key, one);
         // Most are of the kind of the one before.
         let at = match last {
             Some((same, at)) if same == kind => at,
@@ -200,11 +200,19 @@ fn alike(connections: &Connections) -> Vec<Vec<Member<'_>>> {
         };
         last = Some((kind, at));
         match alike.get_mut(at) {
-            Some(members) => members.push((key, one)),
-            None => alike.push(vec![(key, one)]),
+            Some((_, members)) => members.push((key, one)),
+            None => alike.push((kind, vec![(key, one)])),
         }
     }
-    index.into_values().filter_map(|at| alike.get_mut(at).map(std::mem::take)).collect()
+    alike.sort_unstable_by_key(|(kind, _)| *kind);
+    alike.into_iter().map(|(_, members)| members).collect()
+}
+
+fn kind(key: &ConnectionKey, one: &Connection) -> Kind {
+    let ConnectionKey { transport, client, server, namespace } = *key;
+    let any_client = SocketAddr::new(client.ip(), 0);
+    let ports = ports(transport, any_client, server);
+    (bits(client.ip()), bits(server.ip()), ports, namespace, one.ends, one.failed)
 }
 
 /// Those of `members` that are told, in order.
@@ -215,18 +223,20 @@ fn kept<'a>(members: &[Member<'a>]) -> Vec<Member<'a>> {
         return open;
     }
     if open.len() > ALIKE_MAX {
-        let ranks: Vec<usize> = open.iter().map(|(key, _)| divisible(key)).collect();
-        let fits = (1..=10)
-            .map(|k| (k, ranks.iter().filter(|rank| **rank >= k).count()))
-            .find(|(_, count)| *count <= ALIKE_MAX);
-        if let Some((k, _)) = fits.filter(|(_, count)| *count >= 3) {
+        // How many are divisible at least so often.
+        let mut counts = [0; 12];
+        for (key, _) in &open {
+            counts.iter_mut().take(divisible(key) + 1).for_each(|count| *count += 1);
+        }
+        let fits = counts.iter().enumerate().skip(1).find(|(_, count)| **count <= ALIKE_MAX);
+        if let Some((k, _)) = fits.filter(|(_, count)| **count >= 3) {
             open.retain(|(key, _)| divisible(key) >= k);
         } else {
             open.sort_by_cached_key(|(key, _)| most_divisible_first(key));
             open.truncate(ALIKE_MAX);
-            open.sort_unstable_by_key(|(key, _)| **key);
         }
     }
+    open.sort_unstable_by_key(|(key, _)| **key);
     open
 }
 
@@ -249,6 +259,7 @@ fn count(count: usize) -> f64 {
 mod tests {
     use super::*;
     use crate::connections::Side;
+    use crate::socket_table::Transport;
 
     fn key(port: u16) -> ConnectionKey {
         let at = |host, port| SocketAddr::from(([10, 0, 0, host], port));

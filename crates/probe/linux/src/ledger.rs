@@ -5,10 +5,11 @@
 //! count is not lost. The number kept is limited; what is beyond is counted, not kept.
 
 use crate::connections::{Connection, ConnectionKey, Connections};
+use crate::hashing::Seeded;
 use crate::socket_table::{Traffic, Transport};
 use rustc_hash::FxHashSet;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 /// The most connections whose counts wait to be told.
 pub const RECENT_MAX: usize = 65_536;
@@ -30,9 +31,9 @@ pub struct Ledger {
     /// Hashes of the connections of the last update, keyed so that nobody outside can make two
     /// alike; a tenth of the memory of the connections themselves.
     known: FxHashSet<u64>,
-    hasher: RandomState,
+    hasher: Seeded,
     is_primed: bool,
-    recent: HashMap<ConnectionKey, (Recent, Connection)>,
+    recent: HashMap<ConnectionKey, (Recent, Connection), Seeded>,
     beyond: usize,
 }
 

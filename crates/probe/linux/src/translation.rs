@@ -10,6 +10,7 @@
 //! follow the namespace with the least inode.
 
 use crate::conntrack::{Flow, KnownFlow, Tuple};
+use crate::hashing::Seeded;
 use std::collections::{HashMap, HashSet};
 
 /// The most translations of one connection that are followed.
@@ -68,8 +69,9 @@ pub fn routes(flows: Vec<(u64, KnownFlow)>) -> Vec<Route> {
         return flows.into_iter().map(|(inode, known)| Route::new(inode, known)).collect();
     }
     // Where several namespaces saw a tuple, a translation of it tells more than its passage.
-    let mut by_request: HashMap<Tuple, (u64, KnownFlow)> = HashMap::with_capacity(flows.len());
-    let mut arrivals: HashMap<Tuple, u64> = HashMap::new();
+    let mut by_request: HashMap<Tuple, (u64, KnownFlow), Seeded> =
+        HashMap::with_capacity_and_hasher(flows.len(), Seeded::default());
+    let mut arrivals: HashMap<Tuple, u64, Seeded> = HashMap::default();
     for (namespace, known) in &flows {
         if known.flow.is_translated() {
             let least = arrivals.entry(known.flow.arrival()).or_insert(*namespace);
@@ -83,7 +85,7 @@ pub fn routes(flows: Vec<(u64, KnownFlow)>) -> Vec<Route> {
             *kept = (*namespace, *known);
         }
     }
-    let mut passed: HashSet<Tuple> = HashSet::new();
+    let mut passed: HashSet<Tuple, Seeded> = HashSet::default();
     let mut routes = Vec::with_capacity(by_request.len());
     for (request, (namespace, known)) in &by_request {
         // What arrives from elsewhere is the continuation of another route.
@@ -100,7 +102,7 @@ pub fn routes(flows: Vec<(u64, KnownFlow)>) -> Vec<Route> {
 }
 
 /// Extends `route` by the translations of other namespaces that its tuples enter.
-fn follow(route: &mut Route, first: u64, by_request: &HashMap<Tuple, (u64, KnownFlow)>) {
+fn follow(route: &mut Route, first: u64, by_request: &HashMap<Tuple, (u64, KnownFlow), Seeded>) {
     let mut hops = vec![route.flow];
     let mut visited = vec![first];
     while hops.len() < HOPS_MAX

@@ -3,12 +3,21 @@ import { counted, joined } from "./count";
 
 export const edges: Text["edges"] = {
   edge: "Kante",
-  shows: { nothing: "Nichts", traffic: "Datenverkehr", rtt: "Umlaufzeit", failures: "Fehlschläge" },
+  shows: {
+    nothing: "Nichts",
+    traffic: "Datenverkehr",
+    rtt: "Umlaufzeit",
+    retransmits: "Wiederholungen",
+    failures: "Fehlschläge",
+  },
   notMeasured: "Nicht gemessen",
   fast: "Unter 1 ms",
   near: "1 bis 10 ms",
   far: "10 bis 100 ms",
   slow: "100 ms und mehr",
+  noneAgain: "Nichts erneut gesendet",
+  someAgain: (max) => `Unter ${max} Segmente`,
+  manyAgain: (max) => `${max} und mehr`,
   noneFailed: "Keine gescheitert",
   someFailed: "Unter 5 % gescheitert",
   manyFailed: "5 % und mehr",

@@ -16,6 +16,7 @@ export const frame: Text["frame"] = {
   loading: "Wird geladen …",
   noConnectionFor: (span) => `keine Verbindung seit ${span}`,
   updated: (ago) => `aktualisiert ${ago}`,
+  ownPicture: "Nur Sie sehen, wohin Sie Knoten legen",
   filtered: (count) => `${count} ausgefiltert`,
   matching: (count) => `${count} passend`,
   connection: "Verbindung",

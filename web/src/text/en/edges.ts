@@ -4,13 +4,22 @@ import { counted, joined } from "./count";
 
 export const edges = {
   edge: "edge",
-  shows: { nothing: "Nothing", traffic: "Traffic", rtt: "Round trip", failures: "Failures" },
+  shows: {
+    nothing: "Nothing",
+    traffic: "Traffic",
+    rtt: "Round trip",
+    retransmits: "Retransmits",
+    failures: "Failures",
+  },
   /** Rows of the legend. */
   notMeasured: "Not measured",
   fast: "Below 1 ms",
   near: "1 to 10 ms",
   far: "10 to 100 ms",
   slow: "100 ms and more",
+  noneAgain: "Nothing sent again",
+  someAgain: (max: number) => `Below ${max} segments`,
+  manyAgain: (max: number) => `${max} and more`,
   noneFailed: "None failed",
   someFailed: "Below 5 % failed",
   manyFailed: "5 % and more",

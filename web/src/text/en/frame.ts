@@ -16,6 +16,8 @@ export const frame = {
   loading: "Loading…",
   noConnectionFor: (span: string) => `no connection for ${span}`,
   updated: (ago: string) => `updated ${ago}`,
+  /** Whoever may not arrange the map for all. */
+  ownPicture: "Only you see where you put nodes",
   filtered: (count: string) => `${count} filtered`,
   matching: (count: string) => `${count} matching`,
   connection: "Connection",

@@ -7,7 +7,7 @@ use crate::owners::Opened;
 use crate::pipes::JoinError;
 use crate::refusals::CONTROLS_OFF;
 use crate::request::header;
-use crate::websocket::{Life, Upgraded, send, upgraded};
+use crate::websocket::{Life, Upgraded, farewell, send, upgraded};
 use crate::{App, answer, journal};
 use axum::body::Body;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
@@ -33,7 +33,7 @@ const OF_ANOTHER: &str = "the probe answered with a pipe that is not its own";
 const PROBE_ID_BYTES_MAX: usize = 256;
 
 /// `GET /api/control/ws`: a probe takes controls over this connection until it leaves.
-pub(super) async fn register(app: App, parts: Parts) -> Response {
+pub(super) async fn register(app: App, admitted: &Admitted, parts: Parts) -> Response {
     let probe = header(&parts.headers, "x-scope-probe-id").to_owned();
     if probe.is_empty() || probe.len() > PROBE_ID_BYTES_MAX {
         return answer::failure(StatusCode::BAD_REQUEST, "X-Scope-Probe-ID");
@@ -42,11 +42,20 @@ pub(super) async fn register(app: App, parts: Parts) -> Response {
         let sentence = "too many probes are connected; try again later";
         return answer::failure(StatusCode::SERVICE_UNAVAILABLE, sentence);
     };
-    upgraded(&app.clone(), parts, CONTROL_BYTES_MAX, move |upgraded| async move {
+    let visitor = &admitted.visitor;
+    upgraded(&app.clone(), visitor, parts, CONTROL_BYTES_MAX, move |upgraded| async move {
+        let Upgraded { mut socket, mut leaving } = upgraded;
         let (number, calls) = app.controls.register(&probe);
-        let _counted = app.figures.taking_controls();
-        converse(&app, upgraded, calls).await;
+        let counted = app.figures.taking_controls();
+        let goodbye = tokio::select! {
+            () = converse(&app, &mut socket, calls) => None,
+            goodbye = leaving.begun() => Some(goodbye),
+        };
         app.controls.leave(&probe, number);
+        drop(counted);
+        if let Some(goodbye) = goodbye {
+            farewell(&mut socket, goodbye).await;
+        }
         drop(place);
     })
     .await
@@ -54,8 +63,7 @@ pub(super) async fn register(app: App, parts: Parts) -> Response {
 
 /// Sends calls and matches answers until either end leaves; whoever still waits learns of it by
 /// the end of their channel.
-async fn converse(app: &App, upgraded: Upgraded, mut calls: mpsc::Receiver<Call>) {
-    let Upgraded { mut socket, mut stopping } = upgraded;
+async fn converse(app: &App, socket: &mut WebSocket, mut calls: mpsc::Receiver<Call>) {
     let mut open: HashMap<u64, oneshot::Sender<Outcome>> = HashMap::new();
     let mut next_number: u64 = 0;
     let (life, mut pings) = (Life::new(), Life::pings());
@@ -66,7 +74,7 @@ async fn converse(app: &App, upgraded: Upgraded, mut calls: mpsc::Receiver<Call>
             call = calls.recv() => match call {
                 Some(call) => {
                     next_number += 1;
-                    take(&mut socket, &mut open, next_number, call).await
+                    take(socket, &mut open, next_number, call).await
                 }
                 None => false,
             },
@@ -85,11 +93,7 @@ async fn converse(app: &App, upgraded: Upgraded, mut calls: mpsc::Receiver<Call>
                 }
             },
             _ = pings.tick() => {
-                life.is_alive() && send(&mut socket, Message::Ping(bytes::Bytes::new())).await
-            }
-            () = stopping.begun() => {
-                let _ = send(&mut socket, Message::Close(None)).await;
-                false
+                life.is_alive() && send(socket, Message::Ping(bytes::Bytes::new())).await
             }
         };
         if !going_on {

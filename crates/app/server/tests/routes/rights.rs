@@ -31,6 +31,8 @@ const ROUTE_TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/sign-out", "s v o a p w s t -"),
     ("GET", "/api/audit", "- - - a - - - - -"),
     ("GET", "/api/audit/recordings/{recording}", "- - - a - - - - -"),
+    ("GET", "/api/groups", "- v o a - w s t -"),
+    ("GET", "/api/history", "- v o a - w s t -"),
     ("GET", "/api/probes", "- v o a - w s t -"),
     ("GET", "/api/report", "- - o a - - - - -"),
     ("POST", "/api/report", "- - - a p - - - -"),
@@ -40,7 +42,7 @@ const ROUTE_TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/topology/{view}/{id}", "- v o a - w s t -"),
     ("GET", "/api/topology/{view}/{from}/edge/{to}", "- v o a - w s t -"),
     ("GET", "/api/positions/{picture}", "- v o a - w s t -"),
-    ("PUT", "/api/positions/{picture}", "- v o a - w s t -"),
+    ("PUT", "/api/positions/{picture}", "- - o a - - - - -"),
     ("GET", "/api/control/ws", "- - - a p - - - -"),
     ("POST", "/api/control/{probe}/{id}/{control}", "- - - a - - - - -"),
     ("GET", "/api/pipe/{pipe}", "- - - a - - - t -"),
@@ -49,7 +51,7 @@ const ROUTE_TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/pipe/{pipe}/probe", "- - - a p - - - -"),
     ("GET", "/api/pipe/{pipe}/check", "- - - a - - - t -"),
     ("GET", "/api/positions/{picture}", "- v o a - w s t -"),
-    ("PUT", "/api/positions/{picture}", "- v o a - w s t -"),
+    ("PUT", "/api/positions/{picture}", "- - o a - - - - -"),
     ("POST", "/api/enrolment/join", "s v o a p w s t -"),
     ("POST", "/api/enrolment/renew", "- - - a p - - - -"),
     ("GET", "/admin/summary", "- v o a - w s t -"),
@@ -300,7 +302,7 @@ fn deeds_are_written_down() {
     assert_eq!(Person::Admin.ask(&served, ("GET", other), &[]).0, 404);
     let controls = of("control");
     let refused = controls.iter().find(|entry| entry["who"] == "viewer").unwrap();
-    assert_eq!(refused["outcome"], "viewer may not start, stop or signal anything here");
+    assert_eq!(refused["outcome"], "viewer may not start, stop, signal or arrange anything here");
     let run = controls.iter().find(|entry| entry["outcome"] == "ok").unwrap();
     assert_eq!((&run["pipe"], &run["from"]), (&"pipe-w".into(), &"127.0.0.1".into()), "{run}");
     assert_eq!(of("sign-in")[0]["outcome"], "the name or the password is wrong");

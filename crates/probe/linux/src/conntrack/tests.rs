@@ -81,7 +81,7 @@ fn survives_cut_messages() {
 
 #[test]
 fn follows_a_life() {
-    let (mut flows, mut lost) = (HashMap::new(), 0);
+    let (mut flows, mut lost) = (HashMap::default(), 0);
     let now = Moment { dump_number: 1, walk: 1 };
     let mut take = |told: FlowMessage| apply(&mut flows, told, &mut lost, now);
     assert!(!take(told(FLOW_DESTROYED, None)), "first heard of at its end");
@@ -110,7 +110,7 @@ fn who_is_reset_before_it_is_assured_was_refused() {
     body.extend(attribute(3, &STATUS_SEEN_REPLY.to_be_bytes()));
     body.extend(attribute(0x8004, &attribute(0x8001, &attribute(1, &[STATE_CLOSE]))));
     let refused = parse_flow(Message { kind: FLOW, sequence: 0, body: &body }).unwrap();
-    let (mut flows, mut lost) = (HashMap::new(), 0);
+    let (mut flows, mut lost) = (HashMap::default(), 0);
     let now = Moment { dump_number: 1, walk: 1 };
     assert!(apply(&mut flows, refused, &mut lost, now));
     assert!(flows.values().all(|one| one.refused && one.ended));
