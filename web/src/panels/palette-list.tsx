@@ -12,6 +12,7 @@ import {
 import { stableHash } from "../domain/hue";
 import { useMetricChoices } from "../state/derived";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { Key } from "../ui/button";
 import { Glyph } from "../ui/glyph";
 import { commandsOf, type Surroundings } from "./palette-commands";
@@ -84,7 +85,7 @@ export function PaletteList({ use, text: typed, map, keys, onActive, onRun, list
       <div
         role="listbox"
         id={listId}
-        aria-label={use === "command" ? "Commands" : "Suggestions"}
+        aria-label={use === "command" ? say.palette.commands : say.palette.suggestions}
         className="palette-scroll"
       >
         {sections.map((section) => (
@@ -105,7 +106,7 @@ export function PaletteList({ use, text: typed, map, keys, onActive, onRun, list
           </SectionOf>
         ))}
       </div>
-      {sections.length === 0 && <p className="palette-none muted">Nothing fits “{text}”.</p>}
+      {sections.length === 0 && <p className="palette-none muted">{say.palette.nothingFits(text)}</p>}
     </div>
   );
 }

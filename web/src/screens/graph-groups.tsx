@@ -114,7 +114,7 @@ function Crowd({ isAutomatic, by }: { readonly isAutomatic: boolean; readonly by
   const graph = useMapGraph();
   const count = useScope((state) => state.nodes.size);
   const crowded = useScope((state) => state.crowded);
-  const noun = useNoun();
+  const { one: noun } = useNoun();
   if (graph === null || !crowded) return null;
   if (!isAutomatic) {
     if (by !== NONE || count <= READABLE_NODES_MAX) return null;

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useMemo, useRef } from "react";
 import type { History } from "../api/history";
+import { shortcutOf, TIMELINE_SHORTCUTS } from "../domain/shortcuts";
 import { activityWords, asOf, formatMoment, formatTick, markWords, TIME_WORDS } from "../domain/time-words";
 import {
   type Bar,
@@ -167,26 +168,21 @@ function Axis({ span }: { readonly span: Span }) {
 }
 
 function pressed(event: KeyboardEvent): void {
+  const id = shortcutOf(TIMELINE_SHORTCUTS, event);
+  if (id === null) return;
   const span = spanShown();
   const quarter = (span.to - span.from) * PAN_SHARE;
-  const keys: Readonly<Record<string, () => void>> = {
-    ArrowLeft: () => (event.shiftKey ? changeBy(-1) : stepBy(-1)),
-    ArrowRight: () => (event.shiftKey ? changeBy(1) : stepBy(1)),
-    ArrowDown: () => stepBy(-1),
-    ArrowUp: () => stepBy(1),
-    Home: () => choose(useTime.getState().history?.moments[0] ?? null),
-    End: goLive,
-    PageUp: () => panBy(-quarter),
-    PageDown: () => panBy(quarter),
-    "+": () => zoomBy(1 / ZOOM_FACTOR),
-    "=": () => zoomBy(1 / ZOOM_FACTOR),
-    "-": () => zoomBy(ZOOM_FACTOR),
+  const { key, shiftKey } = event;
+  const way = key === "ArrowLeft" || key === "ArrowDown" || key === "PageUp" ? -1 : 1;
+  const run: Readonly<Record<typeof id, () => void>> = {
+    stepMoment: () => (shiftKey ? changeBy(way) : stepBy(way)),
+    timeEnds: () => (key === "End" ? goLive() : choose(useTime.getState().history?.moments[0] ?? null)),
+    timePan: () => panBy(way * quarter),
+    timeZoom: () => zoomBy(key === "-" ? ZOOM_FACTOR : 1 / ZOOM_FACTOR),
   };
-  const action = keys[event.key];
-  if (action === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   event.stopPropagation();
-  action();
+  run[id]();
 }
 
 /** The moment under a pointer; null for the present. */

@@ -1,6 +1,7 @@
 // Keeps the store told of what differs between two moments of the view, while they are compared.
 
 import { nodesUrl } from "../api/request";
+import { say } from "../text/text";
 import type { CompareNews, CompareOrder } from "./compare-worker";
 import { queryOf } from "./derived";
 import { queryAt } from "./moment";
@@ -54,7 +55,7 @@ export function startComparisons(): () => void {
     if (order === null) return;
     const running = startWorker();
     if (running === null) {
-      useTime.setState({ comparisonFailure: "This browser cannot compare moments." });
+      useTime.setState({ comparisonFailure: say.time.cannotCompare });
       return;
     }
     running.onmessage = ({ data }: MessageEvent<CompareNews>) => {
