@@ -80,6 +80,7 @@ export const docks: Text["docks"] = {
   auditLog: "Protokoll",
   signOut: "Abmelden",
   signInMenu: "Anmelden …",
+  openToAll: "Offen für alle",
   notSignedIn: "Nicht angemeldet",
   signInTitle: "Bei Scope anmelden",
   withOrganisation: "Über die eigene Organisation anmelden",

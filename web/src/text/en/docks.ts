@@ -81,6 +81,7 @@ export const docks = {
   auditLog: "Audit log",
   signOut: "Sign out",
   signInMenu: "Sign in…",
+  openToAll: "Open to everyone",
   notSignedIn: "Not signed in",
   signInTitle: "Sign in to Scope",
   withOrganisation: "Sign in with your organisation",
