@@ -48,8 +48,8 @@ pub fn free_port() -> Result<u16, String> {
     listener.local_addr().map(|address| address.port()).map_err(|error| error.to_string())
 }
 
-/// What lets a test that is about something else read and report without more, and leaves nothing in
-/// the folder of an app that this machine may run.
+/// What lets a test that is about something else read and report without more, and leaves nothing
+/// in the folder of an app that this machine may run.
 fn open_to_read(arguments: &[&str]) -> &'static [&'static str] {
     let is_app = matches!(arguments.first(), Some(&("app" | "launch")));
     let decides = |argument: &&str| {

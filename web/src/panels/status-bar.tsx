@@ -1,13 +1,11 @@
 import type { StreamState } from "../api/view-socket";
 import { formatAge, formatDuration } from "../domain/time";
-import { asOf } from "../domain/time-words";
 import { formatCount } from "../domain/units";
 import { findView } from "../domain/views";
 import { useNow } from "../state/clock";
 import { useMatches, usePlacedView, useShownNodes } from "../state/derived";
 import { useOwnPicture } from "../state/positions";
 import { useScope } from "../state/store";
-import { useTime } from "../state/time-store";
 import { say } from "../text/text";
 import { PartingNote } from "./account-menu";
 import { FirstHint } from "./first-hint";
@@ -59,9 +57,8 @@ function Freshness() {
   const frameAt = useScope((state) => state.frameAt);
   const at = useScope((state) => state.address.at);
   const now = useNow(FRESHNESS_EVERY_MS);
-  const ahead = useTime((state) => state.aheadMs);
-  if (at !== null) return <span className="dot">{asOf(at, now + ahead)}</span>;
-  if (frameAt === 0) return null;
+  // Of the past the line above tells the time.
+  if (frameAt === 0 || at !== null) return null;
   return <span className="dot">{say.frame.updated(say.figures.ago(formatAge(now - frameAt)))}</span>;
 }
 

@@ -61,6 +61,11 @@ export function keepScreens(): void {
   for (const [key, screen] of screens) keepScreen(key, screen.kept());
 }
 
+/** What stands on one screen; blank where there is none. */
+export function keptScreen(key: string): string {
+  return screens.get(key)?.kept() ?? "";
+}
+
 /** What was kept for another page is of no use to this one. */
 export function forgetScreens(): void {
   for (const key of screens.keys()) takeScreen(key);

@@ -63,8 +63,20 @@ export function GraphGroups({ panel }: { readonly panel: RefCallback<HTMLElement
           <IconButton label={say.map.closeAll} icon={ChevronsDownUp} onClick={() => setBoxesClosed(true)} />
         </>
       )}
+      <Fault />
       <Crowd isAutomatic={isAutomatic} by={outer} />
     </section>
+  );
+}
+
+/** A file of groups that cannot be read any more leaves them as they were. */
+function Fault() {
+  const fault = useScope((state) => state.ownGroups.fault);
+  if (fault === "") return null;
+  return (
+    <p role="status" className="graph-crowd status-warning">
+      {say.map.groupsOutdated(fault)}
+    </p>
   );
 }
 

@@ -1,12 +1,14 @@
+import { PanelBottom } from "lucide-react";
 import { useEffect } from "react";
 import type { DockTab } from "../domain/dock-tab";
 import { LogPanel } from "../panels/log-panel";
 import { TerminalPanel } from "../panels/terminal-panel";
-import { keepScreens, paintScreens } from "../panels/terminal-screens";
+import { keepScreens, keptScreen, paintScreens } from "../panels/terminal-screens";
 import { startAccount } from "../state/account";
-import { adoptTab, closeTab, useDock } from "../state/dock";
+import { adoptTab, closeTab, mayPutBack, putBack, useDock } from "../state/dock";
 import { useLook } from "../state/theme";
 import { say } from "../text/text";
+import { Button } from "../ui/button";
 import "../panels/lower-dock.css";
 import "../panels/controls.css";
 
@@ -35,6 +37,14 @@ export function PopOut({ tab: given }: { readonly tab: DockTab }) {
         <p role="alert" className="control-failure lower-failure">
           {failure}
         </p>
+      )}
+      {mayPutBack() && (
+        <div className="pop-out-tools">
+          <Button onClick={() => putBack(keptScreen)}>
+            <PanelBottom size={14} aria-hidden="true" />
+            {say.docks.putBack}
+          </Button>
+        </div>
       )}
       <div className="lower-panel">
         {tab.kind === "terminal" ? (

@@ -22,7 +22,7 @@ import { useTime } from "./time-store";
 
 const VIEWS_EVERY_MS = 5000;
 const APP_EVERY_MS = 30_000;
-const GROUPS_EVERY_MS = 10_000;
+const GROUPS_EVERY_MS = 5000;
 /** In the place of a stream's address while the picture is held. */
 const HELD = "held ";
 

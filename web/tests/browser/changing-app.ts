@@ -56,7 +56,7 @@ export class ChangingApp {
   private constructor(private readonly app: App) {}
 
   static async open(more: readonly string[] = []): Promise<ChangingApp> {
-    const pace = ["--app.window=6s", `--app.history.interval=${MOMENT_EVERY_MS}ms`];
+    const pace = ["--app.window=4s", `--app.history.interval=${MOMENT_EVERY_MS}ms`];
     const flags = ["--app.controls", ...pace, ...more];
     const own = new ChangingApp(await openOwnApp({ tells: true, flags }));
     void own.#go();

@@ -132,10 +132,10 @@ describe("time", () => {
     const box = await slider().boundingBox();
     if (box === null) throw new Error("the line of time has no place");
     const y = box.y + box.height / 2;
-    await session.page.mouse.click(box.x + box.width * 0.9, y);
+    await session.page.mouse.click(box.x + box.width * 0.97, y);
     await until("a press chooses a moment", async () => address().has("at"));
     const chosen = address().get("at");
-    await session.drag({ x: box.x + box.width * 0.9, y }, { x: box.x + box.width * 0.8, y });
+    await session.drag({ x: box.x + box.width * 0.97, y }, { x: box.x + box.width * 0.93, y });
     await until("a drag takes it along", async () => (address().get("at") ?? "") < (chosen ?? ""));
     await timeline().getByRole("radio", { name: "4×" }).check();
     await button("Play").click();

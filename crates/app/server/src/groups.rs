@@ -1,8 +1,8 @@
 //! The operator's own ways to group nodes, from a file that is read again when it changes.
 //!
 //! TOML; a word it does not know is an error, for a rule that is misread would group without
-//! anybody noticing. At the start an error ends the program; later it keeps the ways as they were and
-//! is told beside them. The app applies no rule itself: the client does, to what it shows.
+//! anybody noticing. At the start an error ends the program; later it keeps the ways as they were
+//! and is told beside them. The app applies no rule itself: the client does, to what it shows.
 //! `docs/use/groups.md` explains the file.
 
 mod file;

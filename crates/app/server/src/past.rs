@@ -217,7 +217,7 @@ fn mark_of(loss: Loss, at: u64) -> HistoryMark {
     HistoryMark { at, kind: kind.into(), label: loss.hostname, ..HistoryMark::default() }
 }
 
-/// What this thread had of a core so far: on a busy machine the clock on the wall tells more of others.
+/// What this thread had of a core so far: on a busy machine the clock on the wall tells of others.
 fn core_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     let nanos = u32::try_from(time.tv_nsec).unwrap_or_default();

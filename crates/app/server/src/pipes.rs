@@ -93,6 +93,8 @@ struct State {
     probe_id: Option<String>,
     browsers: Vec<(u64, mpsc::Sender<Bytes>)>,
     recent: Recent,
+    /// The size that its terminal was told last, columns and rows.
+    size: Option<(u16, u16)>,
     joined: u64,
     had_probe: bool,
     had_browser: bool,
@@ -157,6 +159,13 @@ impl Pipes {
                 state.probe_id = Some(probe.to_owned());
                 Ok(())
             }
+        }
+    }
+
+    /// Notes the size that the terminal of a pipe was told.
+    pub(crate) fn resized(&self, id: &PipeId, size: (u16, u16)) {
+        if let Some(pipe) = lock(&self.0).open.get(id) {
+            lock(&pipe.state).size = Some(size);
         }
     }
 
@@ -251,6 +260,7 @@ impl Pipe {
                 probe_id: None,
                 browsers: Vec::new(),
                 recent: Recent::default(),
+                size: None,
                 joined: 0,
                 had_probe: false,
                 had_browser: false,
@@ -263,6 +273,11 @@ impl Pipe {
             probe: watch::Sender::new(0),
             closed: watch::Sender::new(false),
         }
+    }
+
+    /// The size of its terminal, columns and rows, as far as it is known.
+    pub(crate) fn size(&self) -> Option<(u16, u16)> {
+        lock(&self.state).size
     }
 
     /// Takes bytes from one end for the other; waits while the other does not take them.

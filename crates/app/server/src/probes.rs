@@ -109,8 +109,8 @@ impl NotAdmitted {
         }
         Self::NotJoined {
             or_shown: " or that show a token",
-            or_token: "or run `scope token create NAME --role=probe` there and start the probe with \
-                       --probe.token; ",
+            or_token: "or run `scope token create NAME --role=probe` there and start the probe \
+                       with --probe.token; ",
         }
     }
 }

@@ -173,8 +173,8 @@ fn handle_ignored_signals() {
     }
 }
 
-/// The signals that a process ignores, of the text of `/proc/PID/status` (proc(5)); that of a broken
-/// pipe aside, which Rust ignores by itself and gives back to children.
+/// The signals that a process ignores, of the text of `/proc/PID/status` (proc(5)); that of a
+/// broken pipe aside, which Rust ignores by itself and gives back to children.
 fn ignored_signals(status: &str) -> Vec<i32> {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);

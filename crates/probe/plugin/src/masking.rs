@@ -1,7 +1,7 @@
 //! Secrets in what plugins report: their facts and sets pass the probe's own masking.
 //!
-//! A plugin may read what the probe would not tell, the settings of a database for example. It
-//! refuses to look at ids and at the order of things: only values are masked, by the name they have.
+//! A plugin may read what the probe would not tell, the settings of a database for example. This
+//! refuses to look at ids: only values are masked, by the name they have.
 
 use scope_agent::Secrets;
 use scope_report::{Node, Report, StringSet};

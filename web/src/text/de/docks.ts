@@ -9,6 +9,7 @@ export const docks: Text["docks"] = {
   tab: (kind, node, phase) => `${kind} ${node}, ${phase}`,
   deleteCloses: "Entf schließt ihn",
   closeTab: (kind, node) => `${kind === "terminal" ? "Terminal" : "Log"} ${node} schließen`,
+  putBack: "Zurück unter die Karte",
   inWindow: "In einem Fenster öffnen",
   usualHeight: "Übliche Höhe",
   wholeHeight: "Ganze Höhe",

@@ -11,6 +11,7 @@ export const docks = {
   tab: (kind: string, node: string, phase: string) => `${kind} ${node}, ${phase}`,
   deleteCloses: "Delete closes it",
   closeTab: (kind: "terminal" | "log", node: string) => `Close ${kinds[kind]} ${node}`,
+  putBack: "Put back under the map",
   inWindow: "Open in a window",
   usualHeight: "Usual height",
   wholeHeight: "Whole height",

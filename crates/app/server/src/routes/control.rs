@@ -29,6 +29,9 @@ const ARGUMENTS_BYTES_MAX: usize = 64 << 10;
 /// What is said of a probe that hands out what is another's.
 const OF_ANOTHER: &str = "the probe answered with a pipe that is not its own";
 
+/// What the controls end with by which terminals follow their windows.
+const RESIZE: &str = "resize_exec_tty";
+
 /// The length of a probe's id in bytes.
 const PROBE_ID_BYTES_MAX: usize = 256;
 
@@ -170,6 +173,7 @@ pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str
         Err(sentence) => return bad(sentence),
     };
     let names: Vec<String> = control_args.keys().cloned().collect();
+    let resized = resized(control, &control_args);
     let invocation = Invocation {
         app_id: String::new(),
         node_id: node.to_owned(),
@@ -191,7 +195,11 @@ pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str
     note_owner(app, admitted, asked, pipe);
     let said = if failure.is_empty() { "ok" } else { &failure };
     // A terminal that follows the size of its window is no deed.
-    if !control.ends_with("resize_exec_tty") {
+    if let Some((pipe, size)) = resized {
+        if failure.is_empty() {
+            app.pipes.resized(&pipe, size);
+        }
+    } else {
         journal::ran(app, admitted, asked, &names, said, pipe);
     }
     match outcome {
@@ -230,6 +238,16 @@ fn note_owner(app: &App, admitted: &Admitted, [probe, node, control]: [&str; 3],
         probe: probe.to_owned(),
     };
     app.owners.note(pipe, opened, |id| app.pipes.is_closed(id));
+}
+
+/// The pipe whose terminal is told its size, and that: columns and rows.
+fn resized(control: &str, arguments: &BTreeMap<String, String>) -> Option<(PipeId, (u16, u16))> {
+    if !control.ends_with(RESIZE) {
+        return None;
+    }
+    let text = |name: &str| arguments.get(name).map(String::as_str).unwrap_or_default();
+    let number = |name: &str| text(name).parse().ok();
+    Some((PipeId::parse(text("pipeID")).ok()?, (number("width")?, number("height")?)))
 }
 
 /// The arguments of a control, from the body of a request.

@@ -48,7 +48,7 @@ pub(super) async fn join(
         match app.pipes.join(&id, end) {
             Ok(joined) => {
                 let _counted = app.figures.at_pipe();
-                let begun = watch.map(Watch::begin);
+                let begun = watch.map(|watch| watch.begin(joined.pipe.size()));
                 relay(upgraded, joined, begun.as_ref()).await;
             }
             Err(error) => tracing::info!(pipe = %id, "refused an end of a pipe: {error}"),
@@ -139,7 +139,7 @@ async fn relay(upgraded: Upgraded, mut place: Place, watch: Option<&Watching>) {
                     let is_over = bytes.is_none();
                     for piece in pieces(from, &mut characters, bytes) {
                         if let Some(watch) = watch {
-                            watch.shown(&piece);
+                            watch.shown(&piece, pipe.size());
                         }
                         if !send(&mut sink, Message::Binary(piece)).await {
                             return;

@@ -1,7 +1,7 @@
 //! The past over a real socket: what is kept, what stood then, and what is older than all.
 
 use crate::report;
-use crate::served::{Served, app, frame, guard};
+use crate::served::{Served, agent, app, frame, guard};
 use scope_auth::Openness;
 use scope_control::ControlKinds;
 use scope_server::Bounds;
@@ -107,6 +107,20 @@ fn a_watcher_of_the_past_stays_or_goes_on() {
     for _ in 0..3 {
         assert_eq!(count(&frame(&mut still), "remove"), 0);
     }
+}
+
+#[test]
+fn what_somebody_did_is_a_mark() {
+    let served = keeping();
+    report(&served, &["web-1"], false);
+    let path = "/api/control/p1/c1%3B%3Ccontainer%3E/docker_stop_container";
+    let answer = agent().post(served.url(path)).send_empty().unwrap();
+    assert!(!answer.status().is_success(), "nobody is there to do it");
+    let told = history(&served, "it is told", |told| told["marks"].get(0).is_some());
+    let mark = &told["marks"][0];
+    let shown = ["kind", "what", "node"].map(|key| mark[key].as_str().unwrap());
+    assert_eq!(shown, ["action", "docker_stop_container", "c1;<container>"]);
+    assert!(mark["outcome"].as_str().unwrap().contains("p1"), "{mark}");
 }
 
 #[test]

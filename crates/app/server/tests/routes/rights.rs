@@ -1,6 +1,6 @@
 //! Every route, control and pipe, asked for by everybody.
 
-use crate::controls::{answer_one, connect};
+use crate::controls::{answer_one, ask, connect};
 use crate::people::{PEOPLE, Person, guarded, report, rules, served};
 use crate::served::{Guard, Served, frame};
 use scope_server::ROUTES;
@@ -137,6 +137,16 @@ fn open_terminal(served: &Served, person: Person, pipe: &'static str) {
 
 /// Runs a control on the container of `web-1`, which its probe answers with `value`.
 fn act(served: &Served, person: Person, control: &str, value: &'static str) {
+    act_with(served, person, (control, ""), value);
+}
+
+/// The same with arguments.
+fn act_with(
+    served: &Served,
+    person: Person,
+    (control, arguments): (&str, &str),
+    value: &'static str,
+) {
     let (name, own) = Person::Probe.header();
     let mut request =
         format!("ws://{}/api/control/ws", served.address).into_client_request().unwrap();
@@ -147,7 +157,8 @@ fn act(served: &Served, person: Person, control: &str, value: &'static str) {
     let path = format!("/api/control/p-web/web-1%3B%3Ccontainer%3E/{control}");
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     loop {
-        let (status, body) = person.ask(served, ("POST", &path), &[]);
+        let (name, own) = person.header();
+        let (status, body) = ask(served, ("POST", &path), arguments, &[(name, &own)]);
         if status == 200 {
             break;
         }
@@ -271,6 +282,8 @@ fn deeds_are_written_down() {
     let mut probe = connect(&served, "/api/pipe/pipe-w/probe", (name, &value)).unwrap();
     browser.send(tungstenite::Message::text("ls\n")).unwrap();
     assert_eq!(crate::controls::bytes(&mut probe), b"ls\n");
+    let wide = r#"{"pipeID":"pipe-w","width":"132","height":"50"}"#;
+    act_with(&served, Person::Web, ("docker_resize_exec_tty", wide), "{}");
     probe.send(tungstenite::Message::binary("files")).unwrap();
     assert_eq!(crate::controls::bytes(&mut browser), b"files");
     drop((browser, probe));
@@ -296,6 +309,7 @@ fn deeds_are_written_down() {
     let (status, cast) = Person::Admin.ask(&served, ("GET", &path), &[]);
     assert_eq!(status, 200, "{cast}");
     assert!(cast.contains("web at box-web-1") && cast.contains(r#""o","files"]"#), "{cast}");
+    assert!(cast.contains(r#""r","132x50"]"#), "the size of its window: {cast}");
     assert!(!cast.contains("ls"), "what is typed is not kept: {cast}");
     assert_eq!(Person::Web.ask(&served, ("GET", &path), &[]).0, 403);
     let other = "/api/audit/recordings/..%2F..%2Faudit.jsonl";
