@@ -84,8 +84,11 @@ test("in high contrast, light: the map takes the contrast that is chosen", () =>
     await until("the map has the usual colours", async () => (await session.stillPicture()) !== high);
   }));
 
-test("in high contrast, dark: the help", () =>
+test("in high contrast, dark: the help and the timeline", () =>
   lookInHighContrast("dark", async (session) => {
+    await session.page.keyboard.press("h");
+    await session.page.getByRole("slider", { name: "Moment" }).waitFor();
+    expect(await session.axe(ENHANCED), "timeline").toEqual([]);
     await session.page.keyboard.press("?");
     await session.page.getByRole("dialog", { name: "Help" }).waitFor();
     expect(await session.axe(ENHANCED), "help").toEqual([]);
