@@ -24,6 +24,7 @@ const SAID = new Set([
   "sentence",
   "short",
   "title",
+  "words",
 ]);
 
 /** Names that no language changes. */

@@ -26,6 +26,23 @@ export class RequestFailure extends Error {
   }
 }
 
+/** A failure as a worker tells it to the page; null where it is none of a request. */
+export interface ToldFailure {
+  readonly kind: FailureKind | null;
+  readonly status: number;
+  readonly said: string;
+}
+
+export function toldOf(failure: unknown): ToldFailure {
+  if (!(failure instanceof RequestFailure)) return { kind: null, status: 0, said: "" };
+  const { kind, status, said } = failure;
+  return { kind, status, said };
+}
+
+export function failureOf({ kind, status, said }: ToldFailure): unknown {
+  return kind === null ? null : new RequestFailure(kind, status, said);
+}
+
 /** The path the API is below: the page's own, so that any prefix works. */
 export function basePath(pathname: string): string {
   const segments = pathname.split("/");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { decodeSummary } from "../api/decode";
 import type { NodeSummary } from "../api/types";
 import { compareNodes } from "./compare";
-import { COMPARE_WORDS } from "./time-words";
+import { differenceWords } from "./time-words";
 
 function node(id: string, more: object = {}): NodeSummary {
   const decoded = decodeSummary({ id, label: id, ...more });
@@ -38,10 +38,10 @@ describe("two moments", () => {
       node("moved", { parents: [{ id: "h2", label: "two", topologyId: "hosts" }] }),
       node("facts", { metadata: [{ id: "image", label: "Image", value: "v2" }] }),
     ];
-    const { added, removed, changed } = compareNodes(before, after, COMPARE_WORDS);
+    const { added, removed, changed } = compareNodes(before, after);
     expect(added.map(({ id }) => id)).toEqual(["came"]);
     expect(removed.map(({ id }) => id)).toEqual(["gone"]);
-    expect(changed.map(({ id, reasons }) => [id, ...reasons])).toEqual([
+    expect(changed.map(({ id, differences }) => [id, ...differences.map(differenceWords)])).toEqual([
       ["facts", "Image: v1 → v2"],
       ["moved", "now part of two"],
       ["paused", "running → paused"],
@@ -51,6 +51,6 @@ describe("two moments", () => {
 
   test("may be the same", () => {
     const nodes = [node("a", { adjacency: ["b"] }), node("b")];
-    expect(compareNodes(nodes, nodes, COMPARE_WORDS)).toEqual({ added: [], removed: [], changed: [] });
+    expect(compareNodes(nodes, nodes)).toEqual({ added: [], removed: [], changed: [] });
   });
 });

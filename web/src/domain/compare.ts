@@ -1,13 +1,21 @@
 // What differs between two moments of a view: which nodes came, which went, and what is otherwise about those that stayed.
 
 import type { NodeSummary } from "../api/types";
-import { nodeState, STATE_WORDS } from "./node-state";
+import type { NodeState } from "./map";
+import { nodeState } from "./node-state";
+
+/** One thing that is otherwise; `time-words.ts` says it. */
+export type Difference =
+  | { readonly kind: "state"; readonly before: NodeState; readonly after: NodeState }
+  | { readonly kind: "connections-came" | "connections-went"; readonly count: number }
+  | { readonly kind: "moved"; readonly to: string }
+  | { readonly kind: "fact"; readonly name: string; readonly before: string; readonly after: string };
 
 export interface ComparedNode {
   readonly id: string;
   readonly label: string;
   /** What is otherwise; empty for a node that came or went. */
-  readonly reasons: readonly string[];
+  readonly differences: readonly Difference[];
 }
 
 export interface Comparison {
@@ -18,7 +26,7 @@ export interface Comparison {
 
 /** Of each kind; more are counted by nobody. */
 export const COMPARED_MAX = 2000;
-const REASONS_MAX = 6;
+const DIFFERENCES_MAX = 6;
 
 /** Facts that are otherwise at every look. */
 const VOLATILE: ReadonlySet<string> = new Set([
@@ -32,47 +40,36 @@ const VOLATILE: ReadonlySet<string> = new Set([
 ]);
 const VOLATILE_TYPES: ReadonlySet<string> = new Set(["duration", "datetime"]);
 
-export interface CompareWords {
-  readonly state: (before: string, after: string) => string;
-  readonly connectionsCame: (count: number) => string;
-  readonly connectionsWent: (count: number) => string;
-  readonly moved: (to: string) => string;
-  readonly fact: (name: string, before: string, after: string) => string;
-}
-
-function reasonsOf(before: NodeSummary, after: NodeSummary, words: CompareWords): string[] {
-  const reasons: string[] = [];
+function differencesOf(before: NodeSummary, after: NodeSummary): readonly Difference[] {
+  const found: Difference[] = [];
   const [was, is] = [nodeState(before), nodeState(after)];
-  if (was !== is) reasons.push(words.state(STATE_WORDS[was], STATE_WORDS[is]));
+  if (was !== is) found.push({ kind: "state", before: was, after: is });
   const [old, fresh] = [new Set(before.adjacency), new Set(after.adjacency)];
   const came = after.adjacency.filter((id) => !old.has(id)).length;
   const went = before.adjacency.filter((id) => !fresh.has(id)).length;
-  if (came > 0) reasons.push(words.connectionsCame(came));
-  if (went > 0) reasons.push(words.connectionsWent(went));
+  if (came > 0) found.push({ kind: "connections-came", count: came });
+  if (went > 0) found.push({ kind: "connections-went", count: went });
   const parents = new Set(before.parents.map(({ viewId, id }) => `${viewId} ${id}`));
   const moved = after.parents.find(({ viewId, id }) => !parents.has(`${viewId} ${id}`));
-  if (moved !== undefined) reasons.push(words.moved(moved.label));
+  if (moved !== undefined) found.push({ kind: "moved", to: moved.label });
   const facts = new Map(before.metadata.map(({ id, value }) => [id, value]));
   for (const { id, label, value, dataType } of after.metadata) {
     if (VOLATILE.has(id) || VOLATILE_TYPES.has(dataType)) continue;
     const earlier = facts.get(id);
-    if (earlier !== undefined && earlier !== value) reasons.push(words.fact(label || id, earlier, value));
+    if (earlier === undefined || earlier === value) continue;
+    found.push({ kind: "fact", name: label || id, before: earlier, after: value });
   }
-  return reasons.slice(0, REASONS_MAX);
+  return found.slice(0, DIFFERENCES_MAX);
 }
 
-export function compareNodes(
-  before: readonly NodeSummary[],
-  after: readonly NodeSummary[],
-  words: CompareWords,
-): Comparison {
+export function compareNodes(before: readonly NodeSummary[], after: readonly NodeSummary[]): Comparison {
   const old = new Map(before.map((node) => [node.id, node]));
   const fresh = new Set(after.map(({ id }) => id));
-  const named = ({ id, label }: NodeSummary): ComparedNode => ({ id, label, reasons: [] });
+  const named = ({ id, label }: NodeSummary): ComparedNode => ({ id, label, differences: [] });
   const changed = after.flatMap((node): ComparedNode[] => {
     const was = old.get(node.id);
-    const reasons = was === undefined || node.pseudo ? [] : reasonsOf(was, node, words);
-    return reasons.length === 0 ? [] : [{ id: node.id, label: node.label, reasons }];
+    const differences = was === undefined || node.pseudo ? [] : differencesOf(was, node);
+    return differences.length === 0 ? [] : [{ id: node.id, label: node.label, differences }];
   });
   const byLabel = (nodes: ComparedNode[]) =>
     nodes.sort((a, b) => a.label.localeCompare(b.label)).slice(0, COMPARED_MAX);

@@ -2,6 +2,7 @@
 
 import type { GroupWay } from "../api/groups";
 import type { FactTable, NodeSummary } from "../api/types";
+import { say } from "../text/text";
 import type { Nodes } from "./diff";
 import { ownGroup, ownHue } from "./own-groups";
 
@@ -75,23 +76,28 @@ function hostOf(node: NodeSummary): string {
 
 const networksOf = fact("docker_container_networks");
 
+const { groupings } = say.things;
+
 // Broad ways first: the order in which they are offered, and tried when the map groups by itself.
 const BY_FACT: ReadonlyMap<GroupBy, Way> = new Map<GroupBy, Way>([
-  ["host", { title: "Host", valueOf: hostOf }],
+  ["host", { title: groupings.host, valueOf: hostOf }],
   [
     "namespace",
     {
-      title: "Namespace",
+      title: groupings.namespace,
       valueOf: (node) => fact("kubernetes_namespace")(node) || labelOf(node, NAMESPACE_LABELS),
     },
   ],
-  ["project", { title: "Compose project", valueOf: (node) => labelOf(node, PROJECT_LABELS) }],
-  ["network", { title: "Network", valueOf: (node) => networksOf(node).split(", ").sort().join(" + ") }],
-  ["app", { title: "App", valueOf: (node) => labelOf(node, APP_LABELS) }],
-  ["pod", { title: "Pod", valueOf: parent("pods") }],
-  ["container", { title: "Container", valueOf: parent("containers") }],
-  ["image", { title: "Image", valueOf: parent("containers-by-image") }],
-  ["name", { title: "Name", valueOf: (node) => (node.pseudo ? "" : node.rank) }],
+  ["project", { title: groupings.project, valueOf: (node) => labelOf(node, PROJECT_LABELS) }],
+  [
+    "network",
+    { title: groupings.network, valueOf: (node) => networksOf(node).split(", ").sort().join(" + ") },
+  ],
+  ["app", { title: groupings.app, valueOf: (node) => labelOf(node, APP_LABELS) }],
+  ["pod", { title: groupings.pod, valueOf: parent("pods") }],
+  ["container", { title: groupings.container, valueOf: parent("containers") }],
+  ["image", { title: groupings.image, valueOf: parent("containers-by-image") }],
+  ["name", { title: groupings.name, valueOf: (node) => (node.pseudo ? "" : node.rank) }],
 ]);
 
 let ownWays: ReadonlyMap<GroupBy, GroupWay> = new Map();

@@ -1,6 +1,7 @@
 // The picture in boxes: nodes that belong together share one, up to two deep. A closed box is a node that
 // stands for all in it, and the edges to them become one.
 
+import { say } from "../text/text";
 import { type Box, Boxes, LOOSE_ID, PART } from "./boxes";
 import type { Nodes } from "./diff";
 import { bundledLook } from "./edge-show";
@@ -9,7 +10,7 @@ import { type GroupBy, groupHue, groupValue } from "./group-keys";
 import type { MapEdge, MapGraph, MapGroup, MapNode, NodeState } from "./map";
 import { sameFace } from "./map-graph";
 import { groupFill, type MetricChoice } from "./metrics";
-import { plural } from "./units";
+import type { Noun } from "./views";
 
 export interface Grouping {
   /** The outer boxes first, then those in them. */
@@ -17,8 +18,8 @@ export interface Grouping {
   readonly folds: Folds;
   /** There is more than can be read: boxes are closed unless the reader says otherwise. */
   readonly crowded: boolean;
-  /** What one node is called. */
-  readonly noun: string;
+  /** What nodes are called. */
+  readonly noun: Noun;
 }
 
 /** What is wrong in a closed box is seen on it, worst first. */
@@ -244,7 +245,7 @@ function closedNode(
   return {
     id: box.id,
     label: box.title,
-    labelMinor: plural(members.length, noun),
+    labelMinor: say.figures.things(members.length, noun),
     shape: mostFrequent(members.map(({ shape }) => shape)) ?? "hexagon",
     hue: mostFrequent(members.map((node) => hueIn(node, nodes, by))) ?? -1,
     pseudo: false,
@@ -264,10 +265,10 @@ function summariesOf(members: readonly MapNode[], nodes: Nodes) {
 }
 
 /** `12 containers · 1.2 GB`. */
-function totalOf(box: Box, graph: MapGraph, nodes: Nodes, metric: MetricChoice | null, noun: string): string {
+function totalOf(box: Box, graph: MapGraph, nodes: Nodes, metric: MetricChoice | null, noun: Noun): string {
   const members = membersOf(box, graph);
   const { text } = groupFill(summariesOf(members, nodes), metric);
-  const count = plural(members.length, noun);
+  const count = say.figures.things(members.length, noun);
   return text === "" ? count : `${count} · ${text}`;
 }
 

@@ -1,5 +1,6 @@
 // What the picture's shapes, hues and states stand for, counted, for the legend.
 
+import { say } from "../text/text";
 import type { Nodes } from "./diff";
 import { type GroupBy, groupHue, groupValue } from "./group-keys";
 import type { MapGraph, MapNode, NodeState, Shape } from "./map";
@@ -27,20 +28,7 @@ export interface Legend {
 export const LEGEND_HUES_MAX = 8;
 
 /** What one shape stands for in a view; the shape's own meaning where the view says nothing. */
-const SHAPE_TITLES: Readonly<Record<Shape, string>> = {
-  circle: "Host",
-  triangle: "Other",
-  square: "Process",
-  pentagon: "Task",
-  hexagon: "Container",
-  heptagon: "Pod, service or controller",
-  octagon: "Controller",
-  cloud: "Outside: Internet, service",
-  cylinder: "Volume",
-  dottedcylinder: "Volume claim",
-  dottedtriangle: "Snapshot",
-  sheet: "Storage class",
-};
+const SHAPE_TITLES: Readonly<Record<Shape, string>> = say.things.shapes;
 
 function hueOf(node: MapNode, nodes: Nodes, by: readonly GroupBy[]): Pick<LegendHue, "hue" | "title"> {
   const summary = nodes.get(node.id);
@@ -59,7 +47,7 @@ export function legendOf(graph: MapGraph, nodes: Nodes, by: readonly GroupBy[] =
   const hues = new Map<string, LegendHue>();
   const states = new Map<NodeState, number>();
   for (const node of graph.nodes) {
-    const title = node.pseudo && node.shape !== "cloud" ? "Not observed" : SHAPE_TITLES[node.shape];
+    const title = node.pseudo && node.shape !== "cloud" ? say.things.notObserved : SHAPE_TITLES[node.shape];
     const key = `${node.shape} ${title}`;
     shapes.set(key, { shape: node.shape, title, count: (shapes.get(key)?.count ?? 0) + 1 });
     if (node.state !== "plain") states.set(node.state, (states.get(node.state) ?? 0) + 1);

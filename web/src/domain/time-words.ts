@@ -1,59 +1,23 @@
 // What the line of time says.
 
 import type { History, HistoryMark, HistoryStep } from "../api/history";
-import type { CompareWords } from "./compare";
+import { say } from "../text/text";
+import type { Difference } from "./compare";
 import { controlWords } from "./control-words";
+import { STATE_WORDS } from "./node-state";
 import { formatAgo, formatDuration } from "./time";
-import { plural } from "./units";
 
-export const TIME_WORDS = {
-  timeline: "Timeline",
-  open: "Open the timeline",
-  close: "Close the timeline",
-  pause: "Pause",
-  live: "Live",
-  past: "Past",
-  tooOld: "Nothing is kept of that time",
-  toFirst: "To the first moment",
-  backToLive: "Back to live",
-  stepBack: "One moment back",
-  stepOn: "One moment on",
-  changeBack: "To the change before",
-  changeOn: "To the next change",
-  play: "Play",
-  stopPlaying: "Stop playing",
-  speed: "Speed",
-  zoomIn: "Show less time",
-  zoomOut: "Show more time",
-  all: "All",
-  showAll: "Show all that is kept",
-  compare: "Compare",
-  compareCommand: "Compare with a minute ago",
-  pauseOrLive: "Pause, or back to live",
-  stopComparing: "Stop comparing",
-  track: "Moment",
-  compareHandle: "Compared with",
-  added: "Came",
-  removed: "Gone",
-  changed: "Changed",
-  nothingDiffers: "Nothing came, went or changed in this view.",
-  comparing: "Comparing…",
-  more: "and more",
-  paused: "The picture stands still.",
-  actionsPast: "This is the past: actions are for the present.",
-  newMark: "came since then",
-  changedMark: "changed since then",
-} as const;
+const words = say.time;
 
-const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
-const dayClock = new Intl.DateTimeFormat("en-GB", {
+const clock = new Intl.DateTimeFormat(say.figures.dates, { timeStyle: "medium" });
+const dayClock = new Intl.DateTimeFormat(say.figures.dates, {
   day: "numeric",
   month: "short",
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
 });
-const shortClock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const shortClock = new Intl.DateTimeFormat(say.figures.dates, { hour: "2-digit", minute: "2-digit" });
 
 function isSameDay(one: number, other: number): boolean {
   return new Date(one).toDateString() === new Date(other).toDateString();
@@ -71,12 +35,12 @@ export function formatTick(at: number): string {
 
 /** `As of 18:42:05 · 12 s ago`. */
 export function asOf(at: number, now: number): string {
-  return `As of ${formatMoment(at, now)} · ${formatAgo(Math.min(at, now), now)}`;
+  return words.asOf(formatMoment(at, now), formatAgo(Math.min(at, now), now));
 }
 
 export function comparedWords(from: number, to: number | null, now: number): string {
-  const end = to === null ? "now" : formatMoment(to, now);
-  return `What differs between ${formatMoment(from, now)} and ${end}`;
+  const end = to === null ? words.now : formatMoment(to, now);
+  return words.differs(formatMoment(from, now), end);
 }
 
 /** What happened in a part of the line. */
@@ -86,32 +50,29 @@ export function activityWords({
   changed,
 }: Pick<HistoryStep, "added" | "removed" | "changed">): string {
   const parts = [
-    added > 0 ? `${added} came` : "",
-    removed > 0 ? `${removed} went` : "",
-    changed > 0 ? `${changed} changed` : "",
+    added > 0 ? words.came(added) : "",
+    removed > 0 ? words.went(removed) : "",
+    changed > 0 ? words.changedCount(changed) : "",
   ];
-  return parts.filter((part) => part !== "").join(", ") || "nothing changed";
+  return parts.filter((part) => part !== "").join(", ") || words.nothingChanged;
 }
 
 export function markWords({ kind, who, what, label, node, outcome }: HistoryMark): string {
-  if (kind === "probe-lost") return `The probe of ${label} was lost`;
-  if (kind === "probe-found") return `The probe of ${label} is there`;
+  if (kind === "probe-lost") return words.probeLost(label);
+  if (kind === "probe-found") return words.probeFound(label);
   const { done } = controlWords({ id: what, human: what, confirmation: "" });
-  const name = who === "" || who === "anonymous" ? "somebody" : who;
-  const failed = outcome === "ok" ? "" : ` (failed: ${outcome})`;
-  return `${label || node} was ${done || what} by ${name}${failed}`;
+  const name = who === "" || who === "anonymous" ? say.acts.somebody : who;
+  return words.done(label || node, done || what, name, outcome === "ok" ? "" : outcome);
 }
 
 /** How far back the line reaches, and why no further. */
 export function reachWords({ spanMs, moments, since }: History, now: number): string {
-  if (spanMs === 0) return "This app keeps no past (--app.history): a pause holds what is on the page.";
+  if (spanMs === 0) return words.keepsNothing;
   const first = moments[0];
-  if (first === undefined) return "Nothing is kept yet.";
+  if (first === undefined) return words.nothingKept;
   const started = since > now - spanMs;
-  const reach = `Reaches back ${formatDuration((now - first) / 1000)}`;
-  return started
-    ? `${reach}, to the start of the app; it keeps ${formatDuration(spanMs / 1000)}.`
-    : `${reach}; the app keeps no more (--app.history).`;
+  const back = formatDuration((now - first) / 1000);
+  return started ? words.reachesStart(back, formatDuration(spanMs / 1000)) : words.reachesSpan(back);
 }
 
 /** Why nothing is shown of a moment; null when something is. */
@@ -121,14 +82,22 @@ export function whyNothing(history: History | null, at: number, now: number): st
   if (first === undefined || at >= first) return null;
   const reach = formatMoment(first, now);
   return history.since > now - history.spanMs
-    ? `The app was started later: what it knows begins at ${reach}.`
-    : `The app keeps the past for ${formatDuration(history.spanMs / 1000)}: what it knows begins at ${reach}.`;
+    ? words.startedLater(reach)
+    : words.keepsSpan(formatDuration(history.spanMs / 1000), reach);
 }
 
-export const COMPARE_WORDS: CompareWords = {
-  state: (before, after) => `${before} → ${after}`,
-  connectionsCame: (count) => plural(count, "new connection"),
-  connectionsWent: (count) => `${plural(count, "connection")} gone`,
-  moved: (to) => `now part of ${to}`,
-  fact: (name, before, after) => `${name}: ${before} → ${after}`,
-};
+/** What is otherwise about a node. */
+export function differenceWords(difference: Difference): string {
+  switch (difference.kind) {
+    case "state":
+      return words.turned(STATE_WORDS[difference.before], STATE_WORDS[difference.after]);
+    case "connections-came":
+      return words.connectionsCame(difference.count);
+    case "connections-went":
+      return words.connectionsWent(difference.count);
+    case "moved":
+      return words.moved(difference.to);
+    case "fact":
+      return words.fact(difference.name, difference.before, difference.after);
+  }
+}

@@ -56,15 +56,6 @@ export function formatCount(count: number): string {
   return whole.format(count);
 }
 
-function manyOf(one: string): string {
-  return /(?:s|x|ch|sh)$/.test(one) ? `${one}es` : `${one}s`;
-}
-
-/** `1 node`, `17 nodes`. */
-export function plural(count: number, one: string, many: string = manyOf(one)): string {
-  return `${whole.format(count)} ${count === 1 ? one : many}`;
-}
-
 /** A value in the format its metric names: `percent`, `filesize`, `rate`, `millis`, `integer` or a plain number. */
 export function formatMetric(value: number, format: string): string {
   if (format === "percent") return formatPercent(value);

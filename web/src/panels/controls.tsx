@@ -3,7 +3,6 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { ControlButton, NodeDetail } from "../api/types";
 import type { CardRef } from "../domain/address";
 import { type ControlGroup, controlWords, GROUP_WORDS, groupControls } from "../domain/control-words";
-import { TIME_WORDS } from "../domain/time-words";
 import { askWho, useDenial, useMaySignIn } from "../state/account";
 import { controlKey, forgetFailure, runControl, useAbsence, useControls } from "../state/controls";
 import { useMomentAt } from "../state/time";
@@ -32,7 +31,7 @@ export function Controls({ card, node }: ControlsProps) {
     if (controlWords(button).effect !== "") setAsked(button);
     else void runControl(card, node, button);
   };
-  if (isPast) return <p className="muted">{TIME_WORDS.actionsPast}</p>;
+  if (isPast) return <p className="muted">{say.time.actionsPast}</p>;
   if (node.controls.length === 0) return <Failure node={node.id} />;
   return (
     <section ref={region} tabIndex={-1} className="controls" aria-label={say.acts.actions}>

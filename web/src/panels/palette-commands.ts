@@ -30,7 +30,6 @@ import {
 import type { Mode } from "../domain/address";
 import { EDGE_SHOWS } from "../domain/edge-show";
 import { SHOW_WORDS } from "../domain/edge-words";
-import { TIME_WORDS } from "../domain/time-words";
 import { chosenValues, findView, groupTitle } from "../domain/views";
 import {
   chooseEdges,
@@ -112,24 +111,24 @@ function timeCommands(): readonly Command[] {
   return [
     {
       id: "pause",
-      label: TIME_WORDS.pauseOrLive,
-      words: "time history stop",
+      label: say.time.pauseOrLive,
+      words: say.palette.pauseWords,
       icon: Pause,
       shortcut: "space",
       run: togglePause,
     },
     {
       id: "timeline",
-      label: TIME_WORDS.timeline,
-      words: "time history past",
+      label: say.time.timeline,
+      words: say.palette.timelineWords,
       icon: History,
       shortcut: "h",
       run: toggleTimeline,
     },
     {
       id: "compare",
-      label: TIME_WORDS.compareCommand,
-      words: "time history difference diff",
+      label: say.time.compareCommand,
+      words: say.palette.compareWords,
       icon: GitCompareArrows,
       run: startComparing,
     },

@@ -13,7 +13,7 @@ import { stableHash } from "../domain/hue";
 import { useMetricChoices } from "../state/derived";
 import { useScope } from "../state/store";
 import { say } from "../text/text";
-import { Key } from "../ui/button";
+import { Key, keyWords } from "../ui/button";
 import { Glyph } from "../ui/glyph";
 import { commandsOf, type Surroundings } from "./palette-commands";
 import { commandSections, type PaletteItem, type PaletteSection, searchSections } from "./palette-items";
@@ -197,7 +197,7 @@ function Option({ id, item, active, onRun }: OptionProps) {
       )}
       <span className="cut palette-label">{label}</span>
       {detail !== "" && <span className="cut muted palette-detail figures">{detail}</span>}
-      {shortcut !== undefined && <Key>{shortcut}</Key>}
+      {shortcut !== undefined && <Key>{keyWords(shortcut)}</Key>}
     </div>
   );
 }

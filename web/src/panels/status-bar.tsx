@@ -1,6 +1,5 @@
 import type { StreamState } from "../api/view-socket";
 import { formatAge, formatDuration } from "../domain/time";
-import { TIME_WORDS } from "../domain/time-words";
 import { formatCount } from "../domain/units";
 import { findView } from "../domain/views";
 import { useNow } from "../state/clock";
@@ -88,7 +87,7 @@ function ConnectionState() {
       {stream.kind === "reconnecting" ? (
         <Reconnecting stream={stream} />
       ) : isPast ? (
-        TIME_WORDS.past
+        say.time.past
       ) : (
         WORDS[stream.kind]
       )}

@@ -1,8 +1,9 @@
 import { History, Pause, Play } from "lucide-react";
-import { asOf, formatMoment, TIME_WORDS } from "../domain/time-words";
+import { asOf, formatMoment } from "../domain/time-words";
 import { useScope } from "../state/store";
 import { goLive, pause, toggleTimeline, useAppNow, useMomentAt } from "../state/time";
 import { useTime } from "../state/time-store";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 
 const SECOND_MS = 1000;
@@ -15,12 +16,12 @@ export function TimeControl() {
     <div className="time-control">
       {at === null ? <Live /> : <Past at={at} />}
       {at === null ? (
-        <IconButton label={TIME_WORDS.pause} icon={Pause} shortcut="space" onClick={pause} />
+        <IconButton label={say.time.pause} icon={Pause} shortcut="space" onClick={pause} />
       ) : (
-        <IconButton label={TIME_WORDS.backToLive} icon={Play} shortcut="space" onClick={goLive} />
+        <IconButton label={say.time.backToLive} icon={Play} shortcut="space" onClick={goLive} />
       )}
       <IconButton
-        label={TIME_WORDS.timeline}
+        label={say.time.timeline}
         icon={History}
         shortcut="h"
         pressed={isOpen}
@@ -35,10 +36,10 @@ function Live() {
   const frameAt = useScope((state) => state.frameAt);
   const [name, text] =
     kind === "live" && frameAt > 0
-      ? ["live on", TIME_WORDS.live]
+      ? ["live on", say.time.live]
       : kind === "reconnecting"
-        ? ["live lost", "Reconnecting…"]
-        : ["live", "Connecting…"];
+        ? ["live lost", say.frame.reconnecting]
+        : ["live", say.frame.connecting];
   return (
     <div className={name} title={text}>
       <span className="live-dot" aria-hidden="true" />

@@ -1,7 +1,8 @@
-import { reachWords, TIME_WORDS } from "../domain/time-words";
+import { reachWords } from "../domain/time-words";
 import { barsOf, wholeSpan } from "../domain/timeline";
 import { appNow, toggleTimeline } from "../state/time";
 import { useTime } from "../state/time-store";
+import { say } from "../text/text";
 
 /** Bars of the strip. */
 const BARS = 24;
@@ -23,7 +24,7 @@ export function TimeStrip() {
     <button
       type="button"
       className="status-history"
-      aria-label={TIME_WORDS.open}
+      aria-label={say.time.open}
       aria-expanded={isOpen}
       title={reachWords(history, appNow())}
       onClick={toggleTimeline}

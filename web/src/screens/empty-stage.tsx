@@ -1,5 +1,5 @@
 import { Filter, History, RadioTower, ServerOff } from "lucide-react";
-import { TIME_WORDS, whyNothing } from "../domain/time-words";
+import { whyNothing } from "../domain/time-words";
 import { findView } from "../domain/views";
 import { clearFilters, openView, patchAddress, setPage } from "../state/actions";
 import { usePlacedView, useShownNodes } from "../state/derived";
@@ -106,11 +106,11 @@ function TooOld() {
   return (
     <Empty
       icon={History}
-      title={TIME_WORDS.tooOld}
+      title={say.time.tooOld}
       actions={
         <>
-          <Button onClick={() => choose(first)}>{TIME_WORDS.toFirst}</Button>
-          <Button onClick={goLive}>{TIME_WORDS.backToLive}</Button>
+          <Button onClick={() => choose(first)}>{say.time.toFirst}</Button>
+          <Button onClick={goLive}>{say.time.backToLive}</Button>
         </>
       }
     >

@@ -42,7 +42,7 @@ export function PopOut({ tab: given }: { readonly tab: DockTab }) {
         <div className="pop-out-tools">
           <Button onClick={() => putBack(keptScreen)}>
             <PanelBottom size={14} aria-hidden="true" />
-            Put back under the map
+            {say.docks.putBack}
           </Button>
         </div>
       )}

@@ -1,11 +1,12 @@
 import type { ComparedNode } from "../domain/compare";
-import { TIME_WORDS } from "../domain/time-words";
+import { differenceWords } from "../domain/time-words";
 import { formatCount } from "../domain/units";
 import { setMoment, showInView } from "../state/actions";
 import { comparedMoments } from "../state/comparing";
 import { useScope } from "../state/store";
 import { appNow } from "../state/time";
 import { useTime } from "../state/time-store";
+import { say } from "../text/text";
 
 /** Of each kind; the rest is counted. */
 const LISTED_MAX = 100;
@@ -15,16 +16,16 @@ export function TimelineDifferences() {
   const comparison = useTime((state) => state.comparison);
   const failure = useTime((state) => state.comparisonFailure);
   if (failure !== "") return <p className="timeline-reach status-warning">{failure}</p>;
-  if (comparison === null) return <p className="timeline-reach muted">{TIME_WORDS.comparing}</p>;
+  if (comparison === null) return <p className="timeline-reach muted">{say.time.comparing}</p>;
   const { added, removed, changed } = comparison;
   if (added.length + removed.length + changed.length === 0) {
-    return <p className="timeline-reach">{TIME_WORDS.nothingDiffers}</p>;
+    return <p className="timeline-reach">{say.time.nothingDiffers}</p>;
   }
   return (
     <div className="timeline-differences">
-      <Column name="came" title={TIME_WORDS.added} nodes={added} onOpen={openLater} />
-      <Column name="went" title={TIME_WORDS.removed} nodes={removed} onOpen={openEarlier} />
-      <Column name="other" title={TIME_WORDS.changed} nodes={changed} onOpen={openLater} />
+      <Column name="came" title={say.time.added} nodes={added} onOpen={openLater} />
+      <Column name="went" title={say.time.removed} nodes={removed} onOpen={openEarlier} />
+      <Column name="other" title={say.time.changed} nodes={changed} onOpen={openLater} />
     </div>
   );
 }
@@ -64,15 +65,17 @@ function Column({ name, title, nodes, onOpen }: ColumnProps) {
         {title} <span className="figures muted">{formatCount(nodes.length)}</span>
       </h3>
       <ul>
-        {nodes.slice(0, LISTED_MAX).map(({ id, label, reasons }) => (
+        {nodes.slice(0, LISTED_MAX).map(({ id, label, differences }) => (
           <li key={id}>
             <button type="button" className="link cut" title={label} onClick={() => onOpen(id)}>
               {label}
             </button>
-            {reasons.length > 0 && <span className="muted"> {reasons.join(" · ")}</span>}
+            {differences.length > 0 && (
+              <span className="muted"> {differences.map(differenceWords).join(" · ")}</span>
+            )}
           </li>
         ))}
-        {nodes.length > LISTED_MAX && <li className="muted">{TIME_WORDS.more}</li>}
+        {nodes.length > LISTED_MAX && <li className="muted">{say.time.more}</li>}
       </ul>
     </section>
   );

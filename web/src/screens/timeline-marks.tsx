@@ -1,10 +1,10 @@
 import { useMemo, useRef } from "react";
-import { TIME_WORDS } from "../domain/time-words";
 import { useFrames } from "../state/frames";
 import type { MapPort } from "../state/map-port";
 import { useMapGraph } from "../state/picture";
 import { useScope } from "../state/store";
 import { useTime } from "../state/time-store";
+import { say } from "../text/text";
 
 /** More at once would hide the picture; the list beside the line of time has them all. */
 const MARKS_MAX = 120;
@@ -37,7 +37,7 @@ export function TimelineMarks({ map }: { readonly map: MapPort }) {
     <div className="map-marks" aria-hidden="true">
       {marks.map(({ id, came, changed }) => (
         <div key={id} ref={hold(id)} className={came > 0 ? "map-difference came" : "map-difference other"}>
-          <span title={came > 0 ? TIME_WORDS.newMark : TIME_WORDS.changedMark}>{wordOf(came, changed)}</span>
+          <span title={came > 0 ? say.time.newMark : say.time.changedMark}>{wordOf(came, changed)}</span>
         </div>
       ))}
     </div>

@@ -9,7 +9,6 @@ import {
   ZoomIn,
   ZoomOut,
 } from "lucide-react";
-import { TIME_WORDS } from "../domain/time-words";
 import { useScope } from "../state/store";
 import {
   changeBy,
@@ -23,6 +22,7 @@ import {
   zoomBy,
 } from "../state/time";
 import { type Speed, useTime } from "../state/time-store";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { Segmented } from "../ui/choice";
 
@@ -40,38 +40,33 @@ export function TimelineTools() {
   const speed = useTime((state) => state.speed);
   const isComparing = useScope((state) => state.address.versus !== null);
   return (
-    <div className="timeline-tools" role="toolbar" aria-label={TIME_WORDS.timeline}>
+    <div className="timeline-tools" role="toolbar" aria-label={say.time.timeline}>
+      <IconButton label={say.time.changeBack} icon={ChevronFirst} shortcut="{" onClick={() => changeBy(-1)} />
+      <IconButton label={say.time.stepBack} icon={ChevronLeft} shortcut="[" onClick={() => stepBy(-1)} />
       <IconButton
-        label={TIME_WORDS.changeBack}
-        icon={ChevronFirst}
-        shortcut="{"
-        onClick={() => changeBy(-1)}
-      />
-      <IconButton label={TIME_WORDS.stepBack} icon={ChevronLeft} shortcut="[" onClick={() => stepBy(-1)} />
-      <IconButton
-        label={isPlaying ? TIME_WORDS.stopPlaying : TIME_WORDS.play}
+        label={isPlaying ? say.time.stopPlaying : say.time.play}
         icon={isPlaying ? Pause : Play}
         onClick={isPlaying ? stopPlaying : play}
       />
-      <IconButton label={TIME_WORDS.stepOn} icon={ChevronRight} shortcut="]" onClick={() => stepBy(1)} />
-      <IconButton label={TIME_WORDS.changeOn} icon={ChevronLast} shortcut="}" onClick={() => changeBy(1)} />
+      <IconButton label={say.time.stepOn} icon={ChevronRight} shortcut="]" onClick={() => stepBy(1)} />
+      <IconButton label={say.time.changeOn} icon={ChevronLast} shortcut="}" onClick={() => changeBy(1)} />
       <Segmented
-        label={TIME_WORDS.speed}
+        label={say.time.speed}
         items={SPEEDS}
         chosen={[String(speed)]}
         onChoose={(value) => setSpeed(Number(value) as Speed)}
       />
       <IconButton
-        label={isComparing ? TIME_WORDS.stopComparing : TIME_WORDS.compare}
+        label={isComparing ? say.time.stopComparing : say.time.compare}
         icon={GitCompareArrows}
         pressed={isComparing}
         onClick={isComparing ? stopComparing : startComparing}
       />
       <span className="timeline-zoom">
-        <IconButton label={TIME_WORDS.zoomIn} icon={ZoomIn} onClick={() => zoomBy(1 / ZOOM_FACTOR)} />
-        <IconButton label={TIME_WORDS.zoomOut} icon={ZoomOut} onClick={() => zoomBy(ZOOM_FACTOR)} />
-        <button type="button" className="link" title={TIME_WORDS.showAll} onClick={showAll}>
-          {TIME_WORDS.all}
+        <IconButton label={say.time.zoomIn} icon={ZoomIn} onClick={() => zoomBy(1 / ZOOM_FACTOR)} />
+        <IconButton label={say.time.zoomOut} icon={ZoomOut} onClick={() => zoomBy(ZOOM_FACTOR)} />
+        <button type="button" className="link" title={say.time.showAll} onClick={showAll}>
+          {say.time.all}
         </button>
       </span>
     </div>

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useMemo, useRef } from "react";
 import type { History } from "../api/history";
 import { shortcutOf, TIMELINE_SHORTCUTS } from "../domain/shortcuts";
-import { activityWords, asOf, formatMoment, formatTick, markWords, TIME_WORDS } from "../domain/time-words";
+import { activityWords, asOf, formatMoment, formatTick, markWords } from "../domain/time-words";
 import {
   type Bar,
   barsOf,
@@ -29,6 +29,7 @@ import {
   zoomBy,
 } from "../state/time";
 import { useTime } from "../state/time-store";
+import { say } from "../text/text";
 import { ZOOM_FACTOR } from "./timeline-tools";
 
 const SECOND_MS = 1000;
@@ -65,11 +66,11 @@ export function TimelineTrack() {
         className="timeline-plot"
         role="slider"
         tabIndex={0}
-        aria-label={TIME_WORDS.track}
+        aria-label={say.time.track}
         aria-valuemin={Math.round(first / SECOND_MS)}
         aria-valuemax={Math.round(now / SECOND_MS)}
         aria-valuenow={Math.round((at ?? now) / SECOND_MS)}
-        aria-valuetext={at === null ? TIME_WORDS.live : asOf(at, now)}
+        aria-valuetext={at === null ? say.time.live : asOf(at, now)}
         onKeyDown={pressed}
       >
         {history !== null && <Activity history={history} span={span} now={now} />}

@@ -1,10 +1,11 @@
 import { X } from "lucide-react";
 import { useEffect } from "react";
-import { asOf, comparedWords, reachWords, TIME_WORDS } from "../domain/time-words";
+import { asOf, comparedWords, reachWords } from "../domain/time-words";
 import { comparedMoments, startComparisons } from "../state/comparing";
 import { useScope } from "../state/store";
 import { goLive, pause, setTimelineOpen, stopComparing, useAppNow, useMomentAt } from "../state/time";
 import { useTime } from "../state/time-store";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { TimelineDifferences } from "./timeline-differences";
 import { TimelineTools } from "./timeline-tools";
@@ -22,18 +23,18 @@ export function Timeline() {
   useEffect(startComparisons, []);
   if (!isOpen && at === null && versus === null) return null;
   return (
-    <section className={isOpen ? "timeline open" : "timeline"} aria-label={TIME_WORDS.timeline}>
+    <section className={isOpen ? "timeline open" : "timeline"} aria-label={say.time.timeline}>
       <div className="timeline-head">
         <Standing at={at} versus={versus} />
         {isOpen && <TimelineTools />}
         {!isOpen && (
           <button type="button" className="link" onClick={() => setTimelineOpen(true)}>
-            {TIME_WORDS.open}
+            {say.time.open}
           </button>
         )}
         {isOpen && (
           <IconButton
-            label={TIME_WORDS.close}
+            label={say.time.close}
             icon={X}
             hintSide="left"
             onClick={() => setTimelineOpen(false)}
@@ -59,9 +60,9 @@ function Standing({ at, versus }: StandingProps) {
   if (at === null && versus === null) {
     return (
       <p className="timeline-standing">
-        <span className="muted">{TIME_WORDS.live}</span>
+        <span className="muted">{say.time.live}</span>
         <button type="button" className="link" onClick={pause}>
-          {TIME_WORDS.pause}
+          {say.time.pause}
         </button>
       </p>
     );
@@ -75,12 +76,12 @@ function Standing({ at, versus }: StandingProps) {
       </span>
       {at !== null && (
         <button type="button" className="link" onClick={goLive}>
-          {TIME_WORDS.backToLive}
+          {say.time.backToLive}
         </button>
       )}
       {versus !== null && (
         <button type="button" className="link" onClick={stopComparing}>
-          {TIME_WORDS.stopComparing}
+          {say.time.stopComparing}
         </button>
       )}
     </p>

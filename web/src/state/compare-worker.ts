@@ -1,9 +1,7 @@
 // The worker that compares two moments: it asks for the nodes of both, so that the page parses neither.
 
-import { fetchNodes } from "../api/request";
+import { fetchNodes, type ToldFailure, toldOf } from "../api/request";
 import { type Comparison, compareNodes } from "../domain/compare";
-import { COMPARE_WORDS } from "../domain/time-words";
-import { sentenceOf } from "./sentence";
 
 /** From the page: where the nodes of the two moments are asked for. */
 export interface CompareOrder {
@@ -14,8 +12,8 @@ export interface CompareOrder {
 /** To the page. */
 export interface CompareNews extends CompareOrder {
   readonly comparison: Comparison | null;
-  /** Why there is none; blank when there is. */
-  readonly failure: string;
+  /** Why there is none; null when there is. */
+  readonly failure: ToldFailure | null;
 }
 
 let latest: CompareOrder | null = null;
@@ -26,9 +24,9 @@ self.onmessage = async ({ data }: MessageEvent<CompareOrder>) => {
   let news: CompareNews;
   try {
     const [old, fresh] = await Promise.all([fetchNodes(before), fetchNodes(after)]);
-    news = { before, after, comparison: compareNodes(old, fresh, COMPARE_WORDS), failure: "" };
+    news = { before, after, comparison: compareNodes(old, fresh), failure: null };
   } catch (failure) {
-    news = { before, after, comparison: null, failure: sentenceOf(failure) };
+    news = { before, after, comparison: null, failure: toldOf(failure) };
   }
   if (latest === data) self.postMessage(news);
 };

@@ -1,10 +1,11 @@
 // Keeps the store told of what differs between two moments of the view, while they are compared.
 
-import { nodesUrl } from "../api/request";
+import { failureOf, nodesUrl } from "../api/request";
 import { say } from "../text/text";
 import type { CompareNews, CompareOrder } from "./compare-worker";
 import { queryOf } from "./derived";
 import { queryAt } from "./moment";
+import { sentenceOf } from "./sentence";
 import { type ScopeState, useScope } from "./store";
 import { useTime } from "./time-store";
 
@@ -63,7 +64,7 @@ export function startComparisons(): () => void {
       const { comparison, failure } = data;
       useTime.setState({
         comparison: comparison ?? useTime.getState().comparison,
-        comparisonFailure: failure,
+        comparisonFailure: failure === null ? "" : sentenceOf(failureOf(failure)),
       });
     };
     running.postMessage(order);

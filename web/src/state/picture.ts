@@ -54,7 +54,7 @@ const boxedGraph = remembered(
     folds: Address["folds"],
     crowded: boolean,
     metric: MetricChoice | null,
-    noun: string,
+    noun: Noun,
   ): MapGraph =>
     groupGraph(whole, nodes, { by, folds, crowded: crowded && by.length > 0, noun }, metric, before),
 );
@@ -100,15 +100,7 @@ export function drawnGraph(state: ScopeState): MapGraph | null {
   const nodes = shownNodes(state);
   const metric = metricOf(state);
   const whole = wholeGraph(nodesView, nodes, hues, metric, address.edges);
-  return boxedGraph(
-    whole,
-    nodes,
-    groupsInEffect(state),
-    address.folds,
-    crowded,
-    metric,
-    nounOf(nodesView).one,
-  );
+  return boxedGraph(whole, nodes, groupsInEffect(state), address.folds, crowded, metric, nounOf(nodesView));
 }
 
 export function useMapGraph(): MapGraph | null {

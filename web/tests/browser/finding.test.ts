@@ -1,7 +1,13 @@
 // What axe finds wrong with the box, the table, the resources and the help: nothing, in high contrast least of all.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { MAP_SHORTCUTS, OTHER_SHORTCUTS, PAGE_SHORTCUTS, TABLE_SHORTCUTS } from "../../src/domain/shortcuts";
+import {
+  MAP_SHORTCUTS,
+  OTHER_SHORTCUTS,
+  PAGE_SHORTCUTS,
+  TABLE_SHORTCUTS,
+  TIMELINE_SHORTCUTS,
+} from "../../src/domain/shortcuts";
 import { en } from "../../src/text/en";
 import { type App, openApp, until } from "./app";
 import { Session, type Theme } from "./session";
@@ -40,7 +46,7 @@ async function lookThrough(theme: Theme): Promise<void> {
     const help = page.getByRole("dialog", { name: "Help" });
     await help.waitFor();
     expect(await session.axe(), "help").toEqual([]);
-    const all = [...PAGE_SHORTCUTS, ...MAP_SHORTCUTS, ...TABLE_SHORTCUTS, ...OTHER_SHORTCUTS];
+    const all = [PAGE_SHORTCUTS, MAP_SHORTCUTS, TABLE_SHORTCUTS, TIMELINE_SHORTCUTS, OTHER_SHORTCUTS].flat();
     expect(await help.locator(".help-keys dd").allTextContents(), "keys").toEqual(
       all.map(({ id }) => en.help.shortcuts[id]),
     );
@@ -78,8 +84,11 @@ test("in high contrast, light: the map takes the contrast that is chosen", () =>
     await until("the map has the usual colours", async () => (await session.stillPicture()) !== high);
   }));
 
-test("in high contrast, dark: the help", () =>
+test("in high contrast, dark: the help and the timeline", () =>
   lookInHighContrast("dark", async (session) => {
+    await session.page.keyboard.press("h");
+    await session.page.getByRole("slider", { name: "Moment" }).waitFor();
+    expect(await session.axe(ENHANCED), "timeline").toEqual([]);
     await session.page.keyboard.press("?");
     await session.page.getByRole("dialog", { name: "Help" }).waitFor();
     expect(await session.axe(ENHANCED), "help").toEqual([]);

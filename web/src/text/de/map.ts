@@ -28,6 +28,7 @@ export const map: Text["map"] = {
   crowd: (nodes, boxes) =>
     `${nodes} in ${counted(boxes, "Box", "Boxen")}, weil so viele auf einmal nicht lesbar sind.`,
   showAll: "Alle zeigen",
+  groupsOutdated: (fault) => `Die Gruppen des Betreibers sind noch die vorigen: ${fault}.`,
   selection: "Auswahl",
   selected: (nodes) => `${nodes} ausgewählt`,
   showPath: "Weg zeigen",

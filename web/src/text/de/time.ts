@@ -27,7 +27,6 @@ export const time: Text["time"] = {
   pauseOrLive: "Anhalten oder zurück zu live",
   stopComparing: "Vergleich beenden",
   track: "Moment",
-  compareHandle: "Verglichen mit",
   added: "Neu",
   removed: "Verschwunden",
   changed: "Geändert",

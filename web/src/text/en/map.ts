@@ -29,6 +29,7 @@ export const map = {
   crowd: (nodes: string, boxes: number) =>
     `${nodes} in ${counted(boxes, "box", "boxes")}, because so many cannot be read at once.`,
   showAll: "Show all",
+  groupsOutdated: (fault: string) => `The operator’s groups are those of before: ${fault}.`,
   selection: "Selection",
   selected: (nodes: string) => `${nodes} selected`,
   showPath: "Show path",

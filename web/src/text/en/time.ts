@@ -28,7 +28,6 @@ export const time = {
   pauseOrLive: "Pause, or back to live",
   stopComparing: "Stop comparing",
   track: "Moment",
-  compareHandle: "Compared with",
   added: "Came",
   removed: "Gone",
   changed: "Changed",
