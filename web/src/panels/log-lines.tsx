@@ -128,7 +128,7 @@ const Line = memo(function Line({ line, showsTime, query }: LineProps) {
       {showsTime && line.time !== "" && <Time time={line.time} />}
       <span
         className={line.isError ? "log-text is-error" : "log-text"}
-        {...(line.isError ? { title: "Error output (stderr)" } : {})}
+        {...(line.isError ? { title: say.docks.errorOutput } : {})}
       >
         {ansiRuns(line.text).map((run, index) => (
           <Run key={index} run={run} query={query} />
