@@ -2,8 +2,8 @@
 //!
 //! Strangers choose those, so hashes are seeded by chance: nobody can choose many that meet in one
 //! place. They are made of few numbers, because a sweep hashes each socket several times. Refuses
-//! to hash names. What only the kernel chooses needs no seed: inodes of sockets, which it counts up,
-//! stay next to each other; other numbers are for `rustc_hash`.
+//! to hash names. What only the kernel chooses needs no seed: inodes of sockets, which it counts
+//! up, stay next to each other; other numbers are for `rustc_hash`.
 
 use crate::socket_table::Transport;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -42,7 +42,7 @@ impl Hasher for InodeHash {
     }
 }
 
-/// An address as one number; IPv4 is as IPv6 maps it (RFC 4291 2.5.5.2), which nothing else is here.
+/// An address as one number; IPv4 is as IPv6 maps it (RFC 4291 2.5.5.2), as nothing else here is.
 pub fn bits(ip: IpAddr) -> u128 {
     match ip {
         IpAddr::V4(ip) => ip.to_ipv6_mapped().to_bits(),
