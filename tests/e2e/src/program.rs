@@ -48,16 +48,19 @@ pub fn free_port() -> Result<u16, String> {
     listener.local_addr().map(|address| address.port()).map_err(|error| error.to_string())
 }
 
-/// What lets a test that is about something else read without signing in, and leaves nothing in
-/// the folder of an app that this machine may run.
-fn open_to_read(arguments: &[&str]) -> Option<&'static str> {
+/// What lets a test that is about something else read and report without more, and leaves nothing
+/// in the folder of an app that this machine may run.
+fn open_to_read(arguments: &[&str]) -> &'static [&'static str] {
     let is_app = matches!(arguments.first(), Some(&("app" | "launch")));
     let decides = |argument: &&str| {
         ["--app.auth", "--app.basicAuth", "--app.data-dir", "--join", "--dry-run"]
             .iter()
             .any(|flag| argument.starts_with(flag))
     };
-    (is_app && !arguments.iter().any(decides)).then_some("--app.auth=reading")
+    match is_app && !arguments.iter().any(decides) {
+        true => &["--app.auth=reading", "--app.old-probes"],
+        false => &[],
+    }
 }
 
 impl Program {

@@ -20,6 +20,19 @@ const MANY_MIB: usize = 128;
 /// What the program may grow by meanwhile, in KiB.
 const GROWTH_KIB_MAX: u64 = 32 << 10;
 
+/// After all rounds the program may be larger than after the first by this part: a tenth.
+const MARGIN_DIVISOR: u64 = 10;
+
+/// What leaves out of the probe whatever grows and shrinks with what else this machine does.
+const QUIET: &[&str] = &[
+    "--probe.processes=false",
+    "--probe.proc.spy=false",
+    "--probe.conntrack=false",
+    "--probe.ebpf.connections=false",
+    "--probe.unix=false",
+    "--probe.dns.snoop=false",
+];
+
 /// Terminals open at once.
 const TERMINALS: usize = 50;
 
@@ -33,12 +46,13 @@ struct Machine {
 }
 
 impl Machine {
-    fn start() -> Self {
+    fn start(more: &[&str]) -> Self {
         let engine = DockerEngine::start().unwrap();
         namespace::enter(engine.namespace()).unwrap();
         let address = format!("127.0.0.1:{}", free_port().unwrap());
         let flag = format!("--app.http.address={address}");
-        let arguments = ["launch", "--hostname=acts", "--app.controls", &flag];
+        let mut arguments = vec!["launch", "--hostname=acts", "--app.controls", &flag];
+        arguments.extend(more);
         let scope = Program::start(&arguments, &[("DOCKER_HOST", engine.socket())]).unwrap();
         Self { engine, scope, api: Api::at(&address) }
     }
@@ -84,7 +98,7 @@ fn much_goes_through_a_terminal_without_loss() {
     if let Some(reason) = DockerEngine::missing() {
         return println!("skipped: {reason}");
     }
-    let machine = Machine::start();
+    let machine = Machine::start(&[]);
     let id = machine.engine.run(&["--name", "web", IMAGE, "sleep", "1000"]).unwrap();
     let container = machine.actor("containers", &format!("{id};<container>"));
     let (_, mut terminal) = container.open("docker_exec_container", "").unwrap();
@@ -185,7 +199,7 @@ fn many_terminals_leave_nothing_behind() {
     if let Some(reason) = DockerEngine::missing() {
         return println!("skipped: {reason}");
     }
-    let machine = Machine::start();
+    let machine = Machine::start(QUIET);
     let id = machine.engine.run(&["--name", "web", IMAGE, "sleep", "1000"]).unwrap();
     let container = machine.actor("containers", &format!("{id};<container>"));
     let host = machine.actor("hosts", "acts;<host>");
@@ -222,7 +236,12 @@ fn many_terminals_leave_nothing_behind() {
         }
     }
     settle(files, children_before);
-    let grown_kib = machine.status("VmRSS").saturating_sub(kib);
-    println!("files {files_before}, {files}, {}; grown {grown_kib} KiB", machine.descriptors());
-    assert!(grown_kib < GROWTH_KIB_MAX, "{grown_kib} KiB");
+    println!("files {files_before}, {files}, {}", machine.descriptors());
+    println!("{kib} KiB after the first round, {} KiB after the last", machine.status("VmRSS"));
+    // The app returns what it freed with its next look through the pipes.
+    let kib_max = kib + kib / MARGIN_DIVISOR;
+    let is_back = || (machine.status("VmRSS") <= kib_max).then_some(());
+    wait::until("the memory to be back", SOON, is_back)
+        .unwrap_or_else(|failure| panic!("{failure}: {} KiB", machine.status("VmRSS")));
+    println!("in the end {} KiB", machine.status("VmRSS"));
 }

@@ -74,6 +74,7 @@ export async function askPipe(id: string): Promise<PipeFate> {
   }
 }
 
-export function pipeUrl(page: URL, id: string): string {
-  return socketUrl(page, `/api/pipe/${encodeURIComponent(id)}`);
+/** With `again` the app says the last output once more, to a page that shows nothing of it. */
+export function pipeUrl(page: URL, id: string, again: boolean): string {
+  return socketUrl(page, `/api/pipe/${encodeURIComponent(id)}${again ? "?replay=true" : ""}`);
 }

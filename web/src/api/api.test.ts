@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { recording } from "../../tests/nodes";
 import { decodeDetail, decodeDiff, decodeEdge, decodeSummary, decodeViews } from "./decode";
+import type { Parting } from "./parting";
 import { basePath, streamUrl } from "./request";
 import {
   BACKOFF_MS_MAX,
@@ -69,7 +70,7 @@ class FakeWorld implements StreamWorld {
   time = 1000;
   readonly sockets: {
     onmessage?: (event: { data: unknown }) => void;
-    onclose?: () => void;
+    onclose?: (event: { code: number; reason: string }) => void;
     closed: boolean;
   }[] = [];
   readonly #timers = new Map<number, { at: number; run: () => void }>();
@@ -112,9 +113,13 @@ class FakeWorld implements StreamWorld {
   }
 }
 
+/** How a browser tells of a connection that broke. */
+const BROKEN = { code: 1006, reason: "" };
+
 function start() {
   const world = new FakeWorld();
   const states: StreamState[] = [];
+  const partings: Parting[] = [];
   let frames = 0;
   const socket = new ViewSocket(
     "ws://x",
@@ -123,10 +128,11 @@ function start() {
         frames += 1;
       },
       onState: (state) => states.push(state),
+      onParting: (parting) => partings.push(parting),
     },
     world,
   );
-  return { world, states, socket, frames: () => frames };
+  return { world, states, partings, socket, frames: () => frames };
 }
 
 describe("a view's stream", () => {
@@ -140,15 +146,25 @@ describe("a view's stream", () => {
 
   test("comes back after a loss, with growing pauses", () => {
     const { world, states } = start();
-    world.sockets[0]?.onclose?.();
+    world.sockets[0]?.onclose?.(BROKEN);
     expect(states.at(-1)).toEqual({ kind: "reconnecting", since: 1000, retryAt: 1000 + BACKOFF_MS_MIN });
     world.pass(BACKOFF_MS_MIN);
     expect(world.sockets.length).toBe(2);
-    world.sockets[1]?.onclose?.();
+    world.sockets[1]?.onclose?.(BROKEN);
     expect(states.at(-1)).toEqual({ kind: "reconnecting", since: 1000, retryAt: 1500 + 2 * BACKOFF_MS_MIN });
     world.pass(2 * BACKOFF_MS_MIN);
     world.send("{}");
     expect(states.at(-1)?.kind).toBe("live");
+  });
+
+  test("passes on why the app closed it, and is tried again", () => {
+    const { world, states, partings } = start();
+    world.sockets[0]?.onclose?.({ code: 4401, reason: "your session has ended" });
+    expect(partings).toEqual([{ isSignedOut: true, sentence: "Your session has ended." }]);
+    expect(states.at(-1)?.kind).toBe("reconnecting");
+    world.pass(BACKOFF_MS_MIN);
+    world.sockets[1]?.onclose?.(BROKEN);
+    expect(partings.length).toBe(1);
   });
 
   test("takes silence for death", () => {

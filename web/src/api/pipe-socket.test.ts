@@ -7,11 +7,13 @@ import type { WireHandlers } from "./pipe-wire";
 function world(fate: PipeFate = "open") {
   const wires: WireHandlers[] = [];
   const sent: Uint8Array[] = [];
+  const asked: boolean[] = [];
   const timers: { run: () => void; delayMs: number }[] = [];
   const phases: PipePhase[] = [];
   const state = { now: 1000, fate };
   const made: PipeWorld = {
-    open: (_id, handlers) => {
+    open: (_id, again, handlers) => {
+      asked.push(again);
       wires.push(handlers);
       return { send: (bytes) => sent.push(bytes), close: () => undefined };
     },
@@ -23,11 +25,12 @@ function world(fate: PipeFate = "open") {
   };
   const socket = new PipeSocket(
     "pipe-1",
+    true,
     { onBytes: () => null, onPhase: (phase) => phases.push(phase), onGap: () => undefined },
     made,
   );
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return { socket, wires, sent, timers, phases, state, settle };
+  return { socket, asked, wires, sent, timers, phases, state, settle };
 }
 
 test("joins, is live, and sends only then", async () => {
@@ -87,4 +90,15 @@ test("who may not join is told so", async () => {
   await it.settle();
   expect(it.phases.at(-1)).toEqual({ kind: "refused" });
   expect(it.wires).toHaveLength(0);
+});
+
+test("what was said before is asked for once, by a page that shows nothing yet", async () => {
+  const it = world();
+  await it.settle();
+  it.wires[0]?.onOpen();
+  it.state.now += 60_000;
+  it.wires[0]?.onClose(false);
+  it.timers[0]?.run();
+  await it.settle();
+  expect(it.asked).toEqual([true, false]);
 });

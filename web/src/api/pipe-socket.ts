@@ -24,7 +24,7 @@ export interface PipeHandlers {
 
 /** What a pipe needs from the world, so that a test can be the world. */
 export interface PipeWorld {
-  open(id: string, handlers: WireHandlers): PipeWire;
+  open(id: string, again: boolean, handlers: WireHandlers): PipeWire;
   ask(id: string): Promise<PipeFate>;
   now(): number;
   random(): number;
@@ -33,7 +33,7 @@ export interface PipeWorld {
 }
 
 const browserPipes: PipeWorld = {
-  open: (id, handlers) => openWire(pipeUrl(new URL(window.location.href), id), handlers),
+  open: (id, again, handlers) => openWire(pipeUrl(new URL(window.location.href), id, again), handlers),
   ask: askPipe,
   now: () => Date.now(),
   random: () => Math.random(),
@@ -54,9 +54,12 @@ export class PipeSocket {
   #lostSince: number | null = null;
   #liveSince: number | null = null;
   #isClosed = false;
+  /** This page shows nothing of what the pipe said so far. */
+  #isEmpty: boolean;
 
-  constructor(id: string, handlers: PipeHandlers, world: PipeWorld = browserPipes) {
+  constructor(id: string, isEmpty: boolean, handlers: PipeHandlers, world: PipeWorld = browserPipes) {
     this.#id = id;
+    this.#isEmpty = isEmpty;
     this.#handlers = handlers;
     this.#world = world;
     handlers.onPhase({ kind: "connecting" });
@@ -101,10 +104,11 @@ export class PipeSocket {
       this.#lose();
       return;
     }
-    this.#wire = this.#world.open(this.#id, {
+    this.#wire = this.#world.open(this.#id, this.#isEmpty, {
       onOpen: () => {
         if (this.#isClosed) return;
         this.#liveSince = this.#world.now();
+        this.#isEmpty = false;
         this.#lostSince = null;
         this.#handlers.onPhase({ kind: "live" });
       },

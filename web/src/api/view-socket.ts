@@ -2,6 +2,7 @@
 // at every moment how it fares. It keeps no nodes; a new connection's first frame carries them all.
 
 import { FrameReader } from "./lean";
+import { type Parting, partingOf } from "./parting";
 import type { Diff } from "./types";
 
 /** How often the app sends a frame at least, seconds. */
@@ -20,6 +21,8 @@ export type StreamState =
 export interface StreamHandlers {
   onDiff(diff: Diff): void;
   onState(state: StreamState): void;
+  /** The app closed the stream because of who is here; it is tried again like any other. */
+  onParting(parting: Parting): void;
 }
 
 /** What a stream needs from the world, so that a test can be the world. */
@@ -94,7 +97,11 @@ export class ViewSocket {
     this.#socket = socket;
     this.#frames = new FrameReader();
     socket.onmessage = (event: MessageEvent) => this.#receive(event.data);
-    socket.onclose = () => this.#lose();
+    socket.onclose = (event: CloseEvent) => {
+      const parting = partingOf(event.code, event.reason);
+      this.#lose();
+      if (parting !== null && !this.#closed) this.#handlers.onParting(parting);
+    };
     socket.onerror = () => this.#lose();
     this.#watchSilence();
   }

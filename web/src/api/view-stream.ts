@@ -53,6 +53,7 @@ export function openViewStream(url: string, handlers: StreamHandlers): ViewStrea
       const news = event.data;
       if (news.generation !== generation) return;
       if (news.kind === "state") handlers.onState(news.state);
+      else if (news.kind === "parting") handlers.onParting(news.parting);
       else if (news.kind === "part") parts.push(news.add);
       else handlers.onDiff({ ...news.diff, add: [...parts.splice(0).flat(), ...news.diff.add] });
     };

@@ -1,6 +1,7 @@
 // The worker that holds a view's stream: it receives, parses and shrinks frames, so that the page
 // never does. Starts and stops on the page's word.
 
+import type { Parting } from "./parting";
 import type { Diff, NodeSummary } from "./types";
 import { type StreamState, ViewSocket } from "./view-socket";
 
@@ -15,7 +16,8 @@ export type StreamNews =
   /** New nodes of the diff that follows. */
   | { readonly kind: "part"; readonly generation: number; readonly add: readonly NodeSummary[] }
   | { readonly kind: "diff"; readonly generation: number; readonly diff: Diff }
-  | { readonly kind: "state"; readonly generation: number; readonly state: StreamState };
+  | { readonly kind: "state"; readonly generation: number; readonly state: StreamState }
+  | { readonly kind: "parting"; readonly generation: number; readonly parting: Parting };
 
 /** Nodes copied to the page at once; more would stop it for longer than a frame or two. */
 const PART_NODES_MAX = 250;
@@ -49,5 +51,6 @@ self.onmessage = (event: MessageEvent<StreamOrder>) => {
   socket = new ViewSocket(url, {
     onDiff: (diff) => tellDiff(generation, diff),
     onState: (state) => tell({ kind: "state", generation, state }),
+    onParting: (parting) => tell({ kind: "parting", generation, parting }),
   });
 };

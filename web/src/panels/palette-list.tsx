@@ -6,12 +6,14 @@ import {
   useId,
   useImperativeHandle,
   useMemo,
+  useRef,
   useState,
 } from "react";
 import { stableHash } from "../domain/hue";
 import { useMetricChoices } from "../state/derived";
 import { useScope } from "../state/store";
-import { Key } from "../ui/button";
+import { say } from "../text/text";
+import { Key, keyWords } from "../ui/button";
 import { Glyph } from "../ui/glyph";
 import { commandsOf, type Surroundings } from "./palette-commands";
 import { commandSections, type PaletteItem, type PaletteSection, searchSections } from "./palette-items";
@@ -35,6 +37,9 @@ interface PaletteListProps {
 }
 
 const HUES = 10;
+
+const WALKING: ReadonlySet<string> = new Set(["ArrowDown", "ArrowUp", "PageDown", "PageUp"]);
+const TAKING: ReadonlySet<string> = new Set(["Enter", "Tab"]);
 
 /** What the palette offers for what is typed. */
 export function PaletteList({ use, text: typed, map, keys, onActive, onRun, listId }: PaletteListProps) {
@@ -63,24 +68,24 @@ export function PaletteList({ use, text: typed, map, keys, onActive, onRun, list
     setChosen(null);
     onRun(item);
   };
-  useImperativeHandle(keys, () => ({
-    press: (key) => {
-      const to = destination(key, at, items.length);
-      const item = items[at];
-      if (to !== null) setChosen(items[to]?.id ?? null);
-      else if (key === "Enter" && item !== undefined) run(item);
-      else if (key === "Tab" && item?.staysOpen === true) run(item);
-      else return false;
-      return true;
-    },
-  }));
+  const act = (key: string): boolean => {
+    const to = destination(key, at, items.length);
+    const item = items[at];
+    if (to !== null) setChosen(items[to]?.id ?? null);
+    else if (key === "Enter" && item !== undefined) run(item);
+    else if (key === "Tab" && item?.staysOpen === true) run(item);
+    else return false;
+    return true;
+  };
+  const press = useKeysInTime(text === typed, act);
+  useImperativeHandle(keys, () => ({ press }));
   let index = -1;
   return (
     <div className="palette-list">
       <div
         role="listbox"
         id={listId}
-        aria-label={use === "command" ? "Commands" : "Suggestions"}
+        aria-label={use === "command" ? say.palette.commands : say.palette.suggestions}
         className="palette-scroll"
       >
         {sections.map((section) => (
@@ -101,9 +106,28 @@ export function PaletteList({ use, text: typed, map, keys, onActive, onRun, list
           </SectionOf>
         ))}
       </div>
-      {sections.length === 0 && <p className="palette-none muted">Nothing fits “{text}”.</p>}
+      {sections.length === 0 && <p className="palette-none muted">{say.palette.nothingFits(text)}</p>}
     </div>
   );
+}
+
+/**
+ * Keys of a quick hand: those that come before what was typed is looked up wait for it, for they mean the options
+ * of that, not those of the letters before.
+ */
+function useKeysInTime(isUpToDate: boolean, act: (key: string) => boolean): PaletteKeys["press"] {
+  const waiting = useRef<string[]>([]);
+  // One in each rendering: each begins where the one before led.
+  useEffect(() => {
+    const key = isUpToDate ? waiting.current.shift() : undefined;
+    if (key !== undefined) act(key);
+  });
+  return (key) => {
+    if (isUpToDate && waiting.current.length === 0) return act(key);
+    const waits = WALKING.has(key) || (TAKING.has(key) && waiting.current.length > 0);
+    if (waits) waiting.current.push(key);
+    return waits;
+  };
 }
 
 function useSections(
@@ -173,7 +197,7 @@ function Option({ id, item, active, onRun }: OptionProps) {
       )}
       <span className="cut palette-label">{label}</span>
       {detail !== "" && <span className="cut muted palette-detail figures">{detail}</span>}
-      {shortcut !== undefined && <Key>{shortcut}</Key>}
+      {shortcut !== undefined && <Key>{keyWords(shortcut)}</Key>}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { sessionOf, useDock } from "../state/dock";
 import { keepScreen, takeScreen, tellSize } from "../state/terminal-link";
 import { readTerminalTheme } from "../state/theme";
 import { TerminalScreen } from "../terminal/terminal-screen";
+import { say } from "../text/text";
 
 const screens = new Map<string, TerminalScreen>();
 
@@ -42,7 +43,7 @@ export function connectScreen(tab: DockTab): void {
   const screen = screenOf(tab);
   sessionOf(tab.key)?.attach({
     write: (bytes) => screen.write(bytes),
-    gap: () => screen.say("(output came faster than it could be shown; some is left out)"),
+    gap: () => screen.say(say.docks.leftOut),
   });
 }
 
@@ -58,6 +59,11 @@ export function sweepScreens(tabs: readonly DockTab[]): void {
 /** Keeps all screens over a reload. */
 export function keepScreens(): void {
   for (const [key, screen] of screens) keepScreen(key, screen.kept());
+}
+
+/** What stands on one screen; blank where there is none. */
+export function keptScreen(key: string): string {
+  return screens.get(key)?.kept() ?? "";
 }
 
 /** What was kept for another page is of no use to this one. */

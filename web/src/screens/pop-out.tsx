@@ -1,11 +1,14 @@
+import { PanelBottom } from "lucide-react";
 import { useEffect } from "react";
 import type { DockTab } from "../domain/dock-tab";
 import { LogPanel } from "../panels/log-panel";
 import { TerminalPanel } from "../panels/terminal-panel";
-import { keepScreens, paintScreens } from "../panels/terminal-screens";
+import { keepScreens, keptScreen, paintScreens } from "../panels/terminal-screens";
 import { startAccount } from "../state/account";
-import { adoptTab, closeTab, useDock } from "../state/dock";
-import { useTheme } from "../state/theme";
+import { adoptTab, closeTab, mayPutBack, putBack, useDock } from "../state/dock";
+import { useLook } from "../state/theme";
+import { say } from "../text/text";
+import { Button } from "../ui/button";
 import "../panels/lower-dock.css";
 import "../panels/controls.css";
 
@@ -13,15 +16,15 @@ import "../panels/controls.css";
 export function PopOut({ tab: given }: { readonly tab: DockTab }) {
   const tab = useDock((state) => state.tabs[0] ?? null);
   const failure = useDock((state) => state.failure);
-  const theme = useTheme();
+  const look = useLook();
   useEffect(() => {
     startAccount();
     adoptTab(given);
-    document.title = `${given.title} · Scope`;
+    document.title = `${given.title} · ${say.frame.product}`;
     window.addEventListener("pagehide", keepScreens);
     return () => window.removeEventListener("pagehide", keepScreens);
   }, [given]);
-  useEffect(paintScreens, [theme]);
+  useEffect(paintScreens, [look]);
   if (tab === null) return null;
   const close = () => {
     closeTab(tab.key);
@@ -34,6 +37,14 @@ export function PopOut({ tab: given }: { readonly tab: DockTab }) {
         <p role="alert" className="control-failure lower-failure">
           {failure}
         </p>
+      )}
+      {mayPutBack() && (
+        <div className="pop-out-tools">
+          <Button onClick={() => putBack(keptScreen)}>
+            <PanelBottom size={14} aria-hidden="true" />
+            {say.docks.putBack}
+          </Button>
+        </div>
       )}
       <div className="lower-panel">
         {tab.kind === "terminal" ? (

@@ -2,6 +2,7 @@
 
 import { create } from "zustand";
 import { fetchMe, type Me, type Proof, signIn, signOut } from "../api/account";
+import type { Parting } from "../api/parting";
 import { whenSignedOut } from "../api/request";
 import type { ControlButton } from "../api/types";
 import { closure, denial, invitation, type Right, rightOf } from "../domain/rights";
@@ -14,6 +15,8 @@ export interface AccountState {
   readonly isAsking: boolean;
   /** Nothing can be seen before it is answered. */
   readonly mustAnswer: boolean;
+  /** What the app said when it closed what was open; blank once it was answered. */
+  readonly parting: string;
   /** How often somebody signed in or out since the page was loaded. */
   readonly entries: number;
 }
@@ -22,6 +25,7 @@ export const useAccount = create<AccountState>()(() => ({
   me: null,
   isAsking: false,
   mustAnswer: false,
+  parting: "",
   entries: 0,
 }));
 
@@ -43,13 +47,21 @@ function become(me: Me): void {
   const isOther = before?.signedIn === true && (before.name !== me.name || !me.signedIn);
   if (isOther) for (const run of onOther) run();
   const mustAnswer = !sees(me) && me.methods.length > 0;
-  setState({ me, isAsking: mustAnswer, mustAnswer, entries: getState().entries + 1 });
+  setState({ me, isAsking: mustAnswer, mustAnswer, parting: "", entries: getState().entries + 1 });
 }
 
 /** Learns who is signed in, and notices when nobody is any more. */
 export function startAccount(): void {
   whenSignedOut(() => void learn(true));
   void learn(false);
+}
+
+/** The app closed what was open: the session ended elsewhere, or what one may do has changed. */
+export function part({ isSignedOut, sentence }: Parting): void {
+  // Whoever signs out on this very page knows.
+  if (isLeaving || getState().me?.signedIn !== true) return;
+  setState({ parting: sentence });
+  void learn(isSignedOut);
 }
 
 let isLearning = false;
@@ -85,18 +97,28 @@ export async function enter(proof: Proof): Promise<string | null> {
   }
 }
 
+let isLeaving = false;
+
 export async function leave(): Promise<void> {
+  isLeaving = true;
   // While one still may: what is open is ended, not left to whoever comes next.
   for (const run of onOther) run();
   try {
     become(await signOut());
   } catch {
     await learn(true);
+  } finally {
+    isLeaving = false;
   }
 }
 
 export function askWho(isAsking: boolean): void {
-  setState({ isAsking });
+  setState(isAsking ? { isAsking } : { isAsking, parting: "" });
+}
+
+/** What the app said on parting was read. */
+export function forgetParting(): void {
+  setState({ parting: "" });
 }
 
 /** Whether the reader may, somewhere at least; true where the app knows no accounts. */

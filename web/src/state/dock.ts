@@ -6,10 +6,20 @@ import { type ControlAnswer, callControl, closePipe } from "../api/acts";
 import type { PipePhase } from "../api/pipe-socket";
 import type { CardRef } from "../domain/address";
 import { type LogChoices, logArguments, USUAL_LOG } from "../domain/control-words";
-import { type DockTab, readTabs, TABS_MAX, tabKind, tabOfHash, windowHash } from "../domain/dock-tab";
+import {
+  type DockTab,
+  readTab,
+  readTabs,
+  TABS_MAX,
+  tabKind,
+  tabOfHash,
+  windowHash,
+} from "../domain/dock-tab";
+import { say } from "../text/text";
 import { useAccount, whenOther } from "./account";
 import { PipeSession } from "./pipe-session";
 import { sentenceOf } from "./sentence";
+import { keepScreen, keepsScreen } from "./terminal-link";
 
 export interface DockState {
   readonly tabs: readonly DockTab[];
@@ -24,6 +34,8 @@ export interface DockState {
 }
 
 const KEY = "scope.dock";
+/** Characters of a screen that a window hands back. */
+const SCREEN_CHARS_MAX = 400_000;
 
 export const useDock = create<DockState>()(() => ({
   tabs: [],
@@ -47,7 +59,7 @@ function keep(): void {
   if (tabOfHash(window.location.hash) !== null) {
     // A window of one tab is kept by its address.
     const [tab] = getState().tabs;
-    if (tab !== undefined) window.history.replaceState(null, "", windowHash(tab));
+    if (tab !== undefined) window.history.replaceState(null, "", windowHash({ ...tab, card: adoptedCard }));
     return;
   }
   try {
@@ -61,9 +73,9 @@ function setPhase(key: string, phase: PipePhase): void {
   setState({ phases: new Map(getState().phases).set(key, phase) });
 }
 
-function join(tab: DockTab): void {
+function join(tab: DockTab, isEmpty = false): void {
   sessions.get(tab.key)?.leave();
-  sessions.set(tab.key, new PipeSession(tab.pipe, (phase) => setPhase(tab.key, phase)));
+  sessions.set(tab.key, new PipeSession(tab.pipe, isEmpty, (phase) => setPhase(tab.key, phase)));
 }
 
 /** Shows a tab and joins its pipe. */
@@ -86,7 +98,7 @@ export function openTab(source: TabSource, answer: ControlAnswer): void {
   const { tabs } = getState();
   if (tabs.length >= TABS_MAX) {
     void closePipe(answer.pipe);
-    setState({ failure: `No more than ${TABS_MAX} terminals and logs can be open. Close one first.` });
+    setState({ failure: say.docks.tooMany(TABS_MAX) });
     return;
   }
   addTab({
@@ -131,14 +143,18 @@ export function closeTab(key: string): void {
 function take(tab: DockTab): void {
   // A log is asked for anew: what was printed before is in it, and in no pipe any more.
   if (tab.kind === "log") void reopen(tab.key, tab.log);
-  else join(tab);
+  else join(tab, !keepsScreen(tab.key));
 }
+
+/** Where the node of a window's tab is to be seen, on the map of the page that it came from. */
+let adoptedCard: CardRef | null = null;
 
 /** Makes the tab the only one of a window of its own. */
 export function adoptTab(tab: DockTab): void {
   // The window has no map to show the node on.
   const own = { ...tab, card: null };
   if (getState().tabs.length > 0) return;
+  adoptedCard = tab.card;
   setState({ tabs: [own], active: own.key });
   take(own);
 }
@@ -151,11 +167,48 @@ export function popOut(key: string): boolean {
   page.hash = windowHash(tab);
   const opened = window.open(page.href, `scope-${key}`, "popup,width=960,height=600");
   if (opened === null) {
-    setState({ failure: "The browser blocked the window. Allow pop-ups for this page and try again." });
+    setState({ failure: say.docks.blocked });
     return false;
   }
   drop(key);
   return true;
+}
+
+/** What a window of its own says to the page that it came from. */
+const BACK = "scope.dock-back";
+
+function openerPage(): Window | null {
+  const page = window.opener as Window | null;
+  return page === null || page.closed ? null : page;
+}
+
+/** Whether the page that this window came from is there. */
+export function mayPutBack(): boolean {
+  return openerPage() !== null;
+}
+
+/** Hands the tab of this window back to the page it came from; `kept` tells what stands on its screen. */
+export function putBack(kept: (key: string) => string): void {
+  const page = openerPage();
+  const [tab] = getState().tabs;
+  if (page === null || tab === undefined) return;
+  // What comes from here on waits at the far end, and is for that page.
+  sessions.get(tab.key)?.leave();
+  const message = { kind: BACK, tab: { ...tab, card: adoptedCard }, screen: kept(tab.key) };
+  page.postMessage(message, window.location.origin);
+  window.close();
+}
+
+function receiveBack({ origin, data }: MessageEvent<unknown>): void {
+  if (origin !== window.location.origin || typeof data !== "object" || data === null) return;
+  const { kind, tab: given, screen } = data as { kind?: unknown; tab?: unknown; screen?: unknown };
+  const tab = kind === BACK ? readTab(given) : null;
+  const { tabs } = getState();
+  if (tab === null || tabs.some(({ key }) => key === tab.key)) return;
+  if (typeof screen === "string") keepScreen(tab.key, screen.slice(0, SCREEN_CHARS_MAX));
+  setState({ tabs: [...tabs, tab], active: tab.key, isFolded: false });
+  take(tab);
+  keep();
 }
 
 /** Runs the tab's control again: another part of a log, or a shell instead of one that ended. */
@@ -221,6 +274,7 @@ export function startDock(): () => void {
   };
   document.addEventListener("visibilitychange", wake);
   window.addEventListener("online", wake);
+  window.addEventListener("message", receiveBack);
   // A pipe that nobody was signed in for may be joined by who signs in.
   const unsubscribe = useAccount.subscribe((now, before) => {
     if (now.entries === before.entries) return;
@@ -232,5 +286,6 @@ export function startDock(): () => void {
     unsubscribe();
     document.removeEventListener("visibilitychange", wake);
     window.removeEventListener("online", wake);
+    window.removeEventListener("message", receiveBack);
   };
 }

@@ -17,8 +17,9 @@ export class PipeSession {
   #hasInput = false;
   #onSink: (() => void) | null = null;
 
-  constructor(pipe: string, onPhase: (phase: PipePhase) => void) {
-    this.#socket = new PipeSocket(pipe, {
+  /** `isEmpty`: this page shows nothing of what the pipe said so far. */
+  constructor(pipe: string, isEmpty: boolean, onPhase: (phase: PipePhase) => void) {
+    this.#socket = new PipeSocket(pipe, isEmpty, {
       onBytes: (bytes) => this.#pass(bytes),
       onPhase,
       onGap: () => this.#sink?.gap(),

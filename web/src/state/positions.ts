@@ -1,10 +1,13 @@
 // Where nodes are on the map, kept from visit to visit in this browser: what the reader has put somewhere, and where
-// everything else was. What was put somewhere is shared through the app with all who look at the same picture. A
-// browser that refuses storage, or an app that does not share, loses only that.
+// everything else was. What was put somewhere is shared through the app with all who look at the same picture, by
+// those who may; what a viewer puts somewhere is his alone. A browser that refuses storage, or an app that does not
+// share, loses only that.
 
+import { create } from "zustand";
 import { fetchPositions, putPositions } from "../api/positions";
 import type { MapPlaces } from "../domain/map";
 import { type KeptPicture, readPicture, writePicture } from "../domain/places";
+import { useAccount } from "./account";
 import { type Poll, startPoll } from "./poll";
 import { useScope } from "./store";
 
@@ -16,6 +19,15 @@ const PICTURES_MAX = 8;
 const REST_MS = 1500;
 /** How often the app is asked what others have put somewhere. */
 const SHARED_EVERY_MS = 4000;
+
+/** The picture whose nodes this reader has put somewhere for himself alone; blank for none. */
+export const useOwnPicture = create<{ readonly key: string }>()(() => ({ key: "" }));
+
+/** Whether what this reader puts somewhere is put there for all. */
+function mayShare(): boolean {
+  const { me } = useAccount.getState();
+  return me === null || me.rights.includes("operate");
+}
 
 let shown = "";
 let waiting: { readonly key: string; readonly places: MapPlaces } | null = null;
@@ -63,12 +75,14 @@ export function openPicture(key: string): MapPlaces {
 function follow(key: string): void {
   sharing?.stop();
   version = 0;
+  useOwnPicture.setState({ key: "" });
   sharing = startPoll({
     everyMs: SHARED_EVERY_MS,
     ask: (signal) => fetchPositions(key, signal),
     onAnswer: (shared) => {
       // What we are about to say is newer than what the app could tell meanwhile.
       if (key !== shown || sending > 0 || shared === null || shared.version <= version) return;
+      if (useOwnPicture.getState().key === key) return;
       version = shared.version;
       keepPins(shared.pins);
     },
@@ -93,7 +107,8 @@ async function share(key: string, pins: MapPlaces): Promise<void> {
 /** The reader has put nodes somewhere, or let them go. */
 export function setPins(pins: MapPlaces): void {
   keepPins(pins);
-  void share(shown, pins);
+  if (mayShare()) void share(shown, pins);
+  else useOwnPicture.setState({ key: shown });
 }
 
 function keepPins(pins: MapPlaces): void {

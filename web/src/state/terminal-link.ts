@@ -35,6 +35,15 @@ export function keepScreen(key: string, screen: string): void {
   }
 }
 
+/** Whether something of a terminal is kept for this page. */
+export function keepsScreen(key: string): boolean {
+  try {
+    return (window.sessionStorage.getItem(SCREEN + key) ?? "") !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** What stood on the screen before a reload, once. */
 export function takeScreen(key: string): string {
   try {

@@ -8,16 +8,15 @@ import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { type IDisposable, Terminal } from "@xterm/xterm";
 import type { TerminalTheme } from "../domain/terminal-theme";
+import { Feed } from "./feed";
 import { withStyleDoor } from "./style-door";
 import "@xterm/xterm/css/xterm.css";
 
 /** Lines that can be scrolled back to. */
 const SCROLLBACK_LINES = 10_000;
-/** Bytes handed over at once: small enough that the page answers between two. */
-const PIECE_BYTES = 32 << 10;
 /** Bytes not drawn yet above which no more are taken, and below which they are again. */
-const PENDING_BYTES_HIGH = 1 << 20;
-const PENDING_BYTES_LOW = 256 << 10;
+const PENDING_BYTES_HIGH = 4 << 20;
+const PENDING_BYTES_LOW = 2 << 20;
 /** Lines kept over a reload, and characters of them. */
 const KEPT_LINES = 1000;
 const KEPT_CHARS_MAX = 400_000;
@@ -47,7 +46,7 @@ export class TerminalScreen {
   readonly #handlers: TerminalHandlers;
   readonly #disposables: IDisposable[] = [];
   #theme: TerminalTheme;
-  #pending = 0;
+  readonly #feed = new Feed((piece, done) => this.#terminal.write(piece, done));
   #onDrained: (() => void)[] = [];
   #isOpen = false;
 
@@ -116,18 +115,16 @@ export class TerminalScreen {
 
   /** Takes output; the promise is kept when most of what waits is drawn, null for at once. */
   write(bytes: Uint8Array): Promise<void> | null {
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      const piece = bytes.subarray(at, at + PIECE_BYTES);
-      this.#pending += piece.length;
-      this.#terminal.write(piece, () => this.#drawn(piece.length));
-    }
-    if (this.#pending < PENDING_BYTES_HIGH) return null;
+    this.#feed.push(bytes, () => {
+      if (this.#feed.pending <= PENDING_BYTES_LOW) this.#release();
+    });
+    if (this.#feed.pending < PENDING_BYTES_HIGH) return null;
     return new Promise((resolve) => this.#onDrained.push(resolve));
   }
 
   /** A line of the page's own between the program's. */
   say(sentence: string): void {
-    this.#terminal.write(`\r\n\x1b[0;2m${sentence}\x1b[0m\r\n`);
+    this.write(encoder.encode(`\r\n\x1b[0;2m${sentence}\x1b[0m\r\n`));
   }
 
   /** The next or former place; marks all of them. */
@@ -199,14 +196,10 @@ export class TerminalScreen {
 
   dispose(): void {
     for (const each of this.#disposables) each.dispose();
+    this.#feed.close();
     this.#terminal.dispose();
     this.host.remove();
     this.#release();
-  }
-
-  #drawn(length: number): void {
-    this.#pending -= length;
-    if (this.#pending <= PENDING_BYTES_LOW) this.#release();
   }
 
   #release(): void {

@@ -188,6 +188,12 @@ describe("an app that asks who one is", () => {
       const rows = own.page.getByRole("row");
       await rows.filter({ hasText: "Failed to sign in" }).first().waitFor();
       await until("each is listed", async () => (await rows.filter({ hasText: "Signed in" }).count()) >= 2);
+      const other = await own.tab(`${asking.url}/`);
+      await other.getByRole("button", { name: /^eve/ }).waitFor();
+      await own.page.getByRole("button", { name: /^eve/ }).press("Enter");
+      await own.page.getByRole("menuitem", { name: "Sign out" }).click();
+      const asked = other.getByRole("dialog", { name: "Sign in to Scope" });
+      await asked.getByText(/^Your session has ended: you signed out/).waitFor();
       expect(own.faults).toEqual([]);
     } finally {
       await own.close();

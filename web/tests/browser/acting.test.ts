@@ -232,6 +232,12 @@ describe("terminals", () => {
     await page.reload();
     await page.locator(".xterm-rows").getByText("and on").waitFor();
     expect(end.isOver).toBe(false);
+    const closed = page.waitForEvent("close");
+    await page.getByRole("button", { name: "Put back under the map" }).click();
+    await closed;
+    await session.dock.locator(".xterm-rows").getByText("and on").waitFor();
+    await end.write("back again\r\n");
+    await session.dock.locator(".xterm-rows").getByText("back again").waitFor();
   });
 
   test("a flood neither freezes the page nor loses its end", async () => {

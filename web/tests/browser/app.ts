@@ -81,7 +81,8 @@ class OwnApp implements App {
   async start(): Promise<void> {
     // The window is long, because the report is posted once.
     const { tells, flags: more, authorization } = this.plan;
-    const flags = ["app", `--app.http.address=127.0.0.1:${this.port}`, "--app.window=1h", ...more];
+    const own = ["--app.window=1h", "--app.old-probes"];
+    const flags = ["app", `--app.http.address=127.0.0.1:${this.port}`, ...own, ...more];
     const child = spawn(this.binary, flags, { stdio: "ignore" });
     this.child = child;
     await until("the app answers", async () => (await fetch(`${this.url}/api/me`)).ok);

@@ -30,6 +30,9 @@ const press = async (...keys: string[]) => {
   for (const key of keys) await session.page.keyboard.press(key);
 };
 
+const searched = (text: string) =>
+  until(`${text} is searched`, async () => (await session.search.inputValue()) === text);
+
 const type = (text: string) => session.page.keyboard.type(text);
 
 describe("search", () => {
@@ -38,10 +41,10 @@ describe("search", () => {
     await type("imagen");
     await session.offer("imagename:").waitFor();
     await press("ArrowDown", "ArrowDown", "Enter");
-    expect(await session.search.inputValue()).toBe("imagename:");
+    await searched("imagename:");
     await session.offer("busybox").waitFor();
     await press("ArrowDown", "Tab");
-    expect(await session.search.inputValue()).toBe("imagename:busybox");
+    await searched("imagename:busybox");
     await session.page.getByRole("search").getByText(`${CONTAINERS} matches`).first().waitFor();
   });
 

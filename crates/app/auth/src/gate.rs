@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::attempts::Attempts;
 use crate::data_dir::{DataDir, DataError};
+use crate::deciding::{Decided, Deciding, DecidingFiles};
 use crate::enrolment::{ProbeIdentity, Refusal};
 use crate::htpasswd::Htpasswd;
 use crate::identity::{Identity, Method};
@@ -11,9 +12,11 @@ use crate::rights::{Right, Rights, Role};
 use crate::rules::Rules;
 use crate::secret::{Digest, RANDOM_BYTES, Secret};
 use crate::sessions::Sessions;
+use crate::standing::{Ended, Standing};
 use crate::tokens::{TOKEN_PREFIX, Tokens};
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The name under which the probe of this process signs in.
@@ -75,6 +78,8 @@ pub struct GateConfig {
     pub open_id: bool,
     /// Who has which role.
     pub rules: Rules,
+    /// Where the two came from, to be read again when they change.
+    pub files: DecidingFiles,
     /// What those may do who did not sign in.
     pub openness: Openness,
     /// What nobody may do without having signed in, whatever the openness.
@@ -92,6 +97,17 @@ pub struct SignedIn {
     pub identity: Identity,
     /// What they may do.
     pub access: Access,
+    /// What it rests on.
+    pub standing: Standing,
+}
+
+/// What changed of who is let in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refreshed {
+    /// Somebody who was let in may be out.
+    pub is_new: bool,
+    /// What could not be read, as sentences for the log.
+    pub problems: Vec<String>,
 }
 
 /// Why somebody is not let in.
@@ -142,6 +158,9 @@ impl From<DataError> for SignInError {
 /// All ways to sign in.
 pub struct Gate {
     config: GateConfig,
+    deciding: Deciding,
+    /// The list of tokens that was looked at last.
+    tokens_seen: AtomicU64,
     links: Links,
     sessions: Sessions,
     tokens: Option<Tokens>,
@@ -158,9 +177,13 @@ impl std::fmt::Debug for Gate {
 
 impl Gate {
     /// Opens what is kept.
-    pub fn open(config: GateConfig, now_secs: u64) -> Result<Self, DataError> {
+    pub fn open(mut config: GateConfig, now_secs: u64) -> Result<Self, DataError> {
+        let files = std::mem::take(&mut config.files);
+        let (users, rules) = (config.users.take(), std::mem::take(&mut config.rules));
         let data = config.data.as_ref();
         Ok(Self {
+            deciding: Deciding::new(files, Decided { users, rules }),
+            tokens_seen: AtomicU64::new(0),
             links: Links::open(data)?,
             sessions: Sessions::open(data, now_secs)?,
             tokens: data.cloned().map(Tokens::new),
@@ -172,7 +195,7 @@ impl Gate {
 
     /// The ways to sign in from a browser: `link`, `password`, `open-id`.
     pub fn methods(&self) -> Vec<&'static str> {
-        let has_password = self.config.account.is_some() || self.config.users.is_some();
+        let has_password = self.config.account.is_some() || self.deciding.current().users.is_some();
         let all = [
             (self.config.links, "link"),
             (has_password, "password"),
@@ -187,16 +210,22 @@ impl Gate {
         SignedIn {
             identity: Identity::new("anonymous", Method::Anonymous),
             access: Access::everywhere(rights),
+            standing: Standing::Lasting,
         }
     }
 
     /// What somebody may do whom a source of identities vouches for.
     pub fn admit(&self, identity: Identity) -> Result<SignedIn, SignInError> {
-        let access = self.config.rules.access(&identity);
+        let decided = self.deciding.current();
+        let access = decided.rules.access(&identity);
         if access.rights_somewhere() == Rights::NONE {
             return Err(SignInError::NoRole { name: identity.name });
         }
-        Ok(SignedIn { identity, access })
+        let standing = match entry(&decided, &identity) {
+            Some(entry) => Standing::Password { identity: identity.clone(), entry },
+            None => Standing::Lasting,
+        };
+        Ok(SignedIn { identity, access, standing })
     }
 
     /// A new one-time token.
@@ -241,7 +270,8 @@ impl Gate {
             return found;
         }
         self.check_attempts(from, now_secs)?;
-        let is_right = self.config.users.as_ref().is_some_and(|users| users.admits(name, password));
+        let decided = self.deciding.current();
+        let is_right = decided.users.as_ref().is_some_and(|users| users.admits(name, password));
         if !is_right {
             self.attempts.failed(from, now_secs);
             return Err(SignInError::WrongPassword);
@@ -263,7 +293,7 @@ impl Gate {
             && is(LOCAL_PROBE, secret.text())
         {
             let identity = Identity::new(LOCAL_PROBE, Method::Probe);
-            return Some(Ok(SignedIn { identity, access: of_role(Role::Probe) }));
+            return Some(Ok(lasting(identity, Role::Probe)));
         }
         if let Some(account) = &self.config.account
             && is(&account.name, &account.password)
@@ -305,7 +335,8 @@ impl Gate {
         };
         let method = if role == Role::Probe { Method::Probe } else { Method::Token };
         let identity = Identity::new(&token.name, method);
-        Ok(SignedIn { identity, access: of_role(role) })
+        let standing = Standing::Token(Digest::of(text));
+        Ok(SignedIn { standing, ..lasting(identity, role) })
     }
 
     /// Begins a session of whoever signed in; the secret is for the cookie.
@@ -315,12 +346,17 @@ impl Gate {
         random: [u8; RANDOM_BYTES],
         now_secs: u64,
     ) -> Result<Secret, SignInError> {
-        Ok(self.sessions.begin(identity, random, now_secs)?)
+        let entry = entry(&self.deciding.current(), &identity);
+        Ok(self.sessions.begin(identity, entry, random, now_secs)?)
     }
 
-    /// Whose session it is. Rules that changed meanwhile count.
+    /// Whose session it is. Rules and passwords that changed meanwhile count.
     pub fn by_session(&self, id: &str, now_secs: u64) -> Option<SignedIn> {
-        let identity = self.sessions.find(id, now_secs)?;
+        self.of_session(Digest::of(id), now_secs)
+    }
+
+    fn of_session(&self, digest: Digest, now_secs: u64) -> Option<SignedIn> {
+        let (identity, entry_then) = self.sessions.find(&digest, now_secs)?;
         // A session outlives a restart; the way in may not.
         let is_offered = match identity.method {
             Method::Link => self.config.links,
@@ -328,12 +364,54 @@ impl Gate {
                 self.config.account.as_ref().is_some_and(|account| account.name == identity.name)
             }
             Method::Password => {
-                self.config.users.as_ref().is_some_and(|users| users.knows(&identity.name))
+                let entry = entry(&self.deciding.current(), &identity);
+                entry.is_some() && entry_then.is_none_or(|then| entry == Some(then))
             }
             Method::OpenId => self.config.open_id,
             Method::Anonymous | Method::Token | Method::Probe => false,
         };
-        if is_offered { self.admit(identity).ok() } else { None }
+        let found = if is_offered { self.admit(identity).ok() } else { None };
+        found.map(|found| SignedIn { standing: Standing::Session(digest), ..found })
+    }
+
+    /// Looks again at somebody who was let in, and could do what `access` says.
+    pub fn again(&self, standing: &Standing, access: &Access, now_secs: u64) -> Result<(), Ended> {
+        let now = match standing {
+            Standing::Lasting => return Ok(()),
+            Standing::Session(digest) => {
+                self.of_session(*digest, now_secs).ok_or(Ended::Session)?.access
+            }
+            Standing::Token(digest) => {
+                let tokens = self.tokens.as_ref().ok_or(Ended::Token)?;
+                // A list that cannot be read now says nothing of anybody.
+                let Ok(found) = tokens.find_digest(digest) else { return Ok(()) };
+                of_role(found.and_then(|token| token.role()).ok_or(Ended::Token)?)
+            }
+            Standing::Password { identity, entry: then } => {
+                if entry(&self.deciding.current(), identity).as_ref() != Some(then) {
+                    return Err(Ended::Password);
+                }
+                self.admit(identity.clone()).map_err(|_| Ended::Rights)?.access
+            }
+        };
+        if now == *access { Ok(()) } else { Err(Ended::Rights) }
+    }
+
+    /// Reads what was written since: passwords, rules, tokens; and ends sessions that are too old.
+    pub fn refresh(&self, now_secs: u64) -> Refreshed {
+        let (mut is_new, mut problems) = self.deciding.refresh();
+        if is_new {
+            self.remembered.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+        match self.tokens.as_ref().map(Tokens::version) {
+            Some(Ok(version)) => {
+                is_new |= self.tokens_seen.swap(version, Ordering::Relaxed) != version;
+            }
+            Some(Err(error)) => problems.push(format!("the tokens stay as they were: {error}")),
+            None => {}
+        }
+        is_new |= self.sessions.expire(now_secs);
+        Refreshed { is_new, problems }
     }
 
     /// Ends a session.
@@ -357,8 +435,7 @@ impl Gate {
     /// A probe that joined, whose certificate is good.
     pub fn enrolled(&self, probe: &ProbeIdentity) -> SignedIn {
         let name = format!("{}@{}", probe.probe_id, probe.host_id);
-        let identity = Identity::new(&name, Method::Probe);
-        SignedIn { identity, access: of_role(Role::Probe) }
+        lasting(Identity::new(&name, Method::Probe), Role::Probe)
     }
 
     /// Whether this is the probe of this process.
@@ -389,6 +466,16 @@ impl Gate {
 
 fn of_role(role: Role) -> Access {
     Access::everywhere(role.rights())
+}
+
+fn lasting(identity: Identity, role: Role) -> SignedIn {
+    SignedIn { identity, access: of_role(role), standing: Standing::Lasting }
+}
+
+/// What the file of passwords says of somebody who is let in by it.
+fn entry(decided: &Decided, identity: &Identity) -> Option<Digest> {
+    let is_its = identity.method == Method::Password;
+    decided.users.as_ref().filter(|_| is_its)?.entry(&identity.name)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Only bcrypt is taken: the other forms of such files (SHA-1, Apache's MD5, crypt, plain text) are
 //! tried by the billion in a second by whoever gets hold of the file.
 
+use crate::secret::Digest;
 use bcrypt::HashParts;
 use std::collections::BTreeMap;
 
@@ -58,7 +59,7 @@ pub enum HtpasswdError {
 }
 
 /// The users of a file.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Htpasswd(BTreeMap<String, String>);
 
 impl Htpasswd {
@@ -108,6 +109,11 @@ impl Htpasswd {
     /// Whether it has a user of that name.
     pub fn knows(&self, name: &str) -> bool {
         self.0.contains_key(name)
+    }
+
+    /// What the file says of a user, which changes with the password.
+    pub(crate) fn entry(&self, name: &str) -> Option<Digest> {
+        self.0.get(name).map(|digest| Digest::of_all(&[name, digest]))
     }
 
     /// How many users there are.

@@ -33,6 +33,10 @@ mod enrolment;
 
 mod open_id;
 
+mod standing;
+
+mod deciding;
+
 mod gate;
 
 mod audit;
@@ -46,6 +50,7 @@ pub use access::{Access, Limits, Resource};
 pub use attempts::{ADDRESSES_MAX, Attempts, FAILURES_MAX, WINDOW_SECS};
 pub use audit::{AUDIT_FILE_BYTES_MAX, AUDIT_FILES_MAX, AuditLog};
 pub use data_dir::{DataDir, DataError};
+pub use deciding::DecidingFiles;
 pub use enrolment::{
     Authority, CodeTerms, EnrolledProbe, Enrolment, EnrolmentError, JoinRefusal, Lifetimes,
     Listening, ProbeIdentity, Refusal, ServerCertificate, Shown,
@@ -60,4 +65,5 @@ pub use rights::{Right, Rights, Role};
 pub use rules::{RULES_BYTES_MAX, RULES_MAX, Rules, RulesError};
 pub use secret::{Digest, RANDOM_BYTES, Secret};
 pub use sessions::{AGE_SECS, IDLE_SECS, SESSIONS_MAX, Sessions};
+pub use standing::{Ended, Standing};
 pub use tokens::{TOKEN_NAME_CHARS_MAX, TOKEN_PREFIX, TOKENS_MAX, Token, TokenError, Tokens};

@@ -15,8 +15,8 @@ pub const RECORDING_BYTES_MAX: u64 = 16 << 20;
 /// Recordings that are kept.
 pub const RECORDINGS_MAX: usize = 256;
 
-/// The size of a terminal of which nobody said it, in characters.
-const SIZE: (u16, u16) = (120, 40);
+/// The size of a terminal of which nobody has said it yet: columns and rows.
+const SIZE: (u16, u16) = (80, 24);
 
 /// What the name of a recording ends with.
 const EXTENSION: &str = ".cast";
@@ -39,10 +39,12 @@ impl Recordings {
         Ok(Self(data.folder("recordings")?))
     }
 
-    /// Begins a recording; its id tells when it began, so that ids are in the order of time.
+    /// Begins a recording of a terminal of that size, columns and rows, if it is known; its id
+    /// tells when it began, so that ids are in the order of time.
     pub fn begin(
         &self,
         title: &str,
+        size: Option<(u16, u16)>,
         random: [u8; 32],
         now_secs: u64,
     ) -> Result<Recording, DataError> {
@@ -56,7 +58,7 @@ impl Recordings {
         let tail: String = Digest::of(secret.text()).hex().chars().take(16).collect();
         let id = format!("{now_secs:012}-{tail}");
         let name = format!("{id}{EXTENSION}");
-        let (width, height) = SIZE;
+        let (width, height) = size.unwrap_or(SIZE);
         let head = serde_json::json!({
             "version": 2, "width": width, "height": height, "timestamp": now_secs, "title": title,
             "env": {"TERM": "xterm-256color"},
@@ -87,8 +89,16 @@ impl Recording {
     /// Notes what was shown so long after the beginning, while there is room.
     pub fn shown(&mut self, elapsed: Duration, bytes: &[u8]) -> std::io::Result<()> {
         let text = String::from_utf8_lossy(bytes);
-        let secs = (elapsed.as_secs_f64() * 1_000_000.0).round() / 1_000_000.0;
-        self.write(&serde_json::json!([secs, "o", text]))
+        self.write(&serde_json::json!([secs(elapsed), "o", text]))
+    }
+
+    /// Notes another size: columns and rows.
+    pub fn resized(
+        &mut self,
+        elapsed: Duration,
+        (columns, rows): (u16, u16),
+    ) -> std::io::Result<()> {
+        self.write(&serde_json::json!([secs(elapsed), "r", format!("{columns}x{rows}")]))
     }
 
     fn write(&mut self, line: &serde_json::Value) -> std::io::Result<()> {
@@ -104,6 +114,11 @@ impl Recording {
     }
 }
 
+/// To the microsecond.
+fn secs(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 1_000_000.0).round() / 1_000_000.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,13 +128,16 @@ mod tests {
     fn what_was_shown_is_read_back() {
         let folder = Folder::new("recordings");
         let recordings = Recordings::open(folder.data()).unwrap();
-        let mut recording = recordings.begin("eve on web-1", [1; 32], 100).unwrap();
+        let mut recording =
+            recordings.begin("eve on web-1", Some((132, 50)), [1; 32], 100).unwrap();
         recording.shown(Duration::from_millis(1500), "ls\r\nü".as_bytes()).unwrap();
+        recording.resized(Duration::from_secs(2), (100, 30)).unwrap();
         let text = recordings.read(recording.id()).unwrap().unwrap();
         let lines: Vec<&str> = text.lines().collect();
         let head: serde_json::Value = serde_json::from_str(lines[0]).unwrap();
         assert_eq!((&head["version"], &head["title"]), (&2.into(), &"eve on web-1".into()));
-        assert_eq!(lines[1..], ["[1.5,\"o\",\"ls\\r\\nü\"]"]);
+        assert_eq!((&head["width"], &head["height"]), (&132.into(), &50.into()));
+        assert_eq!(lines[1..], ["[1.5,\"o\",\"ls\\r\\nü\"]", "[2.0,\"r\",\"100x30\"]"]);
         for id in ["", "..", "../audit", "0", "x/y"] {
             assert_eq!(recordings.read(id).unwrap(), None, "{id}");
         }
@@ -129,14 +147,14 @@ mod tests {
     fn recordings_are_bounded() {
         let folder = Folder::new("recordings-bounds");
         let recordings = Recordings::open(folder.data()).unwrap();
-        let mut first = recordings.begin("first", [0; 32], 1).unwrap();
+        let mut first = recordings.begin("first", None, [0; 32], 1).unwrap();
         for _ in 0..40 {
             first.shown(Duration::ZERO, &[b'x'; 1 << 19]).unwrap();
         }
         let length = recordings.read(first.id()).unwrap().unwrap().len() as u64;
         assert!(length <= RECORDING_BYTES_MAX && length > RECORDING_BYTES_MAX / 2);
         for number in 0..RECORDINGS_MAX as u64 {
-            recordings.begin("more", [2; 32], 100 + number).unwrap();
+            recordings.begin("more", None, [2; 32], 100 + number).unwrap();
         }
         assert_eq!(recordings.read(first.id()).unwrap(), None, "the oldest makes room");
         assert_eq!(recordings.0.names(10_000).len(), RECORDINGS_MAX);

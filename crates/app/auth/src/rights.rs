@@ -15,7 +15,7 @@ pub enum Right {
     SeeSecrets,
     /// Read the logs of containers.
     Logs,
-    /// Start, stop, restart, pause, scale, signal.
+    /// Start, stop, restart, pause, scale, signal; put nodes somewhere on the map for all.
     Operate,
     /// Remove a container, which nothing brings back.
     Remove,
@@ -69,7 +69,7 @@ impl Right {
             Self::See => "see the map",
             Self::SeeSecrets => "see what may hold secrets: the raw report, arguments of commands",
             Self::Logs => "read logs here",
-            Self::Operate => "start, stop or signal anything here",
+            Self::Operate => "start, stop, signal or arrange anything here",
             Self::Remove => "remove anything here",
             Self::Terminal => "open a terminal here",
             Self::Plugins => "run controls of plugins here",

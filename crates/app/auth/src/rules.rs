@@ -1,6 +1,6 @@
 //! The file of rules: who has which role, and where.
 //!
-//! TOML, read once at the start; a word it does not know is an error, for a rule that is misread
+//! TOML; a word it does not know is an error, for a rule that is misread
 //! gives too much or too little without anybody noticing. `docs/use/access.md` explains it.
 
 use crate::access::{Access, Grant, Limits};

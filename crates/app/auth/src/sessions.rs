@@ -35,6 +35,9 @@ pub struct Sessions {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Session {
     identity: Identity,
+    /// What the file of passwords said of them, in hexadecimal; blank where they came otherwise.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    entry: String,
     made_secs: u64,
     seen_secs: u64,
     #[serde(skip)]
@@ -74,12 +77,14 @@ impl Sessions {
     pub fn begin(
         &self,
         identity: Identity,
+        entry: Option<Digest>,
         random: [u8; 32],
         now_secs: u64,
     ) -> Result<Secret, DataError> {
         let secret = Secret::new("", random);
-        let session =
-            Session { identity, made_secs: now_secs, seen_secs: now_secs, noted_secs: now_secs };
+        let entry = entry.map(|entry| entry.hex()).unwrap_or_default();
+        let [made_secs, seen_secs, noted_secs] = [now_secs; 3];
+        let session = Session { identity, entry, made_secs, seen_secs, noted_secs };
         let mut open = self.lock();
         self.make_room(&mut open, now_secs)?;
         self.note(&secret.digest(), &session)?;
@@ -87,9 +92,10 @@ impl Sessions {
         Ok(secret)
     }
 
-    /// Whose session it is, if it is one; it counts as used now.
-    pub fn find(&self, id: &str, now_secs: u64) -> Option<Identity> {
-        let digest = Digest::of(id);
+    /// Whose session it is, if it is one, and what the file of passwords said of them; it counts
+    /// as used now.
+    pub fn find(&self, digest: &Digest, now_secs: u64) -> Option<(Identity, Option<Digest>)> {
+        let digest = *digest;
         let mut open = self.lock();
         let session = open.get_mut(&digest)?;
         if session.is_over(now_secs) {
@@ -99,7 +105,7 @@ impl Sessions {
             return None;
         }
         session.seen_secs = now_secs;
-        let identity = session.identity.clone();
+        let found = (session.identity.clone(), Digest::parse_hex(&session.entry));
         if now_secs >= session.noted_secs.saturating_add(NOTED_SECS) {
             session.noted_secs = now_secs;
             let session = session.clone();
@@ -107,7 +113,21 @@ impl Sessions {
             // The session goes on in memory; only a restart would end it a little sooner.
             let _unnoted = self.note(&digest, &session);
         }
-        Some(identity)
+        Some(found)
+    }
+
+    /// Ends those that are too old; says whether there were any.
+    pub fn expire(&self, now_secs: u64) -> bool {
+        let mut open = self.lock();
+        let ended: Vec<Digest> = open
+            .iter()
+            .filter(|(_, session)| session.is_over(now_secs))
+            .map(|(digest, _)| *digest)
+            .collect();
+        open.retain(|_, session| !session.is_over(now_secs));
+        drop(open);
+        ended.iter().for_each(|digest| self.forget(digest));
+        !ended.is_empty()
     }
 
     /// Ends a session; says whose it was.
@@ -176,18 +196,22 @@ mod tests {
         Identity::new("eve", Method::Password)
     }
 
+    fn find(sessions: &Sessions, id: &str, now_secs: u64) -> Option<Identity> {
+        sessions.find(&Digest::of(id), now_secs).map(|(identity, _)| identity)
+    }
+
     #[test]
     fn a_session_survives_a_restart() {
         let folder = Folder::new("sessions");
         let sessions = Sessions::open(Some(folder.data()), 100).unwrap();
-        let id = sessions.begin(eve(), [1; 32], 100).unwrap();
-        assert_eq!(sessions.find(id.text(), 200), Some(eve()));
+        let id = sessions.begin(eve(), None, [1; 32], 100).unwrap();
+        assert_eq!(find(&sessions, id.text(), 200), Some(eve()));
         drop(sessions);
         let sessions = Sessions::open(Some(folder.data()), 300).unwrap();
-        assert_eq!(sessions.find(id.text(), 300), Some(eve()));
-        assert_eq!(sessions.find("x", 300), None);
+        assert_eq!(find(&sessions, id.text(), 300), Some(eve()));
+        assert_eq!(find(&sessions, "x", 300), None);
         assert_eq!(sessions.end(id.text()), Some(eve()));
-        assert_eq!(sessions.find(id.text(), 300), None);
+        assert_eq!(find(&sessions, id.text(), 300), None);
         assert_eq!(Sessions::open(Some(folder.data()), 300).unwrap().count(), 0);
         let kept = std::fs::read_to_string(folder.data().path()).unwrap_or_default();
         assert!(!kept.contains(id.text()));
@@ -196,13 +220,15 @@ mod tests {
     #[test]
     fn a_session_ends_unused_or_old() {
         let sessions = Sessions::open(None, 0).unwrap();
-        let unused = sessions.begin(eve(), [1; 32], 0).unwrap();
-        assert_eq!(sessions.find(unused.text(), IDLE_SECS), None);
-        let used = sessions.begin(eve(), [2; 32], 0).unwrap();
+        let unused = sessions.begin(eve(), None, [1; 32], 0).unwrap();
+        assert_eq!(find(&sessions, unused.text(), IDLE_SECS), None);
+        let used = sessions.begin(eve(), None, [2; 32], 0).unwrap();
         for day in 1..30 {
-            assert_eq!(sessions.find(used.text(), day * 86_400), Some(eve()), "day {day}");
+            assert_eq!(find(&sessions, used.text(), day * 86_400), Some(eve()), "day {day}");
         }
-        assert_eq!(sessions.find(used.text(), AGE_SECS), None);
+        assert!(!sessions.expire(AGE_SECS - 1));
+        assert!(sessions.expire(AGE_SECS));
+        assert_eq!(find(&sessions, used.text(), AGE_SECS), None);
         assert_eq!(sessions.count(), 0);
     }
 
@@ -212,16 +238,16 @@ mod tests {
         let begin = |number: usize| {
             let mut random = [0; 32];
             random[..8].copy_from_slice(&number.to_be_bytes());
-            sessions.begin(eve(), random, number as u64).unwrap()
+            sessions.begin(eve(), None, random, number as u64).unwrap()
         };
         let first = begin(0);
         let second = begin(1);
-        assert!(sessions.find(first.text(), 2).is_some());
+        assert!(find(&sessions, first.text(), 2).is_some());
         for number in 3..SESSIONS_MAX + 2 {
             begin(number);
         }
         assert_eq!(sessions.count(), SESSIONS_MAX);
-        assert!(sessions.find(first.text(), 5000).is_some());
-        assert_eq!(sessions.find(second.text(), 5000), None);
+        assert!(find(&sessions, first.text(), 5000).is_some());
+        assert_eq!(find(&sessions, second.text(), 5000), None);
     }
 }

@@ -8,7 +8,7 @@ use crate::gate::LOCAL_PROBE;
 use crate::rights::Role;
 use crate::secret::{Digest, Secret};
 use serde::{Deserialize, Serialize};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 /// What begins the text of each token, so that scanners for leaked secrets know it.
@@ -81,6 +81,8 @@ pub struct Tokens {
 struct Read {
     /// Time and size of the file that was read.
     state: Option<(SystemTime, u64)>,
+    /// How often it was read.
+    count: u64,
     tokens: Vec<(Digest, Token)>,
 }
 
@@ -142,6 +144,22 @@ impl Tokens {
 
     /// The token of that text.
     pub fn find(&self, text: &str) -> Result<Option<Token>, TokenError> {
+        self.find_digest(&Digest::of(text))
+    }
+
+    /// The token of that digest.
+    pub(crate) fn find_digest(&self, digest: &Digest) -> Result<Option<Token>, TokenError> {
+        let read = self.reread()?;
+        let found = read.tokens.iter().find(|(own, _)| own.is(digest));
+        Ok(found.map(|(_, token)| token.clone()))
+    }
+
+    /// How often the list was read, which is each time it was written.
+    pub(crate) fn version(&self) -> Result<u64, TokenError> {
+        Ok(self.reread()?.count)
+    }
+
+    fn reread(&self) -> Result<MutexGuard<'_, Read>, TokenError> {
         let path = self.data.file(FILE);
         let state = |metadata: std::fs::Metadata| Some((metadata.modified().ok()?, metadata.len()));
         let state = std::fs::metadata(path).ok().and_then(state);
@@ -149,11 +167,13 @@ impl Tokens {
         if read.state != state || state.is_none() {
             let digested = |token: Token| Some((Digest::parse_hex(&token.digest)?, token));
             read.tokens = self.list()?.into_iter().filter_map(digested).collect();
+            // What is not there is looked for again, and is no change.
+            if state.is_some() || read.state.is_some() {
+                read.count += 1;
+            }
             read.state = state;
         }
-        let digest = Digest::of(text);
-        let found = read.tokens.iter().find(|(own, _)| own.is(&digest));
-        Ok(found.map(|(_, token)| token.clone()))
+        Ok(read)
     }
 
     fn write(&self, tokens: &[Token]) -> Result<(), TokenError> {

@@ -6,7 +6,7 @@
 
 use crate::owners::Opened;
 use crate::places::{self, Place};
-use crate::probes::Speaker;
+use crate::probes::{Speaker, peer};
 use crate::request::{Address, Asked};
 use crate::routes::{Needs, Route};
 use crate::visitor::Visitor;
@@ -84,9 +84,11 @@ async fn admit(
             Err(refused(app, parts, &admitted, Right::See))
         };
     };
-    if route.needs == Needs::All(Right::Publish) {
+    let is_for_probes = route.needs == Needs::All(Right::Publish);
+    if is_for_probes && admitted.visitor.access.may(Right::Publish) {
         let speaker = app.probes.speaker(parts, &admitted.visitor.identity);
-        admitted.speaker = Some(speaker.map_err(|refusal| refusal.answer())?);
+        let speaker = speaker.map_err(|refusal| app.probes.refuse(&refusal, Instant::now()))?;
+        admitted.speaker = Some(speaker);
     }
     let missing = match route.needs {
         Needs::Nothing => None,
@@ -94,7 +96,7 @@ async fn admit(
         Needs::OneOf(rights) => lacking(&admitted, &rights),
         Needs::Control => control(app, &mut admitted).await?,
         Needs::Pipe => pipe(app, &admitted),
-        Needs::PipeOrPublish if admitted.visitor.access.may(Right::Publish) => None,
+        Needs::PipeOrPublish if is_probe(app, parts, &admitted) => None,
         Needs::PipeOrPublish => pipe(app, &admitted),
     };
     if let Some(right) = missing {
@@ -104,6 +106,14 @@ async fn admit(
     admitted.address.hides_secrets = hides;
     admitted.is_let_in = true;
     Ok(admitted)
+}
+
+/// Whether it is a probe that may end its own pipes.
+fn is_probe(app: &App, parts: &Parts, admitted: &Admitted) -> bool {
+    let identity = &admitted.visitor.identity;
+    let is_taken = peer(parts).is_some_and(|peer| peer.shown.is_some())
+        || app.probes.speaker(parts, identity).is_ok();
+    is_taken && admitted.visitor.access.may(Right::Publish)
 }
 
 /// The right that is lacking, where one of these would do.

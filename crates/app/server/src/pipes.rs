@@ -71,6 +71,8 @@ pub(crate) struct Pipes(Mutex<Table>);
 struct Table {
     open: HashMap<PipeId, Arc<Pipe>>,
     closed: HashMap<PipeId, Instant>,
+    /// A pipe ended since they were looked through last.
+    has_ended: bool,
 }
 
 /// An open pipe.
@@ -91,6 +93,8 @@ struct State {
     probe_id: Option<String>,
     browsers: Vec<(u64, mpsc::Sender<Bytes>)>,
     recent: Recent,
+    /// The size that its terminal was told last, columns and rows.
+    size: Option<(u16, u16)>,
     joined: u64,
     had_probe: bool,
     had_browser: bool,
@@ -158,6 +162,13 @@ impl Pipes {
         }
     }
 
+    /// Notes the size that the terminal of a pipe was told.
+    pub(crate) fn resized(&self, id: &PipeId, size: (u16, u16)) {
+        if let Some(pipe) = lock(&self.0).open.get(id) {
+            lock(&pipe.state).size = Some(size);
+        }
+    }
+
     /// Closes the pipes of probes that are let in no longer.
     pub(crate) fn close_those_of(&self, is_out: impl Fn(&str) -> bool) {
         let mut table = lock(&self.0);
@@ -183,8 +194,9 @@ impl Pipes {
         lock(&self.0).end(id, Instant::now());
     }
 
-    /// Closes pipes an end of which is missing for too long and forgets those long closed.
-    pub(crate) fn sweep(&self, now: Instant) {
+    /// Closes pipes an end of which is missing for too long and forgets those long closed; says
+    /// whether any ended since the last time.
+    pub(crate) fn sweep(&self, now: Instant) -> bool {
         let mut table = lock(&self.0);
         let is_stale = |pipe: &Pipe| pipe.is_over() || lock(&pipe.state).is_stale(now);
         let stale = table.open.iter().filter(|(_, pipe)| is_stale(pipe)).map(|(id, _)| id.clone());
@@ -192,6 +204,7 @@ impl Pipes {
             table.end(&id, now);
         }
         table.closed.retain(|_, since| now.saturating_duration_since(*since) < CLOSED_REMEMBERED);
+        std::mem::take(&mut table.has_ended)
     }
 
     fn pipe(&self, id: &PipeId) -> Result<Arc<Pipe>, JoinError> {
@@ -227,6 +240,7 @@ impl Table {
     fn end(&mut self, id: &PipeId, now: Instant) {
         if let Some(pipe) = self.open.remove(id) {
             pipe.closed.send_replace(true);
+            self.has_ended = true;
         }
         if self.closed.len() < CLOSED_MAX {
             self.closed.entry(id.clone()).or_insert(now);
@@ -246,6 +260,7 @@ impl Pipe {
                 probe_id: None,
                 browsers: Vec::new(),
                 recent: Recent::default(),
+                size: None,
                 joined: 0,
                 had_probe: false,
                 had_browser: false,
@@ -258,6 +273,11 @@ impl Pipe {
             probe: watch::Sender::new(0),
             closed: watch::Sender::new(false),
         }
+    }
+
+    /// The size of its terminal, columns and rows, as far as it is known.
+    pub(crate) fn size(&self) -> Option<(u16, u16)> {
+        lock(&self.state).size
     }
 
     /// Takes bytes from one end for the other; waits while the other does not take them.
@@ -515,9 +535,9 @@ mod tests {
         let pipes = Pipes::default();
         let _probe = pipes.join(&id("p"), End::Probe).unwrap();
         let now = Instant::now();
-        pipes.sweep(now);
+        assert!(!pipes.sweep(now));
         assert!(!pipes.is_closed(&id("p")));
-        pipes.sweep(now + MISSING_MAX + Duration::from_secs(1));
+        assert!(pipes.sweep(now + MISSING_MAX + Duration::from_secs(1)));
         assert!(pipes.is_closed(&id("p")));
         assert_eq!(pipes.join(&id("p"), End::Browser).err(), Some(JoinError::Closed));
         pipes.sweep(now + MISSING_MAX + CLOSED_REMEMBERED + Duration::from_secs(2));

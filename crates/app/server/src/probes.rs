@@ -1,8 +1,9 @@
 //! Who a probe is: by its certificate, by the secret of this process, or by nothing much.
 //!
 //! A probe that joined shows a certificate of the app's authority, and speaks for itself only. The
-//! probe within this process shows a secret that never left it. Those of before know neither, and
-//! with the right to send reports are taken while the operator says so.
+//! probe within this process shows a secret that never left it. Those of before know neither; they
+//! are taken if they show a token or a password that an operator gave them, and without one only
+//! where the operator says so.
 
 use crate::answer;
 use crate::claims::Claims;
@@ -12,7 +13,7 @@ use crate::tls::now_secs;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use scope_auth::{Enrolment, Gate, Identity, ProbeIdentity, Refusal, Shown};
+use scope_auth::{Enrolment, Gate, Identity, Method, ProbeIdentity, Refusal, Shown};
 use scope_control::JOIN_PATH;
 use scope_report::Report;
 use std::collections::HashMap;
@@ -21,11 +22,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// Whether probes that did not join are taken when the operator says nothing of them.
-pub const OLD_PROBES_BY_DEFAULT: bool = true;
-
 /// How often somebody's change of the book of probes is looked for.
 pub(crate) const REFRESH_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How often the log tells of probes that are not taken: each asks again every few seconds.
+const TOLD_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Attempts to join from one address within [`ATTEMPTS_INTERVAL`].
 const ATTEMPTS_MAX: u32 = 30;
@@ -44,7 +45,7 @@ const ADDRESSES_MAX: usize = 4096;
 pub struct ProbeSettings {
     /// By certificates, where TLS is on.
     pub enrolment: Option<Arc<Enrolment>>,
-    /// Whether those without one are taken; [`OLD_PROBES_BY_DEFAULT`] if nobody says.
+    /// Whether those without one are taken; if nobody says, those that show a token or a password.
     pub old_probes: Option<bool>,
     /// The host for which the probe within this process speaks, and no other; blank if there is
     /// none.
@@ -58,6 +59,8 @@ pub(crate) struct Probes {
     changes: watch::Sender<u64>,
     attempts: Mutex<HashMap<IpAddr, Attempts>>,
     claims: Claims,
+    /// When the log was told last of probes that are not taken.
+    told: Mutex<Option<Instant>>,
 }
 
 /// The other end of a connection that asks for the app under the name that probes know.
@@ -84,12 +87,32 @@ pub(crate) enum NotAdmitted {
     #[error("the header X-Scope-Probe-ID names {named:?}, but the certificate is of probe {own}")]
     Forged { named: String, own: String },
     #[error(
-        "this app takes probes only that have joined: run `scope join-code` on its machine and \
-         start the probe with the code it prints; or start the app with --app.old-probes"
+        "this app takes reports only of probes that have joined{or_shown}: start the app with \
+         --app.tls=self, run `scope join-code` on its machine and start the probe with the code \
+         that it prints; {or_token}or start the app with --app.old-probes"
     )]
-    NotJoined,
+    NotJoined {
+        /// What else the app would take.
+        or_shown: &'static str,
+        /// How to come by it.
+        or_token: &'static str,
+    },
     #[error("probe {0} has joined this app: it has to show its certificate")]
     Impostor(String),
+}
+
+impl NotAdmitted {
+    /// Where a token would do, and where an operator wants none but those that joined.
+    pub(crate) fn not_joined(takes_tokens: bool) -> Self {
+        if !takes_tokens {
+            return Self::NotJoined { or_shown: "", or_token: "" };
+        }
+        Self::NotJoined {
+            or_shown: " or that show a token",
+            or_token: "or run `scope token create NAME --role=probe` there and start the probe \
+                       with --probe.token; ",
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -105,6 +128,7 @@ impl Probes {
             changes: watch::Sender::new(0),
             attempts: Mutex::default(),
             claims: Claims::default(),
+            told: Mutex::default(),
         }
     }
 
@@ -201,13 +225,26 @@ impl Probes {
         if Gate::is_local_probe(visitor) {
             return Ok(Speaker::Local);
         }
-        if !self.settings.old_probes.unwrap_or(OLD_PROBES_BY_DEFAULT) {
-            return Err(NotAdmitted::NotJoined);
+        let has_shown = visitor.method != Method::Anonymous;
+        if !self.settings.old_probes.unwrap_or(has_shown) {
+            return Err(NotAdmitted::not_joined(self.settings.old_probes.is_none()));
         }
         if self.enrolment().is_some_and(|enrolment| enrolment.knows(named)) {
             return Err(NotAdmitted::Impostor(named.to_owned()));
         }
         Ok(Speaker::Old)
+    }
+
+    /// Answers a probe that is not taken; the log is told now and then.
+    pub(crate) fn refuse(&self, refusal: &NotAdmitted, now: Instant) -> Response {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|last| now.saturating_duration_since(last) >= TOLD_INTERVAL) {
+            *told = Some(now);
+            tracing::warn!("refused a probe: {refusal}");
+        } else {
+            tracing::debug!("refused a probe: {refusal}");
+        }
+        answer::failure(StatusCode::FORBIDDEN, &refusal.to_string())
     }
 
     /// Counts an attempt to join; says whether there were not too many.
@@ -229,13 +266,6 @@ impl Probes {
     }
 }
 
-impl NotAdmitted {
-    pub(crate) fn answer(&self) -> Response {
-        tracing::warn!("refused a probe: {self}");
-        answer::failure(StatusCode::FORBIDDEN, &self.to_string())
-    }
-}
-
 /// The other end of the connection of a request, if it asks as a probe.
 pub(crate) fn peer(parts: &Parts) -> Option<&Peer> {
     parts.extensions.get::<Peer>()
@@ -249,21 +279,28 @@ pub(crate) fn is_joining(parts: &Parts) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scope_auth::Method;
-
     #[test]
     fn old_probes_are_taken_as_the_operator_says() {
         let check = |old_probes, visitor: Identity, expect: Result<Speaker, NotAdmitted>| {
             let probes = Probes::new(ProbeSettings { old_probes, ..ProbeSettings::default() });
             let (parts, ()) = axum::http::Request::new(()).into_parts();
             assert_eq!(probes.speaker(&parts, &visitor), expect, "{old_probes:?} {visitor:?}");
+            if let Err(refusal) = expect {
+                let sentence = refusal.to_string();
+                assert!(sentence.contains("--app.old-probes"), "{sentence}");
+                let tells_of_tokens = sentence.contains("--probe.token");
+                assert_eq!(tells_of_tokens, old_probes.is_none(), "{sentence}");
+            }
         };
         let stranger = || Identity::new("anonymous", Method::Anonymous);
         let local = || Identity::new("local-probe", Method::Probe);
-        check(None, stranger(), Ok(Speaker::Old));
+        let token = || Identity::new("ci", Method::Probe);
+        check(None, stranger(), Err(NotAdmitted::not_joined(true)));
+        check(None, token(), Ok(Speaker::Old));
+        check(None, Identity::new("eve", Method::Account), Ok(Speaker::Old));
         check(Some(true), stranger(), Ok(Speaker::Old));
-        check(Some(false), stranger(), Err(NotAdmitted::NotJoined));
-        check(Some(false), Identity::new("ci", Method::Probe), Err(NotAdmitted::NotJoined));
+        check(Some(false), stranger(), Err(NotAdmitted::not_joined(false)));
+        check(Some(false), token(), Err(NotAdmitted::not_joined(false)));
         check(Some(false), local(), Ok(Speaker::Local));
         check(None, local(), Ok(Speaker::Local));
     }

@@ -58,7 +58,14 @@ pub(crate) fn lacking(app: &App, parts: &Parts, admitted: &Admitted, right: Righ
         };
         return answer::failure(StatusCode::FORBIDDEN, &sentence);
     }
-    let sentence = format!("sign in to {}", right.deed());
+    let sentence = match right {
+        Right::Publish => format!(
+            "sign in to {}: let the probe join by a code of `scope join-code`, or start it with \
+             --probe.token or --probe.basicAuth",
+            right.deed()
+        ),
+        right => format!("sign in to {}", right.deed()),
+    };
     with_challenge(app, parts, answer::failure(StatusCode::UNAUTHORIZED, &sentence))
 }
 

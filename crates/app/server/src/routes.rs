@@ -10,6 +10,10 @@ mod details;
 
 mod enrolment;
 
+mod groups;
+
+mod history;
+
 mod open_id;
 
 mod pipe;
@@ -76,6 +80,8 @@ pub const ROUTES: &[Route] = &[
     of("POST", "/api/sign-out", Needs::Nothing),
     of("GET", "/api/audit", Needs::All(Right::Administer)),
     of("GET", "/api/audit/recordings/{recording}", Needs::All(Right::Administer)),
+    of("GET", "/api/groups", Needs::All(Right::See)),
+    of("GET", "/api/history", Needs::All(Right::See)),
     of("GET", "/api/probes", Needs::All(Right::See)),
     of("GET", "/api/report", Needs::All(Right::SeeSecrets)),
     of("POST", "/api/report", Needs::All(Right::Publish)),
@@ -85,7 +91,7 @@ pub const ROUTES: &[Route] = &[
     of("GET", NODE, Needs::All(Right::See)),
     of("GET", "/api/topology/{view}/{from}/edge/{to}", Needs::All(Right::See)),
     of("GET", POSITIONS, Needs::All(Right::See)),
-    of("PUT", POSITIONS, Needs::All(Right::See)),
+    of("PUT", POSITIONS, Needs::All(Right::Operate)),
     of("GET", "/api/control/ws", Needs::All(Right::Publish)),
     of("POST", "/api/control/{probe}/{id}/{control}", Needs::Control),
     of("GET", "/api/pipe/{pipe}", Needs::Pipe),
@@ -100,7 +106,7 @@ pub const ROUTES: &[Route] = &[
     of("GET", "/debug/pprof/{profile}", Needs::All(Right::See)),
 ];
 
-/// Where readers have put nodes; whoever sees the map may arrange it.
+/// Where readers have put nodes: all see it, so it is for those to arrange who operate.
 const POSITIONS: &str = "/api/positions/{picture}";
 
 /// A node's detail.
@@ -132,7 +138,7 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
         (("GET", "/api/audit/recordings/{recording}"), [_, _, _, id]) => {
             audit::recording(&app, &parts, id).await
         }
-        (("GET", "/api/control/ws"), _) => control::register(app, parts).await,
+        (("GET", "/api/control/ws"), _) => control::register(app, &admitted, parts).await,
         (("POST", "/api/control/{probe}/{id}/{control}"), [_, _, probe, node, control]) => {
             control::run(&app, &admitted, body, [probe, node, control]).await
         }
@@ -148,6 +154,8 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
         (("DELETE" | "POST", "/api/pipe/{pipe}"), [_, _, pipe]) => pipe::close(&app, &parts, pipe),
         (("GET", "/api"), _) => details::app(&app, &parts, address).await,
         (("GET", "/api/openapi.json"), _) => details::openapi(&app, &parts).await,
+        (("GET", "/api/groups"), _) => groups::get(&app, &parts).await,
+        (("GET", "/api/history"), _) => history::get(&app, &parts).await,
         (("GET", "/api/probes"), _) => details::probes(&app, &parts, address).await,
         (("GET", "/admin/summary"), _) => details::summary(&app, &parts).await,
         (("GET", "/metrics"), _) => details::metrics(&app, &parts).await,
@@ -161,7 +169,7 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
         }
         (("GET", "/api/topology/{view}/ws"), [_, _, view, _]) => {
             let view = (*view).to_owned();
-            watch::upgrade(app, parts, address, &view).await
+            watch::upgrade(app, parts, &admitted, &view).await
         }
         (("GET", POSITIONS), [_, _, picture]) => positions::get(&app, &parts, picture),
         (("PUT", POSITIONS), [_, _, picture]) => positions::put(&app, &parts, body, picture).await,

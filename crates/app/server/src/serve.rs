@@ -2,7 +2,8 @@
 //!
 //! A connection has a time limit for each head of a request, so that half a request holds its
 //! place for that long at most, and one for what it is sent, kept by the kernel. One of a probe
-//! that joined ends as soon as its certificate is good no longer.
+//! that joined ends as soon as its certificate is good no longer; what an operator changes on disk
+//! is looked for twice a second.
 
 use crate::bounds::try_take;
 use crate::probes::{Peer, REFRESH_INTERVAL};
@@ -50,7 +51,10 @@ pub async fn serve(
             () = &mut stop => break,
             accepted = listener.accept() => accepted,
             _ = sweeps.tick() => {
-                app.pipes.sweep(Instant::now());
+                let has_ended = app.pipes.sweep(Instant::now());
+                if let Some(give_back) = app.config.give_back.filter(|_| has_ended) {
+                    drop(tokio::task::spawn_blocking(give_back));
+                }
                 continue;
             }
         };
@@ -94,11 +98,9 @@ fn take(app: &App, stream: TcpStream, from: From) {
     });
 }
 
-/// Looks for what an operator changed on disk: certificates, the book of probes.
+/// Looks for what an operator changed on disk: certificates, the book of probes, passwords, rules
+/// and tokens.
 async fn refresh(app: App) {
-    if app.tls.is_none() && app.probes.enrolment().is_none() {
-        return;
-    }
     let mut ticks = tokio::time::interval(REFRESH_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -109,9 +111,16 @@ async fn refresh(app: App) {
             if own.probes.refresh() {
                 own.pipes.close_those_of(|probe| own.probes.is_revoked(probe));
             }
+            let refreshed = own.config.gate.refresh(own.now_secs());
+            for problem in refreshed.problems {
+                tracing::warn!("{problem}");
+            }
+            if refreshed.is_new {
+                own.look_again();
+            }
         };
         if tokio::task::spawn_blocking(looking).await.is_err() {
-            tracing::warn!("looking for changed certificates failed by a defect; please report it");
+            tracing::warn!("looking for what changed on disk failed by a defect; please report it");
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use scope_auth::{Access, Identity, SignInError, SignedIn};
+use scope_auth::{Access, Identity, SignInError, SignedIn, Standing};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -24,6 +24,8 @@ const COOKIES_MAX: usize = 64;
 pub(crate) struct Visitor {
     pub(crate) identity: Arc<Identity>,
     pub(crate) access: Arc<Access>,
+    /// What their being let in rests on.
+    pub(crate) standing: Standing,
     /// The address they come from.
     pub(crate) from: Option<IpAddr>,
     /// The session of their cookie.
@@ -37,6 +39,7 @@ impl Visitor {
         Self {
             identity: Arc::new(found.identity),
             access: Arc::new(found.access),
+            standing: found.standing,
             from,
             session: None,
             is_explicit: false,

@@ -24,7 +24,13 @@ pub(crate) struct Watching {
     started: Instant,
     input_bytes: AtomicU64,
     output_bytes: AtomicU64,
-    recording: Option<(String, Mutex<Option<Recording>>)>,
+    recording: Option<(String, Mutex<Recorded>)>,
+}
+
+/// A recording, until it fails, and the size of the terminal in it.
+struct Recorded {
+    recording: Option<Recording>,
+    size: Option<(u16, u16)>,
 }
 
 impl Watch {
@@ -34,13 +40,15 @@ impl Watch {
         Self { app, visitor, pipe, opened }
     }
 
-    /// They joined.
-    pub(crate) fn begin(self) -> Watching {
-        let recording = self.record();
+    /// They joined a terminal of this size, columns and rows, if it is known yet.
+    pub(crate) fn begin(self, size: Option<(u16, u16)>) -> Watching {
+        let recording = self.record(size);
         let id = recording.as_ref().map_or("", |recording| recording.id());
         journal::joined(&self.app, &self.visitor, &self.pipe, (self.opened.as_deref(), id));
         Watching {
-            recording: recording.map(|own| (own.id().to_owned(), Mutex::new(Some(own)))),
+            recording: recording.map(|own| {
+                (own.id().to_owned(), Mutex::new(Recorded { recording: Some(own), size }))
+            }),
             watch: self,
             started: Instant::now(),
             input_bytes: AtomicU64::new(0),
@@ -51,7 +59,7 @@ impl Watch {
 
 impl Watch {
     /// Begins to record a terminal, if terminals are recorded.
-    fn record(&self) -> Option<Recording> {
+    fn record(&self, size: Option<(u16, u16)>) -> Option<Recording> {
         let recordings = self.app.config.recordings.as_ref()?;
         let opened = self.opened.as_deref();
         if opened.is_some_and(|opened| opened.right != Right::Terminal) {
@@ -61,7 +69,7 @@ impl Watch {
             opened.map_or("", |own| if own.label.is_empty() { &own.node } else { &own.label });
         let title = format!("{} at {node}", self.visitor.identity);
         let begun = chance::bytes().map_err(|error| error.to_string()).and_then(|random| {
-            let begun = recordings.begin(&title, random, self.app.now_secs());
+            let begun = recordings.begin(&title, size, random, self.app.now_secs());
             begun.map_err(|error| error.to_string())
         });
         begun.inspect_err(|error| tracing::error!("a terminal is not recorded: {error}")).ok()
@@ -74,15 +82,21 @@ impl Watching {
         self.input_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
     }
 
-    /// Somebody was shown something.
-    pub(crate) fn shown(&self, bytes: &[u8]) {
+    /// Somebody was shown something, on a terminal of this size.
+    pub(crate) fn shown(&self, bytes: &[u8], size: Option<(u16, u16)>) {
         self.output_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let Some((_, recording)) = &self.recording else { return };
-        let mut recording = recording.lock().unwrap_or_else(PoisonError::into_inner);
-        let noted = recording.as_mut().map(|own| own.shown(self.started.elapsed(), bytes));
-        if let Some(Err(error)) = noted {
+        let mut recorded = recording.lock().unwrap_or_else(PoisonError::into_inner);
+        let Recorded { recording: Some(recording), size: noted } = &mut *recorded else { return };
+        let elapsed = self.started.elapsed();
+        let mut outcome = Ok(());
+        if let Some(now) = size.filter(|_| size != *noted) {
+            *noted = size;
+            outcome = recording.resized(elapsed, now);
+        }
+        if let Err(error) = outcome.and_then(|()| recording.shown(elapsed, bytes)) {
             tracing::error!("a recording ends early: {error}");
-            *recording = None;
+            recorded.recording = None;
         }
     }
 }

@@ -38,6 +38,15 @@ mod rights;
 #[path = "routes/attacks.rs"]
 mod attacks;
 
+#[path = "routes/cut_off.rs"]
+mod cut_off;
+
+#[path = "routes/groups.rs"]
+mod groups;
+
+#[path = "routes/history.rs"]
+mod history;
+
 #[path = "routes/sessions.rs"]
 mod sessions;
 

@@ -5,8 +5,9 @@ use crate::flags::{Flags, Ways};
 use crate::{credentials, enrolment};
 use anyhow::{Context, bail};
 use scope_auth::{
-    Account, AuditLog, DataDir, Gate, GateConfig, HTPASSWD_BYTES_MAX, Htpasswd, OpenId,
-    OpenIdConfig, Openness, RANDOM_BYTES, RULES_BYTES_MAX, Recordings, Rights, Role, Rules, Secret,
+    Account, AuditLog, DataDir, DecidingFiles, Gate, GateConfig, HTPASSWD_BYTES_MAX, Htpasswd,
+    OpenId, OpenIdConfig, Openness, RANDOM_BYTES, RULES_BYTES_MAX, Recordings, Rights, Role, Rules,
+    Secret,
 };
 use scope_control::ControlKinds;
 use std::fs::File;
@@ -62,6 +63,10 @@ pub(crate) fn open(flags: &Flags, address: SocketAddr) -> anyhow::Result<Access>
         users: users(flags)?,
         open_id: ways.open_id,
         rules: rules(flags)?,
+        files: DecidingFiles {
+            users: flags.access.htpasswd.clone(),
+            rules: flags.access.rules.clone(),
+        },
         openness: openness(flags, ways),
         withheld: Rights::NONE,
         local_probe: Some(local_probe.clone()),

@@ -162,8 +162,29 @@ fn app_runtime() -> anyhow::Result<Runtime> {
         .context("start the app's runtime")
 }
 
+/// Has the shells that the probe opens begin with no signal ignored. What a program ignores, its
+/// children do too, and under `nohup` that is the hang-up by which a closed terminal ends them;
+/// what it handles, if only by doing nothing, is theirs to decide.
+fn handle_ignored_signals() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    for number in ignored_signals(&status) {
+        // Signals that nobody may handle stay as they are.
+        let _handled = signal(SignalKind::from_raw(number));
+    }
+}
+
+/// The signals that a process ignores, of the text of `/proc/PID/status` (proc(5)); that of a
+/// broken pipe aside, which Rust ignores by itself and gives back to children.
+fn ignored_signals(status: &str) -> Vec<i32> {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    let numbers = (1..=31).filter(|number| mask & (1 << (number - 1)) != 0);
+    numbers.filter(|number| *number != SignalKind::pipe().as_raw_value()).collect()
+}
+
 /// Resolves on SIGINT or SIGTERM.
 fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    handle_ignored_signals();
     let mut interrupt = signal(SignalKind::interrupt()).context("listen for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     Ok(async move {
@@ -172,4 +193,23 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ignored_signals_are_read() {
+        let check = |mask: &str, expect: &[i32]| {
+            let status = format!("Name:\tscope\nSigIgn:\t{mask}\nSigCgt:\t0000000000000001\n");
+            assert_eq!(ignored_signals(&status), expect, "{mask}");
+        };
+        check("0000000000000000", &[]);
+        check("0000000000001000", &[]);
+        check("0000000000001001", &[1]);
+        check("0000000000000006", &[2, 3]);
+        check("x", &[]);
+        assert_eq!(ignored_signals(""), [0; 0]);
+    }
 }

@@ -120,7 +120,8 @@ fn secrets(flags: &Flags) -> Secrets {
 /// Looks for plugins, whose tagger adds to the controls that the others found.
 fn add_plugins(flags: &Flags, probe_id: &str, shortcuts: ShortcutSender, parts: &mut Parts) {
     let Some(root) = flags.plugins_root() else { return };
-    let config = PluginConfig { root, probe_id: probe_id.to_owned(), shortcuts };
+    let config =
+        PluginConfig { root, probe_id: probe_id.to_owned(), secrets: secrets(flags), shortcuts };
     let Plugins { reporter, tagger, controls } = scope_plugin::start(config);
     parts.reporters.push(reporter);
     parts.taggers.push(tagger);

@@ -9,7 +9,8 @@ mod running;
 mod plugins;
 
 use running::Running;
-use std::process::Command;
+use scope_testkit::wait;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -111,6 +112,31 @@ fn signals_ask_and_end() {
     let (status, log) = scope.ended(LIMIT);
     assert!(status.success(), "{log}");
     assert!(log.contains("app exiting") && log.contains("probe exiting"), "{log}");
+}
+
+/// What ignores hang-ups hands that on to the shells it opens, which then outlive their terminals.
+#[test]
+fn nothing_is_ignored_that_its_shells_need() {
+    let mut child = Command::new("nohup")
+        .args([env!("CARGO_BIN_EXE_scope"), "app", "--app.auth=reading"])
+        .arg("--app.http.address=127.0.0.1:0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // nohup becomes the program.
+    let status = format!("/proc/{}/status", child.id());
+    let is_handled = || {
+        let text = std::fs::read_to_string(&status).ok()?;
+        let line = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).map(str::trim);
+        let hangs_up = |mask: &str| u64::from_str_radix(mask, 16).is_ok_and(|mask| mask & 1 == 1);
+        (!hangs_up(line("SigIgn:")?) && hangs_up(line("SigCgt:")?)).then_some(())
+    };
+    let handled = wait::until("hang-ups are handled", LIMIT, is_handled);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    handled.unwrap();
 }
 
 #[test]

@@ -152,7 +152,7 @@ struct App {
 impl App {
     fn start(folder: &Folder) -> Self {
         let mut child = scope()
-            .args(["app", "--app.http.address=127.0.0.1:0"])
+            .args(["app", "--app.http.address=127.0.0.1:0", "--app.old-probes"])
             .arg(format!("--app.collector=file://{}", folder.0.display()))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

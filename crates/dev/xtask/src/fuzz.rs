@@ -8,7 +8,7 @@ use crate::step::{answer, command, finish, shown, step};
 use crate::tally::Tally;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 /// Seconds per target within `cargo xtask test`.
 pub const TEST_SECS: u32 = 3;
@@ -31,18 +31,22 @@ const COVERAGE_FLAGS: &[&str] = &[
     "-Ccodegen-units=1",
 ];
 
+/// Builds the targets while other things go on: quietly, and only with processor time that nobody
+/// else wants.
+pub fn build_beside(root: &Path) -> Result<()> {
+    let line = format!("nice -n 19 {}", build_line(&host_triple(root)?));
+    let output = build(root, &line).output().with_context(|| format!("start `{line}`"))?;
+    if !output.status.success() {
+        bail!("`{line}` failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
+}
+
 /// Builds the targets and runs each for `secs`; a target counts as a test.
 pub fn run(root: &Path, secs: u32) -> Result<Tally> {
     let triple = host_triple(root)?;
-    let build = format!(
-        "cargo build --release --locked --manifest-path fuzz/Cargo.toml --target {triple} \
-         --target-dir target/fuzz"
-    );
-    step(&format!("fuzz targets: {build}"), || {
-        let mut command = command(root, &build);
-        command.env("RUSTFLAGS", COVERAGE_FLAGS.join(" "));
-        finish(command)
-    })?;
+    let line = build_line(&triple);
+    step(&format!("fuzz targets: {line}"), || finish(build(root, &line)))?;
     let program = root.join("target/fuzz").join(triple).join("release/scope-fuzz");
     let mut tally = Tally::default();
     for target in targets(root)? {
@@ -58,6 +62,19 @@ pub fn run(root: &Path, secs: u32) -> Result<Tally> {
         }
     }
     Ok(tally)
+}
+
+fn build_line(triple: &str) -> String {
+    format!(
+        "cargo build --release --locked --manifest-path fuzz/Cargo.toml --target {triple} \
+         --target-dir target/fuzz"
+    )
+}
+
+fn build(root: &Path, line: &str) -> Command {
+    let mut command = command(root, line);
+    command.env("RUSTFLAGS", COVERAGE_FLAGS.join(" "));
+    command
 }
 
 fn run_target(root: &Path, program: &Path, target: &str, secs: u32) -> Result<String> {

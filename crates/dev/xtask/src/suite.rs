@@ -42,7 +42,15 @@ fn run_all(root: &Path, tally: &mut Tally) -> Result<()> {
     let faults = lints(root);
     tally.add(client_tests(root, "test", &[])?);
     let binary = (BINARY_VARIABLE, binary.as_os_str());
-    tally.add(cargo_tests(root, &["--workspace"], &[binary])?);
+    // Many tests wait for other programs: time enough to build the fuzz targets.
+    let tested = std::thread::scope(|scope| {
+        let built = scope.spawn(|| fuzz::build_beside(root));
+        let tested = cargo_tests(root, &["--workspace"], &[binary]);
+        // What failed is told by the step below, which builds what is missing.
+        drop(built.join());
+        tested
+    });
+    tally.add(tested?);
     tally.add(fuzz::run(root, fuzz::TEST_SECS)?);
     let pictures = root.join("target/pictures");
     let pictures = (PICTURES_VARIABLE, pictures.as_os_str());

@@ -19,6 +19,10 @@ mod duration;
 
 mod edge;
 
+mod groups;
+
+mod history;
+
 #[cfg(feature = "schema")]
 mod openapi;
 
@@ -40,6 +44,8 @@ pub use edge::{
     EdgeDetail, EdgeDetailAnswer, EdgeEvidence, EdgeNode, EdgeObservation, EdgeObserver,
     EdgeSilence, EdgeSocket, EdgeSummary,
 };
+pub use groups::{GroupRule, GroupWay, GroupsAnswer, LabelRule};
+pub use history::{HistoryAnswer, HistoryMark, HistoryStep};
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
 pub use positions::{Pin, Positions};
@@ -51,6 +57,14 @@ pub use topology::{OptionGroup, OptionValue, TopologyEntry, TopologyStats};
 
 /// The description of the API, OpenAPI 3.1 in JSON.
 pub const OPENAPI: &str = include_str!("../../../../docs/api/openapi.json");
+
+/// The code by which the app closes the websockets of whoever is let in no longer: the session
+/// ended, the token was revoked. The reason beside it is a sentence for people. Codes from 4000 on
+/// are for such use (RFC 6455, section 7.4.2).
+pub const CLOSE_SIGNED_OUT: u16 = 4401;
+
+/// The code where what they may do has changed; connecting again shows what is left.
+pub const CLOSE_RIGHTS_CHANGED: u16 = 4403;
 
 /// A string that many answers repeat; a clone never allocates.
 pub type Text = smol_str::SmolStr;

@@ -52,7 +52,7 @@ pub use event::{
 };
 pub use http::{HttpConfig, HttpCounts, HttpGlance, HttpServer, LATENCY_BUCKETS};
 pub use kernel::{Config, Drained, Kernel};
-pub use memory::{give_back_memory, save_memory};
+pub use memory::{give_back, give_back_memory, save_memory};
 pub use snapshot::{
     Change, Holder, InetSocket, OpenProcess, OpenSocket, SocketKind, TcpState, UnixSocket,
 };

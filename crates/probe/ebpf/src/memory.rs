@@ -27,9 +27,10 @@ pub fn give_back_memory() {
     }
 }
 
-/// Returns freed memory to the system.
+/// Returns freed memory to the system, whatever the process: some milliseconds of work where there
+/// is much of it.
 #[cfg(target_env = "gnu")]
-pub(crate) fn give_back() {
+pub fn give_back() {
     // SAFETY: it locks the allocator by itself and touches only memory that is free.
     unsafe { libc::malloc_trim(0) };
 }
@@ -48,7 +49,7 @@ fn share_heap() {
 
 /// Other C libraries return freed memory by themselves.
 #[cfg(not(target_env = "gnu"))]
-pub(crate) fn give_back() {}
+pub fn give_back() {}
 
 #[cfg(not(target_env = "gnu"))]
 fn share_heap() {}

@@ -42,7 +42,7 @@ impl Hasher for InodeHash {
     }
 }
 
-/// An address as one number; IPv4 is as IPv6 maps it (RFC 4291 2.5.5.2), as nothing else here is.
+/// An address as one number; IPv4 is as IPv6 maps it (RFC 4291 2.5.5.2): nothing else is that.
 pub fn bits(ip: IpAddr) -> u128 {
     match ip {
         IpAddr::V4(ip) => ip.to_ipv6_mapped().to_bits(),

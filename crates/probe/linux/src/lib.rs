@@ -88,7 +88,7 @@ pub use controls::HostControls;
 pub use dns::book::NameBook;
 pub use dns::tagger::NameTagger;
 pub use http_reporter::{HttpBook, HttpTagger};
-pub use scope_ebpf::save_memory;
+pub use scope_ebpf::{give_back, save_memory};
 
 use connection_reporter::ConnectionReporter;
 use dns::DnsReporter;

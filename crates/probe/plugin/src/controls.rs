@@ -2,10 +2,11 @@
 
 use crate::PluginConfig;
 use crate::answer::parse_control_answer;
+use crate::masking::mask;
 use crate::prefix::{split, take_active};
 use crate::roster::Roster;
 use crate::worker::Failure;
-use scope_agent::{ControlHandler, Pipes, ShortcutSender};
+use scope_agent::{ControlHandler, Pipes, Secrets, ShortcutSender};
 use scope_control::{Invocation, Outcome};
 use scope_report::Timestamp;
 use std::sync::Arc;
@@ -15,11 +16,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct PluginControls {
     roster: Arc<Roster>,
     shortcuts: ShortcutSender,
+    secrets: Secrets,
 }
 
 impl PluginControls {
     pub(crate) fn new(config: &PluginConfig, roster: Arc<Roster>) -> Self {
-        Self { roster, shortcuts: config.shortcuts.clone() }
+        Self { roster, shortcuts: config.shortcuts.clone(), secrets: config.secrets }
     }
 
     /// Asks the plugin to run the control; what it reports with its answer goes out at once.
@@ -48,6 +50,7 @@ impl PluginControls {
         let bytes = client.control(&asked)?;
         let (outcome, report) = parse_control_answer(&bytes, plugin)?;
         if let Some(mut report) = report {
+            mask(&mut report, self.secrets);
             let active = take_active(&mut report, plugin, true);
             self.roster.offers_here(plugin, active);
             report.ts = wall_clock();

@@ -15,6 +15,8 @@ mod answer;
 
 mod prefix;
 
+mod masking;
+
 mod roster;
 
 mod worker;
@@ -28,7 +30,7 @@ mod controls;
 pub use answer::{AnswerError, Named, parse_control_answer, parse_report};
 pub use controls::PluginControls;
 
-use scope_agent::{Reporter, ShortcutSender, Tagger};
+use scope_agent::{Reporter, Secrets, ShortcutSender, Tagger};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -39,6 +41,8 @@ pub struct PluginConfig {
     pub root: PathBuf,
     /// Names the probe to the plugins.
     pub probe_id: String,
+    /// Whether what looks like a secret in their reports is masked.
+    pub secrets: Secrets,
     /// Takes what a plugin reports after a control.
     pub shortcuts: ShortcutSender,
 }

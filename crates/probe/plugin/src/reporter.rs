@@ -69,7 +69,8 @@ impl PluginReporter {
             return;
         }
         tracing::info!(plugin = id, socket = %socket.display(), "found a plugin");
-        match Worker::start(&id, socket, &self.config.probe_id, self.sender.clone()) {
+        let own = (self.config.probe_id.as_str(), self.config.secrets);
+        match Worker::start(&id, socket, own, self.sender.clone()) {
             Ok(worker) => {
                 self.workers.insert(id, worker);
             }

@@ -2,7 +2,9 @@
 
 use crate::answer::{AnswerError, Named, parse_report};
 use crate::client::{CallError, Client};
+use crate::masking::mask;
 use crate::prefix::{ActiveControls, take_active};
+use scope_agent::Secrets;
 use scope_report::{PluginSpec, Report};
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, SyncSender, TrySendError, sync_channel};
@@ -48,7 +50,7 @@ impl Worker {
     pub(crate) fn start(
         id: &str,
         socket: PathBuf,
-        probe_id: &str,
+        (probe_id, secrets): (&str, Secrets),
         answers: Sender<Answer>,
     ) -> std::io::Result<Self> {
         let (questions, asked) = sync_channel::<()>(1);
@@ -56,7 +58,8 @@ impl Worker {
         let (own_id, own_client) = (id.to_owned(), client.clone());
         let run = move || {
             while asked.recv().is_ok() {
-                let answer = Answer { id: own_id.clone(), outcome: ask(&own_id, &own_client) };
+                let answer =
+                    Answer { id: own_id.clone(), outcome: ask(&own_id, &own_client, secrets) };
                 if answers.send(answer).is_err() {
                     return;
                 }
@@ -87,11 +90,12 @@ impl Worker {
     }
 }
 
-fn ask(id: &str, client: &Client) -> Result<Told, Failure> {
+fn ask(id: &str, client: &Client, secrets: Secrets) -> Result<Told, Failure> {
     let bytes = client.report()?;
     let named = parse_report(&bytes, id)?;
     let is_controller = named.is_controller();
     let Named { spec, mut report } = named;
+    mask(&mut report, secrets);
     let active = take_active(&mut report, id, is_controller);
     Ok(Told { spec, report, is_controller, active })
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a failed step fails the test")]
 
-use scope_agent::{ControlHandler, Reporter, ShortcutSender};
+use scope_agent::{ControlHandler, Reporter, Secrets, ShortcutSender};
 use scope_control::Invocation;
 use scope_plugin::{PluginConfig, PluginControls, Plugins};
 use scope_report::{Report, Timestamp, TopologyKind};
@@ -39,6 +39,7 @@ impl Bench {
         let Plugins { reporter, controls, .. } = scope_plugin::start(PluginConfig {
             root: root.clone(),
             probe_id: "1f".to_owned(),
+            secrets: Secrets::Masked,
             shortcuts: ShortcutSender::new(sender),
         });
         Some(Self { root, plugins: Vec::new(), reporter, controls, shortcuts })

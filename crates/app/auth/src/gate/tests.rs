@@ -7,14 +7,17 @@ use crate::testing::Folder;
 const NOBODY: Option<IpAddr> = None;
 
 fn config(data: Option<DataDir>) -> GateConfig {
-    let text = format!("bob:{}", bcrypt::hash("hunter2", 4).unwrap());
+    // The same line in each, as in a file that nobody wrote anew.
+    static BOB: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| format!("bob:{}", bcrypt::hash("hunter2", 4).unwrap()));
     GateConfig {
         data,
         links: true,
         account: Some(Account { name: "admin".to_owned(), password: "open:sesame ü".to_owned() }),
-        users: Some(Htpasswd::parse(&text).unwrap()),
+        users: Some(Htpasswd::parse(&BOB).unwrap()),
         open_id: false,
         rules: Rules::only(Role::Viewer),
+        files: DecidingFiles::default(),
         openness: Openness::Closed,
         withheld: Rights::NONE,
         local_probe: Some(Secret::new("", [9; 32])),
@@ -129,4 +132,55 @@ fn whoever_has_no_role_is_told() {
     let config = GateConfig { rules: Rules::default(), ..config(None) };
     let gate = Gate::open(config, 0).unwrap();
     check(gate.by_password("bob", "hunter2", NOBODY, 0), Err("bob may do nothing here"));
+}
+
+#[test]
+fn whoever_was_let_in_is_looked_at_again() {
+    let folder = Folder::new("gate-again");
+    let data = folder.data().clone();
+    let files = DecidingFiles { users: Some(data.file("users")), rules: Some(data.file("rules")) };
+    let line =
+        |name: &str, password: &str| format!("{name}:{}\n", bcrypt::hash(password, 4).unwrap());
+    let (bob, zoe) = (line("bob", "hunter2"), line("zoe", "x"));
+    data.write("users", format!("{bob}{zoe}").as_bytes()).unwrap();
+    data.write("rules", b"default = \"viewer\"").unwrap();
+    let gate = Gate::open(GateConfig { files, ..config(Some(data.clone())) }, 0).unwrap();
+    assert_eq!(gate.refresh(0), Refreshed { is_new: true, problems: Vec::new() });
+    assert!(!gate.refresh(0).is_new, "nothing was written since");
+    let session = |name: &str, password: &str, random| {
+        let found = gate.by_password(name, password, NOBODY, 0).unwrap();
+        let shown = gate.begin_session(found.identity.clone(), [random; 32], 0).unwrap();
+        (found, gate.by_session(shown.text(), 0).unwrap(), shown)
+    };
+    let (bob_shown, bob_session, _) = session("bob", "hunter2", 2);
+    let (_, zoe_session, zoe_cookie) = session("zoe", "x", 3);
+    let tokens = Tokens::new(data.clone());
+    let ci = tokens.create("ci", Role::Operator, [1; 32], 0).unwrap();
+    let token = gate.by_token(ci.text(), NOBODY, 0).unwrap();
+    let again = |own: &SignedIn| gate.again(&own.standing, &own.access, 1);
+    for own in [&bob_shown, &bob_session, &zoe_session, &token, &gate.stranger()] {
+        assert_eq!(again(own), Ok(()), "{own:?}");
+    }
+    gate.end_session(zoe_cookie.text());
+    assert_eq!(again(&zoe_session), Err(Ended::Session));
+    tokens.revoke("ci").unwrap();
+    assert!(gate.refresh(1).is_new);
+    assert_eq!(again(&token), Err(Ended::Token));
+    // What cannot be read changes nothing, and is told once.
+    data.write("rules", b"default = \"king\"").unwrap();
+    let refreshed = gate.refresh(1);
+    assert!(!refreshed.is_new && refreshed.problems[0].contains("king"), "{refreshed:?}");
+    assert_eq!(gate.refresh(1), Refreshed::default());
+    assert_eq!(again(&bob_shown), Ok(()));
+    data.write("rules", b"default = \"operator\"").unwrap();
+    assert!(gate.refresh(1).is_new);
+    assert_eq!(again(&bob_shown), Err(Ended::Rights));
+    assert_eq!(again(&bob_session), Err(Ended::Rights));
+    let (bob_shown, bob_session, _) = session("bob", "hunter2", 4);
+    data.write("users", line("bob", "other").as_bytes()).unwrap();
+    assert!(gate.refresh(1).is_new);
+    assert_eq!(again(&bob_shown), Err(Ended::Password));
+    assert_eq!(again(&bob_session), Err(Ended::Session));
+    assert!(gate.by_password("bob", "hunter2", NOBODY, 1).is_err(), "it is not remembered");
+    assert!(Ended::Session.to_string().len() <= 123, "it fits into a close");
 }

@@ -75,6 +75,7 @@ pub(super) fn sign_out(app: &App, admitted: &Admitted) -> Response {
     let visitor = &admitted.visitor;
     if let Some(session) = &visitor.session {
         app.config.gate.end_session(session);
+        app.look_again();
         journal::signed_out(app, &visitor.identity, visitor.from);
     }
     let stranger = Visitor::new(app.config.gate.stranger(), visitor.from);
@@ -141,6 +142,8 @@ pub(super) async fn begin(app: &App, found: SignedIn) -> Result<(SignedIn, Strin
     let work = move |app: &App| app.config.gate.begin_session(identity, random, app.now_secs());
     let defect = || SignInError::Failed("a defect of the app".to_owned());
     let session = app.compute(work).await.map_err(|_| defect())??;
+    // It may have taken the place of another.
+    app.look_again();
     Ok((found, session.text().to_owned()))
 }
 

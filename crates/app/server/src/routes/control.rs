@@ -7,7 +7,7 @@ use crate::owners::Opened;
 use crate::pipes::JoinError;
 use crate::refusals::CONTROLS_OFF;
 use crate::request::header;
-use crate::websocket::{Life, Upgraded, send, upgraded};
+use crate::websocket::{Life, Upgraded, farewell, send, upgraded};
 use crate::{App, answer, journal};
 use axum::body::Body;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
@@ -29,11 +29,14 @@ const ARGUMENTS_BYTES_MAX: usize = 64 << 10;
 /// What is said of a probe that hands out what is another's.
 const OF_ANOTHER: &str = "the probe answered with a pipe that is not its own";
 
+/// What the controls end with by which terminals follow their windows.
+const RESIZE: &str = "resize_exec_tty";
+
 /// The length of a probe's id in bytes.
 const PROBE_ID_BYTES_MAX: usize = 256;
 
 /// `GET /api/control/ws`: a probe takes controls over this connection until it leaves.
-pub(super) async fn register(app: App, parts: Parts) -> Response {
+pub(super) async fn register(app: App, admitted: &Admitted, parts: Parts) -> Response {
     let probe = header(&parts.headers, "x-scope-probe-id").to_owned();
     if probe.is_empty() || probe.len() > PROBE_ID_BYTES_MAX {
         return answer::failure(StatusCode::BAD_REQUEST, "X-Scope-Probe-ID");
@@ -42,11 +45,20 @@ pub(super) async fn register(app: App, parts: Parts) -> Response {
         let sentence = "too many probes are connected; try again later";
         return answer::failure(StatusCode::SERVICE_UNAVAILABLE, sentence);
     };
-    upgraded(&app.clone(), parts, CONTROL_BYTES_MAX, move |upgraded| async move {
+    let visitor = &admitted.visitor;
+    upgraded(&app.clone(), visitor, parts, CONTROL_BYTES_MAX, move |upgraded| async move {
+        let Upgraded { mut socket, mut leaving } = upgraded;
         let (number, calls) = app.controls.register(&probe);
-        let _counted = app.figures.taking_controls();
-        converse(&app, upgraded, calls).await;
+        let counted = app.figures.taking_controls();
+        let goodbye = tokio::select! {
+            () = converse(&app, &mut socket, calls) => None,
+            goodbye = leaving.begun() => Some(goodbye),
+        };
         app.controls.leave(&probe, number);
+        drop(counted);
+        if let Some(goodbye) = goodbye {
+            farewell(&mut socket, goodbye).await;
+        }
         drop(place);
     })
     .await
@@ -54,8 +66,7 @@ pub(super) async fn register(app: App, parts: Parts) -> Response {
 
 /// Sends calls and matches answers until either end leaves; whoever still waits learns of it by
 /// the end of their channel.
-async fn converse(app: &App, upgraded: Upgraded, mut calls: mpsc::Receiver<Call>) {
-    let Upgraded { mut socket, mut stopping } = upgraded;
+async fn converse(app: &App, socket: &mut WebSocket, mut calls: mpsc::Receiver<Call>) {
     let mut open: HashMap<u64, oneshot::Sender<Outcome>> = HashMap::new();
     let mut next_number: u64 = 0;
     let (life, mut pings) = (Life::new(), Life::pings());
@@ -66,7 +77,7 @@ async fn converse(app: &App, upgraded: Upgraded, mut calls: mpsc::Receiver<Call>
             call = calls.recv() => match call {
                 Some(call) => {
                     next_number += 1;
-                    take(&mut socket, &mut open, next_number, call).await
+                    take(socket, &mut open, next_number, call).await
                 }
                 None => false,
             },
@@ -85,11 +96,7 @@ async fn converse(app: &App, upgraded: Upgraded, mut calls: mpsc::Receiver<Call>
                 }
             },
             _ = pings.tick() => {
-                life.is_alive() && send(&mut socket, Message::Ping(bytes::Bytes::new())).await
-            }
-            () = stopping.begun() => {
-                let _ = send(&mut socket, Message::Close(None)).await;
-                false
+                life.is_alive() && send(socket, Message::Ping(bytes::Bytes::new())).await
             }
         };
         if !going_on {
@@ -166,6 +173,7 @@ pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str
         Err(sentence) => return bad(sentence),
     };
     let names: Vec<String> = control_args.keys().cloned().collect();
+    let resized = resized(control, &control_args);
     let invocation = Invocation {
         app_id: String::new(),
         node_id: node.to_owned(),
@@ -187,7 +195,11 @@ pub(super) async fn run(app: &App, admitted: &Admitted, body: Body, asked: [&str
     note_owner(app, admitted, asked, pipe);
     let said = if failure.is_empty() { "ok" } else { &failure };
     // A terminal that follows the size of its window is no deed.
-    if !control.ends_with("resize_exec_tty") {
+    if let Some((pipe, size)) = resized {
+        if failure.is_empty() {
+            app.pipes.resized(&pipe, size);
+        }
+    } else {
         journal::ran(app, admitted, asked, &names, said, pipe);
     }
     match outcome {
@@ -226,6 +238,16 @@ fn note_owner(app: &App, admitted: &Admitted, [probe, node, control]: [&str; 3],
         probe: probe.to_owned(),
     };
     app.owners.note(pipe, opened, |id| app.pipes.is_closed(id));
+}
+
+/// The pipe whose terminal is told its size, and that: columns and rows.
+fn resized(control: &str, arguments: &BTreeMap<String, String>) -> Option<(PipeId, (u16, u16))> {
+    if !control.ends_with(RESIZE) {
+        return None;
+    }
+    let text = |name: &str| arguments.get(name).map(String::as_str).unwrap_or_default();
+    let number = |name: &str| text(name).parse().ok();
+    Some((PipeId::parse(text("pipeID")).ok()?, (number("width")?, number("height")?)))
 }
 
 /// The arguments of a control, from the body of a request.

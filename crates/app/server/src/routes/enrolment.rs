@@ -62,7 +62,7 @@ pub(super) async fn renew(
         return refusal;
     }
     let Some(Speaker::Enrolled(identity)) = speaker else {
-        return NotAdmitted::NotJoined.answer();
+        return app.probes.refuse(&NotAdmitted::not_joined(false), Instant::now());
     };
     let Some(request) = received::<RenewRequest>(app, body).await else { return unreadable() };
     let renewing = move || enrolment.renew(&request, &identity, now_secs());

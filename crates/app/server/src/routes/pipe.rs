@@ -7,7 +7,7 @@ use crate::pipes::{End, JoinError, Place};
 use crate::probes::peer;
 use crate::request::header;
 use crate::watching::{Watch, Watching};
-use crate::websocket::{Life, Upgraded, send, upgraded};
+use crate::websocket::{Life, Upgraded, farewell, send, upgraded};
 use crate::{App, answer};
 use axum::extract::ws::Message;
 use axum::http::StatusCode;
@@ -44,11 +44,11 @@ pub(super) async fn join(
         return refused(error);
     }
     let watch = (end != End::Probe).then(|| Watch::new(&app, &admitted.visitor, &id));
-    upgraded(&app.clone(), parts, FRAME_BYTES_MAX, move |upgraded| async move {
+    upgraded(&app.clone(), &admitted.visitor, parts, FRAME_BYTES_MAX, move |upgraded| async move {
         match app.pipes.join(&id, end) {
             Ok(joined) => {
                 let _counted = app.figures.at_pipe();
-                let begun = watch.map(Watch::begin);
+                let begun = watch.map(|watch| watch.begin(joined.pipe.size()));
                 relay(upgraded, joined, begun.as_ref()).await;
             }
             Err(error) => tracing::info!(pipe = %id, "refused an end of a pipe: {error}"),
@@ -111,7 +111,7 @@ fn refused(error: JoinError) -> Response {
 /// The two directions go on independently: a paste that waits for the program to read must not
 /// keep the program's output from being taken, or both would wait for ever.
 async fn relay(upgraded: Upgraded, mut place: Place, watch: Option<&Watching>) {
-    let Upgraded { socket, mut stopping } = upgraded;
+    let Upgraded { socket, mut leaving } = upgraded;
     let (mut sink, mut stream) = socket.split();
     let (pipe, from) = (Arc::clone(&place.pipe), place.end);
     let life = Life::new();
@@ -139,7 +139,7 @@ async fn relay(upgraded: Upgraded, mut place: Place, watch: Option<&Watching>) {
                     let is_over = bytes.is_none();
                     for piece in pieces(from, &mut characters, bytes) {
                         if let Some(watch) = watch {
-                            watch.shown(&piece);
+                            watch.shown(&piece, pipe.size());
                         }
                         if !send(&mut sink, Message::Binary(piece)).await {
                             return;
@@ -154,7 +154,6 @@ async fn relay(upgraded: Upgraded, mut place: Place, watch: Option<&Watching>) {
                     true => Message::Ping(Bytes::new()),
                     false => return,
                 },
-                () = stopping.begun() => Message::Close(None),
             };
             let is_last = matches!(message, Message::Close(_));
             let is_sent = send(&mut sink, message).await;
@@ -167,9 +166,17 @@ async fn relay(upgraded: Upgraded, mut place: Place, watch: Option<&Watching>) {
             }
         }
     };
-    tokio::select! {
-        () = reading => {}
-        () = writing => {}
+    let goodbye = tokio::select! {
+        () = reading => None,
+        () = writing => None,
+        goodbye = leaving.begun() => Some(goodbye),
+    };
+    // From here on nothing is said to this end, nor taken from it.
+    drop(place);
+    if let Some(goodbye) = goodbye
+        && let Ok(mut socket) = stream.reunite(sink)
+    {
+        farewell(&mut socket, goodbye).await;
     }
 }
 

@@ -1,16 +1,16 @@
 //! `GET /api/topology/{view}/ws`: a view, live.
 
+use crate::entrance::Admitted;
 use crate::feeds::{FeedKey, Feeds, Joined};
-use crate::request::Address;
-use crate::visitor::address as address_of;
-use crate::websocket::{Life, Upgraded, send, upgraded};
+use crate::request::Asked;
+use crate::websocket::{Life, Upgraded, farewell, send, upgraded};
 use crate::{App, answer};
-use axum::extract::ws::Message;
+use axum::extract::ws::{Message, WebSocket};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use scope_render::ViewId;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 
 /// The period while the client names none.
@@ -23,7 +23,8 @@ const PERIOD_MIN: Duration = Duration::from_millis(250);
 const CLIENT_FRAME_BYTES_MAX: usize = 4096;
 
 /// Upgrades the request and follows the view until either end leaves.
-pub(super) async fn upgrade(app: App, parts: Parts, address: &Address, view: &str) -> Response {
+pub(super) async fn upgrade(app: App, parts: Parts, admitted: &Admitted, view: &str) -> Response {
+    let Admitted { address, visitor, .. } = admitted;
     let period = match address.parameter("t") {
         None | Some("") => PERIOD_DEFAULT,
         Some(text) => match scope_api::parse_go_duration(text) {
@@ -32,21 +33,32 @@ pub(super) async fn upgrade(app: App, parts: Parts, address: &Address, view: &st
         },
     };
     let view = ViewId::parse(view);
+    let asked = address.asked();
+    let is_still = address.parameter("still") == Some("true");
+    let goes_on = matches!(asked, Asked::At(_)) && app.past.is_some() && !is_still;
     let key = view.map(|view| FeedKey {
-        asked: address.asked(),
+        asked,
         view,
         options: address.view_options(&app.config.label_filters),
         censor: address.censor(),
         edges: address.parameter("edges") == Some("true"),
+        since: goes_on.then(Instant::now),
         period,
     });
-    let own = (address_of(&parts), app.config.bounds.watchers_max);
+    let own = (visitor.from, app.config.bounds.watchers_max);
     let Some(place) = app.room.watching.try_take(&app.room.watchers, own) else {
         let sentence = "too many watchers are connected; try again later";
         return answer::failure(StatusCode::SERVICE_UNAVAILABLE, sentence);
     };
-    upgraded(&app.clone(), parts, CLIENT_FRAME_BYTES_MAX, move |upgraded| async move {
-        watch(app, key, upgraded).await;
+    upgraded(&app.clone(), visitor, parts, CLIENT_FRAME_BYTES_MAX, move |upgraded| async move {
+        let Upgraded { mut socket, mut leaving } = upgraded;
+        let goodbye = tokio::select! {
+            () = watch(app, key, &mut socket) => None,
+            goodbye = leaving.begun() => Some(goodbye),
+        };
+        if let Some(goodbye) = goodbye {
+            farewell(&mut socket, goodbye).await;
+        }
         drop(place);
     })
     .await
@@ -60,8 +72,7 @@ fn period(nanos: i64) -> Duration {
     }
 }
 
-async fn watch(app: App, key: Option<FeedKey>, upgraded: Upgraded) {
-    let Upgraded { mut socket, mut stopping } = upgraded;
+async fn watch(app: App, key: Option<FeedKey>, socket: &mut WebSocket) {
     // A view that does not exist is upgraded, then closed.
     let Some(key) = key else { return };
     let mut joined = match Feeds::join(&app, key).await {
@@ -72,7 +83,7 @@ async fn watch(app: App, key: Option<FeedKey>, upgraded: Upgraded) {
         }
     };
     let _watching = app.figures.watching();
-    if !send(&mut socket, Message::Text(joined.first.clone())).await {
+    if !send(socket, Message::Text(joined.first.clone())).await {
         return;
     }
     let (life, mut pings) = (Life::new(), Life::pings());
@@ -99,12 +110,8 @@ async fn watch(app: App, key: Option<FeedKey>, upgraded: Upgraded) {
                 true => Message::Ping(bytes::Bytes::new()),
                 false => return,
             },
-            () = stopping.begun() => {
-                let _ = send(&mut socket, Message::Close(None)).await;
-                return;
-            }
         };
-        if !send(&mut socket, message).await {
+        if !send(socket, message).await {
             return;
         }
     }

@@ -75,7 +75,7 @@ fn stop(served: &Served, body: &str) -> (u16, String) {
 
 /// Asks until the answer holds `expect`.
 #[track_caller]
-fn wait_for(expect: &str, ask: impl Fn() -> String) {
+pub fn wait_for(expect: &str, ask: impl Fn() -> String) {
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         let answer = ask();

@@ -1,6 +1,6 @@
 //! Every route, control and pipe, asked for by everybody.
 
-use crate::controls::{answer_one, connect};
+use crate::controls::{answer_one, ask, connect};
 use crate::people::{PEOPLE, Person, guarded, report, rules, served};
 use crate::served::{Guard, Served, frame};
 use scope_server::ROUTES;
@@ -31,6 +31,8 @@ const ROUTE_TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/sign-out", "s v o a p w s t -"),
     ("GET", "/api/audit", "- - - a - - - - -"),
     ("GET", "/api/audit/recordings/{recording}", "- - - a - - - - -"),
+    ("GET", "/api/groups", "- v o a - w s t -"),
+    ("GET", "/api/history", "- v o a - w s t -"),
     ("GET", "/api/probes", "- v o a - w s t -"),
     ("GET", "/api/report", "- - o a - - - - -"),
     ("POST", "/api/report", "- - - a p - - - -"),
@@ -40,7 +42,7 @@ const ROUTE_TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/topology/{view}/{id}", "- v o a - w s t -"),
     ("GET", "/api/topology/{view}/{from}/edge/{to}", "- v o a - w s t -"),
     ("GET", "/api/positions/{picture}", "- v o a - w s t -"),
-    ("PUT", "/api/positions/{picture}", "- v o a - w s t -"),
+    ("PUT", "/api/positions/{picture}", "- - o a - - - - -"),
     ("GET", "/api/control/ws", "- - - a p - - - -"),
     ("POST", "/api/control/{probe}/{id}/{control}", "- - - a - - - - -"),
     ("GET", "/api/pipe/{pipe}", "- - - a - - - t -"),
@@ -49,7 +51,7 @@ const ROUTE_TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/pipe/{pipe}/probe", "- - - a p - - - -"),
     ("GET", "/api/pipe/{pipe}/check", "- - - a - - - t -"),
     ("GET", "/api/positions/{picture}", "- v o a - w s t -"),
-    ("PUT", "/api/positions/{picture}", "- v o a - w s t -"),
+    ("PUT", "/api/positions/{picture}", "- - o a - - - - -"),
     ("POST", "/api/enrolment/join", "s v o a p w s t -"),
     ("POST", "/api/enrolment/renew", "- - - a p - - - -"),
     ("GET", "/admin/summary", "- v o a - w s t -"),
@@ -135,6 +137,16 @@ fn open_terminal(served: &Served, person: Person, pipe: &'static str) {
 
 /// Runs a control on the container of `web-1`, which its probe answers with `value`.
 fn act(served: &Served, person: Person, control: &str, value: &'static str) {
+    act_with(served, person, (control, ""), value);
+}
+
+/// The same with arguments.
+fn act_with(
+    served: &Served,
+    person: Person,
+    (control, arguments): (&str, &str),
+    value: &'static str,
+) {
     let (name, own) = Person::Probe.header();
     let mut request =
         format!("ws://{}/api/control/ws", served.address).into_client_request().unwrap();
@@ -145,7 +157,8 @@ fn act(served: &Served, person: Person, control: &str, value: &'static str) {
     let path = format!("/api/control/p-web/web-1%3B%3Ccontainer%3E/{control}");
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     loop {
-        let (status, body) = person.ask(served, ("POST", &path), &[]);
+        let (name, own) = person.header();
+        let (status, body) = ask(served, ("POST", &path), arguments, &[(name, &own)]);
         if status == 200 {
             break;
         }
@@ -269,6 +282,8 @@ fn deeds_are_written_down() {
     let mut probe = connect(&served, "/api/pipe/pipe-w/probe", (name, &value)).unwrap();
     browser.send(tungstenite::Message::text("ls\n")).unwrap();
     assert_eq!(crate::controls::bytes(&mut probe), b"ls\n");
+    let wide = r#"{"pipeID":"pipe-w","width":"132","height":"50"}"#;
+    act_with(&served, Person::Web, ("docker_resize_exec_tty", wide), "{}");
     probe.send(tungstenite::Message::binary("files")).unwrap();
     assert_eq!(crate::controls::bytes(&mut browser), b"files");
     drop((browser, probe));
@@ -294,13 +309,14 @@ fn deeds_are_written_down() {
     let (status, cast) = Person::Admin.ask(&served, ("GET", &path), &[]);
     assert_eq!(status, 200, "{cast}");
     assert!(cast.contains("web at box-web-1") && cast.contains(r#""o","files"]"#), "{cast}");
+    assert!(cast.contains(r#""r","132x50"]"#), "the size of its window: {cast}");
     assert!(!cast.contains("ls"), "what is typed is not kept: {cast}");
     assert_eq!(Person::Web.ask(&served, ("GET", &path), &[]).0, 403);
     let other = "/api/audit/recordings/..%2F..%2Faudit.jsonl";
     assert_eq!(Person::Admin.ask(&served, ("GET", other), &[]).0, 404);
     let controls = of("control");
     let refused = controls.iter().find(|entry| entry["who"] == "viewer").unwrap();
-    assert_eq!(refused["outcome"], "viewer may not start, stop or signal anything here");
+    assert_eq!(refused["outcome"], "viewer may not start, stop, signal or arrange anything here");
     let run = controls.iter().find(|entry| entry["outcome"] == "ok").unwrap();
     assert_eq!((&run["pipe"], &run["from"]), (&"pipe-w".into(), &"127.0.0.1".into()), "{run}");
     assert_eq!(of("sign-in")[0]["outcome"], "the name or the password is wrong");

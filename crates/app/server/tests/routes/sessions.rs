@@ -5,7 +5,7 @@ use crate::served::{Guard, Served, agent};
 use serde_json::{Value, json};
 
 /// A request and its answer: status, the cookie that is set, body.
-fn send(
+pub fn send(
     served: &Served,
     (method, path): (&str, &str),
     body: &str,
@@ -23,7 +23,7 @@ fn send(
     (answer.status().as_u16(), cookie.unwrap_or_default(), body)
 }
 
-fn sign_in(served: &Served, name: &str, password: &str) -> (u16, String, String) {
+pub fn sign_in(served: &Served, name: &str, password: &str) -> (u16, String, String) {
     let body = json!({"name": name, "password": password}).to_string();
     send(served, ("POST", "/api/sign-in"), &body, &[])
 }
@@ -32,7 +32,7 @@ fn me(served: &Served, cookie: &str) -> Value {
     serde_json::from_str(&send(served, ("GET", "/api/me"), "", &[("cookie", cookie)]).2).unwrap()
 }
 
-fn pair(cookie: &str) -> &str {
+pub fn pair(cookie: &str) -> &str {
     cookie.split(';').next().unwrap()
 }
 

@@ -1,8 +1,8 @@
 //! An app on a loopback port, for the tests that ask it over a real socket.
 
-use scope_auth::{AuditLog, Gate, GateConfig, Openness, Recordings, Rights, Rules};
+use scope_auth::{AuditLog, DecidingFiles, Gate, GateConfig, Openness, Recordings, Rights, Rules};
 use scope_control::ControlKinds;
-use scope_server::{App, AppConfig, Bounds, LabelFilters};
+use scope_server::{App, AppConfig, Bounds, LabelFilters, ProbeSettings};
 use scope_store::{Limits, Store};
 use serde_json::Value;
 use std::net::{SocketAddr, TcpStream};
@@ -127,6 +127,7 @@ pub fn guard(openness: Openness) -> Guard {
         users: None,
         open_id: false,
         rules: Rules::default(),
+        files: DecidingFiles::default(),
         openness,
         withheld: Rights::NONE,
         local_probe: None,
@@ -165,8 +166,12 @@ pub fn app(
         is_secure: guard.is_secure,
         port,
         request_log: scope_server::RequestLog::Off,
+        give_back: None,
     };
-    App::new(config, Store::new(u64::try_from(window.as_nanos()).unwrap(), Limits::default()))
+    let store = Store::new(u64::try_from(window.as_nanos()).unwrap(), Limits::default());
+    // Most tests report as a probe of Weave Scope does.
+    App::new(config, store)
+        .admitting(ProbeSettings { old_probes: Some(true), ..ProbeSettings::default() })
 }
 
 pub fn agent() -> ureq::Agent {

@@ -59,9 +59,10 @@ pub(crate) struct EnrolmentFlags {
     #[arg(long = "app.tls.key", value_name = "PATH", help_heading = APP)]
     pub(crate) tls_key: Option<PathBuf>,
 
-    /// Whether probes that have not joined may report, by a token of the role probe (`scope
-    /// token`), the account of --app.basicAuth, or where --app.auth lets everybody. Without this
-    /// flag they may.
+    /// Whether probes that have not joined may report, those of Weave Scope and scripts among them:
+    /// true for all who may by --app.auth, false for none. Without this flag those may that show a
+    /// token of the role probe (`scope token`) or the account of --app.basicAuth, and with
+    /// --app.auth=none all.
     #[arg(long = "app.old-probes", help_heading = APP)]
     pub(crate) old_probes: Option<Switch>,
 

@@ -65,10 +65,13 @@ impl Running {
     /// Starts it with an address of its own and waits until it says where it is.
     pub fn start(arguments: &[&str]) -> Self {
         let decides = |argument: &&str| argument.starts_with("--app.");
-        let reading = (!arguments.iter().any(decides)).then_some("--app.auth=reading");
+        let open: &[&str] = match arguments.iter().any(decides) {
+            true => &[],
+            false => &["--app.auth=reading", "--app.old-probes"],
+        };
         let mut child = Command::new(env!("CARGO_BIN_EXE_scope"))
             .args(arguments)
-            .args(reading)
+            .args(open)
             .arg("--app.http.address=127.0.0.1:0")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

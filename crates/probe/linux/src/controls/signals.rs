@@ -9,7 +9,9 @@ use std::io::Read;
 use std::path::Path;
 
 /// The controls of a process, joined as the wire wants them.
-pub(super) const IDS: &str = "process_signal_term;process_signal_hup;process_signal_kill";
+pub(super) const IDS: &str = "process_signal_term;process_signal_hup;process_signal_int;\
+    process_signal_quit;process_signal_usr1;process_signal_usr2;process_signal_stop;\
+    process_signal_cont;process_signal_kill";
 
 /// The part of `stat` that is read; its fields are far shorter.
 const STAT_BYTES_MAX: u64 = 4 << 10;
@@ -19,11 +21,36 @@ const STAT_BYTES_MAX: u64 = 4 << 10;
 pub(super) enum ProcessSignal {
     Term,
     Hup,
+    Int,
+    Quit,
+    User1,
+    User2,
+    Stop,
+    Continue,
     Kill,
 }
 
+/// What a signal is called, and what it does, as a question.
+struct Words {
+    id: &'static str,
+    human: &'static str,
+    icon: &'static str,
+    confirmation: &'static str,
+}
+
 impl ProcessSignal {
-    pub(super) const ALL: [Self; 3] = [Self::Term, Self::Hup, Self::Kill];
+    /// In the order of the buttons.
+    pub(super) const ALL: [Self; 9] = [
+        Self::Term,
+        Self::Hup,
+        Self::Int,
+        Self::Quit,
+        Self::User1,
+        Self::User2,
+        Self::Stop,
+        Self::Continue,
+        Self::Kill,
+    ];
 
     pub(super) fn of_control(control: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|signal| signal.id() == control)
@@ -31,31 +58,17 @@ impl ProcessSignal {
 
     /// The button, by its id.
     pub(super) fn control(self) -> (Text, Control) {
-        let (human, icon, confirmation, rank) = match self {
-            Self::Term => ("Terminate", "fa fa-stop", "Ask this process to end (SIGTERM)?", 1),
-            Self::Hup => (
-                "Hang up",
-                "fa fa-redo",
-                "Hang up on this process (SIGHUP)? Many servers read their settings again then, \
-                 other programs end.",
-                2,
-            ),
-            Self::Kill => (
-                "Kill",
-                "fa fa-times-circle",
-                "Kill this process (SIGKILL)? It ends at once and saves nothing.",
-                3,
-            ),
-        };
+        let Words { id, human, icon, confirmation } = self.words();
+        let place = Self::ALL.iter().position(|signal| *signal == self).unwrap_or_default();
         let control = Control {
-            id: self.id().into(),
+            id: id.into(),
             human: human.into(),
             icon: icon.into(),
             confirmation: confirmation.into(),
-            rank,
+            rank: i64::try_from(place).unwrap_or_default() + 1,
             ..Control::default()
         };
-        (self.id().into(), control)
+        (id.into(), control)
     }
 
     /// Sends it to the process that `row` reported.
@@ -80,18 +93,95 @@ impl ProcessSignal {
     }
 
     fn id(self) -> &'static str {
-        match self {
-            Self::Term => "process_signal_term",
-            Self::Hup => "process_signal_hup",
-            Self::Kill => "process_signal_kill",
-        }
+        self.words().id
+    }
+
+    fn words(self) -> Words {
+        let (id, human, icon, confirmation) = match self {
+            Self::Term => (
+                "process_signal_term",
+                "Terminate",
+                "fa fa-stop",
+                "Ask this process to end (SIGTERM)?",
+            ),
+            Self::Hup => (
+                "process_signal_hup",
+                "Hang up",
+                "fa fa-redo",
+                "Hang up on this process (SIGHUP)? Many servers read their settings again then, \
+                 other programs end.",
+            ),
+            Self::Int => (
+                "process_signal_int",
+                "Interrupt",
+                "fa fa-hand-paper",
+                "Interrupt this process (SIGINT), as Ctrl-C in its terminal does?",
+            ),
+            Self::Quit => (
+                "process_signal_quit",
+                "Quit",
+                "fa fa-sign-out-alt",
+                "Have this process quit (SIGQUIT)? It may write what it held in memory to disk; \
+                 some programs only say how they fare.",
+            ),
+            Self::User1 => (
+                "process_signal_usr1",
+                "User signal 1",
+                "fa fa-bell",
+                "Send SIGUSR1? What it does is the program's own; it may end by it.",
+            ),
+            Self::User2 => (
+                "process_signal_usr2",
+                "User signal 2",
+                "fa fa-bell",
+                "Send SIGUSR2? What it does is the program's own; it may end by it.",
+            ),
+            Self::Stop => (
+                "process_signal_stop",
+                "Stop",
+                "fa fa-pause",
+                "Stop this process (SIGSTOP)? It stands still until it is continued; its clients \
+                 wait, then give up.",
+            ),
+            Self::Continue => (
+                "process_signal_cont",
+                "Continue",
+                "fa fa-play",
+                "Continue this process (SIGCONT), if it was stopped?",
+            ),
+            Self::Kill => (
+                "process_signal_kill",
+                "Kill",
+                "fa fa-times-circle",
+                "Kill this process (SIGKILL)? It ends at once and saves nothing.",
+            ),
+        };
+        Words { id, human, icon, confirmation }
     }
 
     fn signal(self) -> Signal {
         match self {
             Self::Term => Signal::TERM,
             Self::Hup => Signal::HUP,
+            Self::Int => Signal::INT,
+            Self::Quit => Signal::QUIT,
+            Self::User1 => Signal::USR1,
+            Self::User2 => Signal::USR2,
+            Self::Stop => Signal::STOP,
+            Self::Continue => Signal::CONT,
             Self::Kill => Signal::KILL,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_signal_is_offered() {
+        let ids = ProcessSignal::ALL.map(ProcessSignal::id);
+        assert_eq!(IDS, ids.join(";"));
+        assert!(ids.iter().all(|id| ProcessSignal::of_control(id).is_some()));
     }
 }
