@@ -9,6 +9,7 @@ import { App } from "./screens/app";
 import { Crash } from "./screens/crash";
 import { Embedded } from "./screens/embedded";
 import { showing } from "./state/current-map";
+import { startLanguage } from "./state/language";
 import { type MapFactory, MapProvider } from "./state/map-port";
 import { startTheme } from "./state/theme";
 import "./ui/tokens.css";
@@ -23,6 +24,7 @@ const tab = tabOfHash(window.location.hash);
 const Page = isEmbedded(window.location.search) ? Embedded : App;
 
 // Before the first picture, so that it is never drawn in the other theme.
+startLanguage();
 startTheme();
 
 const root = document.getElementById("root");

@@ -88,7 +88,7 @@ export async function fetchRecording(id: string): Promise<string> {
   const answer = await exchange(`/api/audit/recordings/${encodeURIComponent(id)}`, {});
   const blob = await answer.blob();
   if (blob.size > RECORDING_BYTES_MAX) {
-    throw new RequestFailure("unreadable", answer.status, "The recording is too long to be played here.");
+    throw new RequestFailure("too-long", answer.status);
   }
   return blob.text();
 }

@@ -312,6 +312,97 @@ export interface EdgeSummary {
 /** A sentence on what is wrong. */
 export type Failure = string;
 
+/** A group and what is in it. */
+export interface GroupRule {
+  /** Its colour on the map, one of the ten hues from 0; absent for the usual ones. */
+  readonly hue?: number | null;
+  /** Labels, all of which have to fit. */
+  readonly labels: readonly LabelRule[];
+  /** The group. */
+  readonly name: string;
+  /**
+   * Patterns of the node's name, one of which has to fit; empty for any name. `*` stands for any
+   * text.
+   */
+  readonly names: readonly string[];
+}
+
+/** One way to group nodes. */
+export interface GroupWay {
+  /** Groups by rules; the first that fits a node has it. */
+  readonly groups: readonly GroupRule[];
+  /** Labels whose value is the group of a node that no rule fits; the first that it has. */
+  readonly labels: readonly string[];
+  /** What the reader calls it. */
+  readonly name: string;
+}
+
+/** The answer of `GET /api/groups`. */
+export interface GroupsAnswer {
+  /** Why the file is not as it is told here: what is wrong with its last version. */
+  readonly fault?: string;
+  /** The ways, in the order of the file. */
+  readonly ways: readonly GroupWay[];
+}
+
+/** The answer of `GET /api/history`. */
+export interface HistoryAnswer {
+  /** Time between two moments, milliseconds. */
+  readonly intervalMs: number;
+  /** What is worth a mark, oldest first. */
+  readonly marks: readonly HistoryMark[];
+  /** The moments that `timestamp` can ask for, oldest first, Unix milliseconds. */
+  readonly moments: readonly number[];
+  /** The app's clock, RFC 3339. */
+  readonly now: string;
+  /** When the app began to keep moments, RFC 3339. */
+  readonly since: string;
+  /** How far back the app keeps moments, milliseconds; 0 if it keeps none. */
+  readonly spanMs: number;
+  /** What happened between them, oldest first. */
+  readonly steps: readonly HistoryStep[];
+}
+
+/** Something that happened. */
+export interface HistoryMark {
+  /** When, Unix milliseconds. */
+  readonly at: number;
+  /** `action` for what somebody did to a node, `probe-lost`, `probe-found`. */
+  readonly kind: string;
+  /** What it is called; of a probe its host. */
+  readonly label?: string;
+  /** The id of the node it was done to. */
+  readonly node?: string;
+  /** `ok`, or why it failed. */
+  readonly outcome?: string;
+  /** The control. */
+  readonly what?: string;
+  /** Who did it. */
+  readonly who?: string;
+}
+
+/** What happened in one step. */
+export interface HistoryStep {
+  /** Nodes of all views that came. */
+  readonly added: number;
+  /** When it ended, Unix milliseconds. */
+  readonly at: number;
+  /** Nodes whose state is another. */
+  readonly changed: number;
+  /** Nodes of all views that went. */
+  readonly removed: number;
+  /** Reports that arrived. */
+  readonly reports: number;
+}
+
+/** A label and what its value may be. */
+export interface LabelRule {
+  /** The label. */
+  readonly key: string;
+  /** Patterns of its value, one of which has to fit. `*` stands for any text. */
+  readonly values: readonly string[];
+}
+
 /** What somebody did to a node: the app remembers it for ten minutes. */
 export interface LastAction {
   /** `ok`, or why not. */

@@ -7,20 +7,40 @@ import type { AppDetails, EdgeDetail, NodeDetail, NodeSummary, View } from "./ty
 /** Longer than the app needs for its largest answer, shorter than a reader's patience. */
 export const REQUEST_MS_MAX = 10_000;
 
-export type FailureKind = "offline" | "timeout" | "status" | "unreadable";
+export type FailureKind = "offline" | "timeout" | "status" | "unreadable" | "too-long";
 
-/** Why a request brought nothing. */
+/** Why a request brought nothing; `state/sentence.ts` has the words for the reader. */
 export class RequestFailure extends Error {
   readonly kind: FailureKind;
   /** The HTTP status, 0 when there was no answer. */
   readonly status: number;
+  /** The app's own sentence, blank when it gave none. */
+  readonly said: string;
 
-  constructor(kind: FailureKind, status: number, sentence: string, cause?: unknown) {
-    super(sentence, { cause });
+  constructor(kind: FailureKind, status: number, said = "", cause?: unknown) {
+    super(said || `${kind} ${status}`, { cause });
     this.name = "RequestFailure";
     this.kind = kind;
     this.status = status;
+    this.said = said;
   }
+}
+
+/** A failure as a worker tells it to the page; null where it is none of a request. */
+export interface ToldFailure {
+  readonly kind: FailureKind | null;
+  readonly status: number;
+  readonly said: string;
+}
+
+export function toldOf(failure: unknown): ToldFailure {
+  if (!(failure instanceof RequestFailure)) return { kind: null, status: 0, said: "" };
+  const { kind, status, said } = failure;
+  return { kind, status, said };
+}
+
+export function failureOf({ kind, status, said }: ToldFailure): unknown {
+  return kind === null ? null : new RequestFailure(kind, status, said);
 }
 
 /** The path the API is below: the page's own, so that any prefix works. */
@@ -75,15 +95,7 @@ async function exchangeAt(url: string, init: RequestInit, limitMs = REQUEST_MS_M
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    if (timeout.aborted) {
-      throw new RequestFailure(
-        "timeout",
-        0,
-        `The app did not answer within ${limitMs / 1000} seconds.`,
-        cause,
-      );
-    }
-    throw new RequestFailure("offline", 0, "The app cannot be reached.", cause);
+    throw new RequestFailure(timeout.aborted ? "timeout" : "offline", 0, "", cause);
   }
   if (answer.ok) return answer;
   // A wrong password is no loss of a session.
@@ -94,16 +106,15 @@ async function exchangeAt(url: string, init: RequestInit, limitMs = REQUEST_MS_M
 /** The longest body of a refusal that is taken for a sentence, characters. */
 const REFUSAL_CHARS_MAX = 600;
 
-/** Why the app said no: its sentence, else the number. */
+/** Why the app said no, blank when it gave no reason. */
 async function refusal(answer: Response): Promise<string> {
-  const number = `The app answered with an error (${answer.status}).`;
   try {
     const body: unknown = await answer.json();
-    if (typeof body !== "string" || body.trim() === "") return number;
+    if (typeof body !== "string" || body.trim() === "") return "";
     const words = body.trim().slice(0, REFUSAL_CHARS_MAX);
     return words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?…]$/.test(words) ? "" : ".");
   } catch {
-    return number;
+    return "";
   }
 }
 
@@ -113,7 +124,7 @@ export async function readJson(answer: Response): Promise<unknown> {
     const text = await answer.text();
     return text === "" ? null : JSON.parse(text);
   } catch (cause) {
-    throw new RequestFailure("unreadable", answer.status, "The app’s answer could not be read.", cause);
+    throw new RequestFailure("unreadable", answer.status, "", cause);
   }
 }
 

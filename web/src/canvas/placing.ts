@@ -2,6 +2,7 @@
 // pinned, and knows the way back from a tidy or a move. It draws nothing.
 
 import type { MapGraph } from "../domain/map";
+import { say } from "../text/text";
 import { type Arranger, layoutRequest, PlaceMemory, type Places, plainLayout, sameShape } from "./arrange";
 import type { LayoutRequest, LayoutResult } from "./layout/abi";
 import type { Scene } from "./scene";
@@ -121,8 +122,7 @@ export class Placing {
   }
 
   private explain(failure: unknown): void {
-    const why = failure instanceof Error ? ` ${failure.message}` : "";
-    this.events.message(`The map is shown in plain rows because its layout could not be worked out.${why}`);
+    this.events.message(say.map.plainRows(failure instanceof Error ? failure.message : ""));
   }
 }
 

@@ -1,5 +1,6 @@
 // The canvas element inside its host: size, device px, lost graphics contexts, and which painter draws on it.
 
+import { say } from "../text/text";
 import type { Size } from "./camera";
 import { CanvasPainter } from "./canvas-painter";
 import { GlPainter } from "./gl/gl-painter";
@@ -107,7 +108,7 @@ export class Surface {
       // A canvas that has had a WebGL context can never have another kind: start with a new one.
       this.canvas.remove();
       this.canvas = this.makeCanvas();
-      this.events.message("This browser offers no WebGL2, so the map is drawn more slowly.");
+      this.events.message(say.map.slowly);
       return new CanvasPainter(this.canvas);
     }
   }
@@ -138,7 +139,7 @@ export class Surface {
       this.events.stale();
     } catch {
       this.painter = null;
-      this.events.message("The graphics card does not answer any more; reload the page to see the map.");
+      this.events.message(say.map.graphicsLost);
     }
   }
 

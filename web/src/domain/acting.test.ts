@@ -170,7 +170,7 @@ test("what the app tells of a node's last action is put into words", () => {
     at: Date.UTC(2026, 10, 20, 10),
     failure: "",
   });
-  expect(told("docker_stop_container", "ok", "ann")?.who).toBe("you");
+  expect(told("docker_stop_container", "ok", "ann")?.who).toBeNull();
   expect(told("docker_stop_container", "no such container")?.failure).toBe("no such container");
   expect(told("docker_container_logs", "ok")).toBeNull();
   expect(changeOf(node("a"), "ann")).toBeNull();

@@ -37,6 +37,8 @@ describe("the address", () => {
       scale: "capacity",
       edges: "rtt",
       page: "audit",
+      at: 1_795_168_800_123,
+      versus: 1_795_168_700_000,
       groupBy: ["host", "label:tier, or so"],
       folds: { closed: true, except: ["box:host=a/b,c"] },
     };
@@ -90,6 +92,8 @@ describe("the address", () => {
         page: null,
         groupBy: null,
         folds: NO_FOLDS,
+        at: null,
+        versus: null,
       });
     }
   });

@@ -56,6 +56,10 @@ export interface Address {
   readonly groupBy: readonly GroupBy[] | null;
   /** Which boxes are open. */
   readonly folds: Folds;
+  /** The moment looked at, Unix milliseconds; null for the present. */
+  readonly at: number | null;
+  /** The moment that one is compared with; null for none. */
+  readonly versus: number | null;
 }
 
 export const CARDS_MAX = 8;
@@ -75,6 +79,8 @@ export const START: Address = {
   page: null,
   groupBy: null,
   folds: NO_FOLDS,
+  at: null,
+  versus: null,
 };
 
 const RESERVED: ReadonlySet<string> = new Set([
@@ -91,6 +97,8 @@ const RESERVED: ReadonlySet<string> = new Set([
   "group",
   "boxes",
   "box",
+  "at",
+  "vs",
 ]);
 
 const NO_GROUPS = "none";
@@ -131,7 +139,15 @@ export function parseHash(hash: string): Address {
     page: PAGES.find((page) => page === params.get("page")) ?? null,
     groupBy: groupByOf(params),
     folds: foldsOf(params),
+    at: momentOf(params.get("at")),
+    versus: momentOf(params.get("vs")),
   };
+}
+
+/** A time as links have it, `2026-11-20T18:42:05.123Z`; what is none is the present. */
+function momentOf(text: string | null): number | null {
+  const at = text === null ? Number.NaN : Date.parse(text);
+  return Number.isFinite(at) && at >= 0 ? at : null;
 }
 
 function groupByOf(params: URLSearchParams): readonly GroupBy[] | null {
@@ -213,6 +229,8 @@ export function formatHash(address: Address, choices: Choices): string {
   if (address.groupBy !== null) for (const by of named(address.groupBy)) put("group", by);
   if (address.folds.closed !== null) put("boxes", address.folds.closed ? "closed" : "open");
   for (const box of address.folds.except) put("box", box);
+  if (address.at !== null) put("at", new Date(address.at).toISOString());
+  if (address.versus !== null) put("vs", new Date(address.versus).toISOString());
   if (address.sorting) put("sort", address.sorting.column + (address.sorting.descending ? "~desc" : ""));
   const search = params.length === 0 ? "" : `?${params.join("&")}`;
   return `#/${encode(address.view ?? "")}${search}`;
@@ -255,6 +273,8 @@ function parseOriginal(encoded: string): Address {
     page: null,
     groupBy: null,
     folds: NO_FOLDS,
+    at: momentOf(string(state.pausedAt) || null),
+    versus: null,
   };
 }
 

@@ -1,6 +1,7 @@
 // What the client says of the audit log.
 
 import type { AuditEntry } from "../api/audit";
+import { say } from "../text/text";
 import { controlWords } from "./control-words";
 import { formatDuration } from "./time";
 import { formatBytes } from "./units";
@@ -10,31 +11,21 @@ export const AUDIT_KINDS = ["all", "sign-in", "control", "terminal"] as const;
 
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 
-export const KIND_WORDS: Readonly<Record<AuditKind, string>> = {
-  all: "Everything",
-  "sign-in": "Sign-ins",
-  control: "Actions",
-  terminal: "Terminals",
-};
+export const KIND_WORDS: Readonly<Record<AuditKind, string>> = say.acts.audit;
 
 export function kindOfEntry(event: string): AuditKind {
   if (event.startsWith("sign")) return "sign-in";
   return event.startsWith("terminal") ? "terminal" : "control";
 }
 
-const EVENTS: ReadonlyMap<string, string> = new Map([
-  ["sign-in", "Signed in"],
-  ["sign-out", "Signed out"],
-  ["terminal-start", "Opened a terminal"],
-  ["terminal-end", "Left a terminal"],
-]);
+const EVENTS: ReadonlyMap<string, string> = new Map(Object.entries(say.acts.events));
 
 /** What was done: `Restart`, `Signed in`. */
 export function deedOf({ event, control, outcome }: AuditEntry): string {
   if (event === "control" && control !== "") {
     return controlWords({ id: control, human: control, confirmation: "" }).label;
   }
-  if (event === "sign-in" && outcome !== "ok") return "Failed to sign in";
+  if (event === "sign-in" && outcome !== "ok") return say.acts.failedToSignIn;
   return EVENTS.get(event) ?? event;
 }
 
@@ -47,8 +38,8 @@ export function targetOf({ label, node }: AuditEntry): string {
 export function extentOf({ lastedSecs, inputBytes, outputBytes }: AuditEntry): string {
   const parts: string[] = [];
   if (lastedSecs !== null) parts.push(formatDuration(lastedSecs));
-  if (inputBytes !== null) parts.push(`${formatBytes(inputBytes)} typed`);
-  if (outputBytes !== null) parts.push(`${formatBytes(outputBytes)} shown`);
+  if (inputBytes !== null) parts.push(say.acts.typed(formatBytes(inputBytes)));
+  if (outputBytes !== null) parts.push(say.acts.shown(formatBytes(outputBytes)));
   return parts.join(", ");
 }
 

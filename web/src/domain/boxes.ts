@@ -1,5 +1,6 @@
 // Which box each node is in: by what it says of itself, up to two deep, or with all others that talk to nobody.
 
+import { say } from "../text/text";
 import type { Nodes } from "./diff";
 import { type GroupBy, groupByTitle, groupValue } from "./group-keys";
 import type { MapGraph, MapNode } from "./map";
@@ -27,7 +28,7 @@ export function isBox(id: string): boolean {
 
 /** What a box is called: its value, or that its nodes have none. */
 function titleOf(by: GroupBy, value: string): string {
-  return value === "" ? `No ${groupByTitle(by).toLowerCase()}` : value;
+  return value === "" ? say.things.ungrouped(groupByTitle(by)) : value;
 }
 
 export class Boxes {
@@ -64,7 +65,7 @@ export class Boxes {
 
   private looseBox({ degree }: MapNode, index: number): Box | null {
     if (degree > 0 || !this.foldsLoose) return null;
-    const box = this.box(LOOSE_ID, "Not connected", null);
+    const box = this.box(LOOSE_ID, say.things.loose, null);
     box.members.push(index);
     return box;
   }

@@ -1,12 +1,13 @@
 // What somebody did to a node lately.
 
 import type { NodeSummary } from "../api/types";
+import { say } from "../text/text";
 import { controlWords } from "./control-words";
 
 export interface Change {
   readonly nodeId: string;
-  /** `you`, or a name. */
-  readonly who: string;
+  /** Null for the reader; a name, or the word for nobody in particular. */
+  readonly who: string | null;
   /** `stopped`. */
   readonly done: string;
   /** Unix milliseconds. */
@@ -23,6 +24,6 @@ export function changeOf(node: NodeSummary, reader: string): Change | null {
   const at = Date.parse(action.when);
   if (done === "" || Number.isNaN(at)) return null;
   const isNobody = action.who === "" || action.who === "anonymous";
-  const who = isNobody ? "somebody" : action.who === reader ? "you" : action.who;
+  const who = isNobody ? say.acts.somebody : action.who === reader ? null : action.who;
   return { nodeId: node.id, who, done, at, failure: action.outcome === "ok" ? "" : action.outcome };
 }

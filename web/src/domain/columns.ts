@@ -1,6 +1,7 @@
 // The table's columns and cells: the same nodes as the map, in words that sort.
 
 import type { NodeSummary } from "../api/types";
+import { say } from "../text/text";
 import type { Sorting } from "./address";
 import { factText } from "./facts";
 import { type MetricChoice, metricOf, metricText } from "./metrics";
@@ -78,7 +79,7 @@ export class ColumnMemory {
     const sample = this.learn(nodes);
     const byPriority = [...this.facts.values()].sort((a, b) => a.priority - b.priority);
     const found = [
-      plainColumn("name", "name", "Name"),
+      plainColumn("name", "name", say.things.nameColumn),
       ...choices.map(metricColumn),
       ...[...this.parents].map((view) => plainColumn("parent", view, kindName(view))),
       ...byPriority.map(({ column }) => column),

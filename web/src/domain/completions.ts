@@ -2,10 +2,11 @@
 // know the search's grammar to use it.
 
 import type { NodeSummary } from "../api/types";
+import { say } from "../text/text";
 import type { Nodes } from "./diff";
 import { metricChoices } from "./metrics";
 import { slug, someField, splitQuery } from "./search";
-import { formatMetric, plural } from "./units";
+import { formatMetric, searchedBytes } from "./units";
 
 export interface Completion {
   readonly kind: "field" | "value" | "metric";
@@ -75,7 +76,7 @@ function namesOf(nodes: Nodes, typed: string): readonly Completion[] {
       kind: "field",
       text: `${field.slug}:`,
       label: `${field.slug}:`,
-      detail: plural(field.nodes, "node"),
+      detail: say.figures.nodes(field.nodes),
     }),
   );
   const metrics = metricChoices(nodes.values()).map(
@@ -83,7 +84,7 @@ function namesOf(nodes: Nodes, typed: string): readonly Completion[] {
       kind: "metric",
       text: `${slug(label)} > `,
       label: `${slug(label)} >`,
-      detail: `up to ${formatMetric(ceiling, format)}`,
+      detail: say.figures.upTo(formatMetric(ceiling, format)),
     }),
   );
   const place = ({ label }: Completion) => label.indexOf(typed);
@@ -112,7 +113,7 @@ function valuesOf(nodes: Nodes, field: string, typed: string): readonly Completi
       kind: "value",
       text: `${field}:${quoted(value)}`,
       label: value,
-      detail: plural(count, "node"),
+      detail: say.figures.nodes(count),
     }));
 }
 
@@ -140,7 +141,7 @@ function limitsOf(nodes: Nodes, name: string, comparison: string): readonly Comp
 
 /** Two digits that matter, as the search reads them. */
 function limitText(value: number, format: string): string {
-  if (format === "filesize") return formatMetric(value, format).replaceAll(",", "").replace(" ", "");
+  if (format === "filesize") return searchedBytes(value);
   const short = String(Number(value.toPrecision(2)));
   return format === "percent" ? `${short}%` : short;
 }

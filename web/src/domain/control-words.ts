@@ -2,19 +2,14 @@
 // to be done by a slip of the hand. A control nobody knows keeps the words of its probe.
 
 import type { ControlButton } from "../api/types";
+import { say } from "../text/text";
 
 /** In the order in which they stand on a card. */
 export const CONTROL_GROUPS = ["logs", "terminal", "lifecycle", "signal", "other"] as const;
 
 export type ControlGroup = (typeof CONTROL_GROUPS)[number];
 
-export const GROUP_WORDS: Readonly<Record<ControlGroup, string>> = {
-  logs: "Logs",
-  terminal: "Terminal",
-  lifecycle: "Lifecycle",
-  signal: "Signals",
-  other: "Actions",
-};
+export const GROUP_WORDS: Readonly<Record<ControlGroup, string>> = say.acts.groups;
 
 /** What is seen beside the word. */
 export type ControlSign =
@@ -44,88 +39,36 @@ export interface ControlWords {
   readonly done: string;
 }
 
-type Row = readonly [ControlGroup, string, ControlSign, string, string];
+type KnownControl = keyof typeof say.acts.controls;
 
-const KILL = "It ends at once and saves nothing.";
+/** Where each control belongs; its words are in the catalogue. */
+const PLACES: Readonly<Record<KnownControl, readonly [ControlGroup, ControlSign]>> = {
+  docker_container_logs: ["logs", "logs"],
+  docker_exec_container: ["terminal", "shell"],
+  docker_attach_container: ["terminal", "attach"],
+  docker_start_container: ["lifecycle", "start"],
+  docker_restart_container: ["lifecycle", "restart"],
+  docker_pause_container: ["lifecycle", "pause"],
+  docker_unpause_container: ["lifecycle", "start"],
+  docker_stop_container: ["lifecycle", "stop"],
+  docker_remove_container: ["lifecycle", "remove"],
+  host_exec: ["terminal", "shell"],
+  process_signal_term: ["signal", "signal"],
+  process_signal_hup: ["signal", "signal"],
+  process_signal_int: ["signal", "signal"],
+  process_signal_usr1: ["signal", "signal"],
+  process_signal_kill: ["signal", "kill"],
+  kubernetes_get_logs: ["logs", "logs"],
+  kubernetes_describe: ["logs", "describe"],
+  kubernetes_delete_pod: ["lifecycle", "remove"],
+  kubernetes_scale_up: ["lifecycle", "more"],
+  kubernetes_scale_down: ["lifecycle", "less"],
+};
 
-const KNOWN: ReadonlyMap<string, Row> = new Map(
-  Object.entries<Row>({
-    docker_container_logs: ["logs", "Logs", "logs", "", ""],
-    docker_exec_container: ["terminal", "Shell", "shell", "", ""],
-    docker_attach_container: ["terminal", "Attach", "attach", "", ""],
-    docker_start_container: ["lifecycle", "Start", "start", "", "started"],
-    docker_restart_container: [
-      "lifecycle",
-      "Restart",
-      "restart",
-      "It stops, which may take ten seconds, and starts again. Its connections break.",
-      "restarted",
-    ],
-    docker_pause_container: [
-      "lifecycle",
-      "Pause",
-      "pause",
-      "Its processes stand still until it is resumed. Clients wait, then give up.",
-      "paused",
-    ],
-    docker_unpause_container: ["lifecycle", "Resume", "start", "", "resumed"],
-    docker_stop_container: [
-      "lifecycle",
-      "Stop",
-      "stop",
-      "It is asked to end, and killed after ten seconds. Its connections break.",
-      "stopped",
-    ],
-    docker_remove_container: [
-      "lifecycle",
-      "Remove",
-      "remove",
-      "The container and everything written inside it are deleted. This cannot be undone.",
-      "removed",
-    ],
-    host_exec: ["terminal", "Shell", "shell", "", ""],
-    process_signal_term: [
-      "signal",
-      "Terminate (TERM)",
-      "signal",
-      "The process is asked to end.",
-      "signalled (TERM)",
-    ],
-    process_signal_hup: [
-      "signal",
-      "Hang up (HUP)",
-      "signal",
-      "Many servers read their settings again then; other programs end.",
-      "signalled (HUP)",
-    ],
-    process_signal_int: [
-      "signal",
-      "Interrupt (INT)",
-      "signal",
-      "As Ctrl-C in its terminal.",
-      "signalled (INT)",
-    ],
-    process_signal_usr1: [
-      "signal",
-      "User signal (USR1)",
-      "signal",
-      "What it does is the program’s own; those that do not expect it end.",
-      "signalled (USR1)",
-    ],
-    process_signal_kill: ["signal", "Kill (KILL)", "kill", KILL, "killed"],
-    kubernetes_get_logs: ["logs", "Logs", "logs", "", ""],
-    kubernetes_describe: ["logs", "Describe", "describe", "", ""],
-    kubernetes_delete_pod: [
-      "lifecycle",
-      "Delete",
-      "remove",
-      "The pod ends. Its controller, if it has one, makes another in its place.",
-      "deleted",
-    ],
-    kubernetes_scale_up: ["lifecycle", "Scale up", "more", "", "scaled up"],
-    kubernetes_scale_down: ["lifecycle", "Scale down", "less", "One replica ends.", "scaled down"],
-  }),
-);
+function isKnown(control: string): control is KnownControl {
+  // Not `in`: a probe may call a control `constructor`.
+  return Object.hasOwn(PLACES, control);
+}
 
 /** A signal of any name, for probes that offer more than are known here. */
 const SIGNAL = /^process_signal_([a-z0-9]{1,12})$/;
@@ -133,23 +76,22 @@ const SIGNAL = /^process_signal_([a-z0-9]{1,12})$/;
 const LOG_LIKE = /(^|_)(logs?|describe)(_|$)/;
 
 export function controlWords(button: Pick<ControlButton, "id" | "human" | "confirmation">): ControlWords {
-  const known = KNOWN.get(button.id);
-  if (known !== undefined) {
-    const [group, label, sign, effect, done] = known;
-    return { group, label, sign, effect, done };
+  if (isKnown(button.id)) {
+    const [group, sign] = PLACES[button.id];
+    return { group, sign, ...say.acts.controls[button.id] };
   }
   const signal = SIGNAL.exec(button.id)?.[1];
   if (signal !== undefined) {
     const name = signal.toUpperCase();
-    const effect = button.confirmation || `The process gets the signal ${name}.`;
-    return { group: "signal", label: name, sign: "signal", effect, done: `signalled (${name})` };
+    const effect = button.confirmation || say.acts.anySignal(name);
+    return { group: "signal", label: name, sign: "signal", effect, done: say.acts.signalled(name) };
   }
   return {
     group: LOG_LIKE.test(button.id) ? "logs" : "other",
     label: button.human,
     sign: LOG_LIKE.test(button.id) ? "logs" : "other",
     effect: button.confirmation,
-    done: `changed (${button.human})`,
+    done: say.acts.changed(button.human),
   };
 }
 

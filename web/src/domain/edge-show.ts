@@ -1,11 +1,11 @@
-// How the map draws what edges carry: width for traffic, a tone for round trip or failures.
+// How the map draws what edges carry: width for traffic, a tone for round trip, what was sent again, or failures.
 
 import type { EdgeFigures } from "../api/types";
 
 /** What the reader asked the edges to show. */
-export type EdgeShow = "nothing" | "traffic" | "rtt" | "failures";
+export type EdgeShow = "nothing" | "traffic" | "rtt" | "retransmits" | "failures";
 
-export const EDGE_SHOWS: readonly EdgeShow[] = ["nothing", "traffic", "rtt", "failures"];
+export const EDGE_SHOWS: readonly EdgeShow[] = ["nothing", "traffic", "rtt", "retransmits", "failures"];
 
 /** What the colour of an edge says; `plain` has the colour of every edge. */
 export type EdgeTone = "plain" | "unknown" | "fast" | "near" | "far" | "slow" | "some" | "many";
@@ -32,6 +32,8 @@ export interface EdgeLook {
 export const RTT_STEPS_MS = { fast: 1, near: 10, far: 100 } as const;
 /** From this share of failed attempts on there are many. */
 export const MANY_FAILURES_SHARE = 0.05;
+/** From so many segments sent again on, in the time the figures cover, there are many. */
+export const MANY_RETRANSMITS = 10;
 
 const WIDTH_MIN = 0.5;
 const WIDTH_MAX = 3.5;
@@ -67,6 +69,12 @@ function failureTone({ failed, opened }: EdgeFigures): EdgeTone {
   return failed / (failed + (opened ?? 0)) < MANY_FAILURES_SHARE ? "some" : "many";
 }
 
+function retransmitTone({ retransmits }: EdgeFigures): EdgeTone {
+  if (retransmits === null) return "unknown";
+  if (retransmits <= 0) return "plain";
+  return retransmits < MANY_RETRANSMITS ? "some" : "many";
+}
+
 /**
  * One edge that stands for several: wide for all their traffic, in the tone of the worst. While edges show nothing it is
  * as wide as they are many, beside the `heaviest` of the picture.
@@ -93,5 +101,6 @@ export function edgeLook(show: EdgeShow, edge: EdgeFigures | undefined): EdgeLoo
   const traffic = trafficOf(edge);
   const width = traffic === null ? WIDTH_MIN : trafficWidth(traffic);
   if (show === "traffic") return { width, tone: traffic === null ? "unknown" : "plain" };
-  return { width, tone: show === "rtt" ? rttTone(edge.rttMs) : failureTone(edge) };
+  if (show === "rtt") return { width, tone: rttTone(edge.rttMs) };
+  return { width, tone: show === "retransmits" ? retransmitTone(edge) : failureTone(edge) };
 }

@@ -16,13 +16,22 @@ describe("what edges show", () => {
   test("tones tell round trips and failures, and what nobody measured", () => {
     expect(edgeLook("nothing", figures({}))).toBeNull();
     expect(edgeLook("rtt", undefined)).toEqual({ width: 0.5, tone: "unknown" });
-    const tone = (show: "rtt" | "failures" | "traffic", part: Parameters<typeof figures>[0]) =>
-      edgeLook(show, figures(part))?.tone;
+    const tone = (
+      show: "rtt" | "retransmits" | "failures" | "traffic",
+      part: Parameters<typeof figures>[0],
+    ) => edgeLook(show, figures(part))?.tone;
     expect([0.2, 3, 30, 300].map((rttMs) => tone("rtt", { rttMs }))).toEqual(["fast", "near", "far", "slow"]);
     expect(tone("rtt", {})).toBe("unknown");
     expect(tone("failures", { failed: 0 })).toBe("plain");
     expect(tone("failures", { failed: 1, opened: 99 })).toBe("some");
     expect(tone("failures", { failed: 3 })).toBe("many");
+    expect(tone("retransmits", {})).toBe("unknown");
+    expect([0, 1, 9, 10].map((retransmits) => tone("retransmits", { retransmits }))).toEqual([
+      "plain",
+      "some",
+      "some",
+      "many",
+    ]);
     expect(tone("traffic", { sentBytes: 5 })).toBe("plain");
     expect(tone("traffic", { rttMs: 5 })).toBe("unknown");
   });

@@ -1,9 +1,13 @@
 // What nodes can be grouped by, and what each node says of it. Facts, parents and labels as reports have them.
 
+import type { GroupWay } from "../api/groups";
 import type { FactTable, NodeSummary } from "../api/types";
+import { say } from "../text/text";
 import type { Nodes } from "./diff";
+import { ownGroup, ownHue } from "./own-groups";
 
-/** How a way to group is written in addresses: one of `BY_FACT`, or `label:` and the name of a label. */
+/** How a way to group is written in addresses: one of `BY_FACT`, `own:` and the name of a way of the operator, or
+ * `label:` and the name of a label. */
 export type GroupBy = string;
 
 export interface GroupChoice {
@@ -16,6 +20,7 @@ export interface GroupChoice {
 }
 
 const LABEL_PREFIX = "label:";
+const OWN_PREFIX = "own:";
 /** Ways by the names of labels that are offered, the most frequent first. */
 const LABEL_CHOICES_MAX = 12;
 /** Names of labels that are counted. */
@@ -71,31 +76,63 @@ function hostOf(node: NodeSummary): string {
 
 const networksOf = fact("docker_container_networks");
 
+const { groupings } = say.things;
+
 // Broad ways first: the order in which they are offered, and tried when the map groups by itself.
 const BY_FACT: ReadonlyMap<GroupBy, Way> = new Map<GroupBy, Way>([
-  ["host", { title: "Host", valueOf: hostOf }],
+  ["host", { title: groupings.host, valueOf: hostOf }],
   [
     "namespace",
     {
-      title: "Namespace",
+      title: groupings.namespace,
       valueOf: (node) => fact("kubernetes_namespace")(node) || labelOf(node, NAMESPACE_LABELS),
     },
   ],
-  ["project", { title: "Compose project", valueOf: (node) => labelOf(node, PROJECT_LABELS) }],
-  ["network", { title: "Network", valueOf: (node) => networksOf(node).split(", ").sort().join(" + ") }],
-  ["app", { title: "App", valueOf: (node) => labelOf(node, APP_LABELS) }],
-  ["pod", { title: "Pod", valueOf: parent("pods") }],
-  ["container", { title: "Container", valueOf: parent("containers") }],
-  ["image", { title: "Image", valueOf: parent("containers-by-image") }],
-  ["name", { title: "Name", valueOf: (node) => (node.pseudo ? "" : node.rank) }],
+  ["project", { title: groupings.project, valueOf: (node) => labelOf(node, PROJECT_LABELS) }],
+  [
+    "network",
+    { title: groupings.network, valueOf: (node) => networksOf(node).split(", ").sort().join(" + ") },
+  ],
+  ["app", { title: groupings.app, valueOf: (node) => labelOf(node, APP_LABELS) }],
+  ["pod", { title: groupings.pod, valueOf: parent("pods") }],
+  ["container", { title: groupings.container, valueOf: parent("containers") }],
+  ["image", { title: groupings.image, valueOf: parent("containers-by-image") }],
+  ["name", { title: groupings.name, valueOf: (node) => (node.pseudo ? "" : node.rank) }],
 ]);
+
+let ownWays: ReadonlyMap<GroupBy, GroupWay> = new Map();
+
+/** The ways of the operator, in place of those before; what was remembered of them is forgotten. */
+export function setOwnWays(ways: readonly GroupWay[]): void {
+  ownWays = new Map(ways.map((way) => [OWN_PREFIX + way.name, way]));
+  known = new WeakMap();
+}
+
+/** The colour of a group, where its way gives it one. */
+export function groupHue(by: GroupBy, value: string): number | null {
+  const own = ownWays.get(by);
+  return own === undefined ? null : ownHue(own, value);
+}
 
 function wayOf(by: GroupBy): Way | null {
   const known = BY_FACT.get(by);
   if (known !== undefined) return known;
+  if (by.startsWith(OWN_PREFIX)) return ownWayOf(by);
   if (!by.startsWith(LABEL_PREFIX)) return null;
   const name = by.slice(LABEL_PREFIX.length);
   return { title: name, valueOf: (node) => labelOf(node, [name]) };
+}
+
+/** A way that the file has no longer groups nothing. */
+function ownWayOf(by: GroupBy): Way {
+  const way = ownWays.get(by);
+  return {
+    title: by.slice(OWN_PREFIX.length),
+    valueOf: (node) => {
+      if (way === undefined || node.pseudo) return "";
+      return ownGroup(way, { label: node.label, labelOf: (name) => labelOf(node, [name]) });
+    },
+  };
 }
 
 /** What the reader calls a way; the way itself where it is unknown. */
@@ -103,7 +140,7 @@ export function groupByTitle(by: GroupBy): string {
   return wayOf(by)?.title ?? by;
 }
 
-const known = new WeakMap<NodeSummary, Map<GroupBy, string>>();
+let known = new WeakMap<NodeSummary, Map<GroupBy, string>>();
 
 /** The group of a node, blank for none. Remembered per summary, because most of them stay from frame to frame. */
 export function groupValue(node: NodeSummary, by: GroupBy): string {
@@ -147,7 +184,7 @@ function frequentLabels(nodes: Nodes): GroupBy[] {
 
 /** The ways that say something of these nodes, with how much. */
 export function groupChoices(nodes: Nodes): readonly GroupChoice[] {
-  const ways = [...BY_FACT.keys(), ...frequentLabels(nodes)];
+  const ways = [...ownWays.keys(), ...BY_FACT.keys(), ...frequentLabels(nodes)];
   return ways.map((by) => counted(nodes, by)).filter(({ groups }) => groups > 0);
 }
 

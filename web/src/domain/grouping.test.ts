@@ -7,6 +7,8 @@ import { groupGraph } from "./grouping";
 import type { MapGraph } from "./map";
 import { mapGraph } from "./map-graph";
 
+const CONTAINER = { one: "container", many: "containers" };
+
 function labelled(
   id: string,
   labels: Readonly<Record<string, string>>,
@@ -32,7 +34,7 @@ const SHOP = nodesOf(
 
 function boxed(by: readonly string[], folds = NO_FOLDS, crowded = false): MapGraph {
   const whole = mapGraph("containers", SHOP, new Map(), null);
-  return groupGraph(whole, SHOP, { by, folds, crowded, noun: "container" }, null);
+  return groupGraph(whole, SHOP, { by, folds, crowded, noun: CONTAINER }, null);
 }
 
 /** Boxes as `title total <outer`, nodes as `label@box`, edges as `a>b xN`. */
@@ -128,13 +130,13 @@ test("trouble in a closed box is seen on it", () => {
   });
   const nodes = nodesOf(sick, node("b", { rank: "x" }));
   const whole = mapGraph("containers", nodes, new Map(), null);
-  const grouping = { by: ["name"], folds: { closed: true, except: [] }, crowded: false, noun: "container" };
+  const grouping = { by: ["name"], folds: { closed: true, except: [] }, crowded: false, noun: CONTAINER };
   expect(groupGraph(whole, nodes, grouping, null).nodes[0]).toMatchObject({ state: "unhealthy", members: 2 });
 });
 
 test("what cannot be grouped is left alone", () => {
   const whole = mapGraph("containers", SHOP, new Map(), null);
-  const grouping = { by: [], folds: NO_FOLDS, crowded: true, noun: "container" };
+  const grouping = { by: [], folds: NO_FOLDS, crowded: true, noun: CONTAINER };
   expect(groupGraph(whole, SHOP, grouping, null)).toBe(whole);
 });
 
@@ -173,7 +175,7 @@ test("those that talk to nobody share a box beside those that do", () => {
   const lonely = Array.from({ length: 9 }, (_, index) => node(`alone${index}`));
   const nodes = nodesOf(node("a", { adjacency: ["b"] }), node("b"), ...lonely);
   const whole = mapGraph("processes", nodes, new Map(), null);
-  const grouping = { by: [], folds: NO_FOLDS, crowded: false, noun: "process" };
+  const grouping = { by: [], folds: NO_FOLDS, crowded: false, noun: { one: "process", many: "processes" } };
   const graph = groupGraph(whole, nodes, grouping, null);
   expect(graph.nodes.map(({ label, labelMinor }) => `${label} ${labelMinor}`)).toEqual([
     "a ",
@@ -193,7 +195,7 @@ test("the next picture in boxes takes what has not changed, and is what it would
     by: ["app"],
     folds: { closed: false, except: ["box:app=data"] },
     crowded: false,
-    noun: "container",
+    noun: CONTAINER,
   };
   const whole = mapGraph("containers", SHOP, new Map(), null);
   const first = groupGraph(whole, SHOP, grouping, null);

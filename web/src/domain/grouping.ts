@@ -1,15 +1,16 @@
 // The picture in boxes: nodes that belong together share one, up to two deep. A closed box is a node that
 // stands for all in it, and the edges to them become one.
 
+import { say } from "../text/text";
 import { type Box, Boxes, LOOSE_ID, PART } from "./boxes";
 import type { Nodes } from "./diff";
 import { bundledLook } from "./edge-show";
 import { type Folds, isClosed } from "./folds";
-import { type GroupBy, groupValue } from "./group-keys";
+import { type GroupBy, groupHue, groupValue } from "./group-keys";
 import type { MapEdge, MapGraph, MapGroup, MapNode, NodeState } from "./map";
 import { sameFace } from "./map-graph";
 import { groupFill, type MetricChoice } from "./metrics";
-import { plural } from "./units";
+import type { Noun } from "./views";
 
 export interface Grouping {
   /** The outer boxes first, then those in them. */
@@ -17,8 +18,8 @@ export interface Grouping {
   readonly folds: Folds;
   /** There is more than can be read: boxes are closed unless the reader says otherwise. */
   readonly crowded: boolean;
-  /** What one node is called. */
-  readonly noun: string;
+  /** What nodes are called. */
+  readonly noun: Noun;
 }
 
 /** What is wrong in a closed box is seen on it, worst first. */
@@ -79,11 +80,11 @@ export function groupGraph(
     const degree = degrees.get(place) ?? 0;
     if (typeof stands !== "number") {
       if (was !== undefined && isBoxKept(stands)) return was;
-      return { ...closedNode(stands, graph, nodes, metric, grouping.noun), group, degree };
+      return { ...closedNode(stands, graph, nodes, metric, grouping), group, degree };
     }
     const node = graph.nodes[stands];
     if (node === undefined || (was !== undefined && isKept(stands))) return was ?? NOBODY;
-    return { ...node, group, degree };
+    return { ...node, group, degree, hue: hueIn(node, nodes, grouping.by) };
   });
   const groups = plan.open.map((box, place): MapGroup => {
     const was = known?.before.groups[place];
@@ -104,6 +105,17 @@ export function groupGraph(
   };
   memories.set(result, { whole: graph, nodes, grouping, plan, degrees });
   return result;
+}
+
+/** The colour that the way to group gives a node; its own where it gives none. */
+function hueIn({ id, hue }: MapNode, nodes: Nodes, by: readonly GroupBy[]): number {
+  const summary = nodes.get(id);
+  if (summary === undefined) return hue;
+  for (const way of by) {
+    const own = groupHue(way, groupValue(summary, way));
+    if (own !== null) return own;
+  }
+  return hue;
 }
 
 /** Whether the same nodes are in the same boxes, and the same boxes open. */
@@ -226,16 +238,16 @@ function closedNode(
   graph: MapGraph,
   nodes: Nodes,
   metric: MetricChoice | null,
-  noun: string,
+  { noun, by }: Grouping,
 ): MapNode {
   const members = membersOf(box, graph);
   const { share, text } = groupFill(summariesOf(members, nodes), metric);
   return {
     id: box.id,
     label: box.title,
-    labelMinor: plural(members.length, noun),
+    labelMinor: say.figures.things(members.length, noun),
     shape: mostFrequent(members.map(({ shape }) => shape)) ?? "hexagon",
-    hue: mostFrequent(members.map(({ hue }) => hue)) ?? -1,
+    hue: mostFrequent(members.map((node) => hueIn(node, nodes, by))) ?? -1,
     pseudo: false,
     stack: true,
     state: stateOf(members),
@@ -253,10 +265,10 @@ function summariesOf(members: readonly MapNode[], nodes: Nodes) {
 }
 
 /** `12 containers · 1.2 GB`. */
-function totalOf(box: Box, graph: MapGraph, nodes: Nodes, metric: MetricChoice | null, noun: string): string {
+function totalOf(box: Box, graph: MapGraph, nodes: Nodes, metric: MetricChoice | null, noun: Noun): string {
   const members = membersOf(box, graph);
   const { text } = groupFill(summariesOf(members, nodes), metric);
-  const count = plural(members.length, noun);
+  const count = say.figures.things(members.length, noun);
   return text === "" ? count : `${count} · ${text}`;
 }
 

@@ -2,6 +2,7 @@
 // another of its kind would remain.
 
 import type { MetadataRow, NodeDetail, NodeSummary } from "../api/types";
+import { say } from "../text/text";
 import { nodeState } from "./node-state";
 
 export interface Client {
@@ -56,13 +57,15 @@ export function liveEffect(node: NodeDetail): LiveEffect {
   };
 }
 
+const { nouns } = say.things;
+
 /** Views whose nodes are made of replicas that stand in for each other, and what one is called. */
 export const REPLICATED: ReadonlyMap<string, string> = new Map([
-  ["services", "service"],
-  ["kube-controllers", "controller"],
-  ["swarm-services", "service"],
-  ["ecs-services", "service"],
-  ["containers-by-image", "image"],
+  ["services", nouns.services.one],
+  ["kube-controllers", nouns["kube-controllers"].one],
+  ["swarm-services", nouns["swarm-services"].one],
+  ["ecs-services", nouns["ecs-services"].one],
+  ["containers-by-image", nouns["containers-by-image"].one],
 ]);
 
 export interface Replicas {
@@ -82,5 +85,9 @@ export function replicasIn(group: NodeDetail, view: string, node: NodeDetail): R
   const own = group.children.find((children) => children.nodes.some((child) => child.id === node.id));
   if (own === undefined) return null;
   const others = own.nodes.filter((child) => child.id !== node.id && isRunning(child)).length;
-  return { kind: REPLICATED.get(view) ?? "group", name: group.label, others: others + own.truncationCount };
+  return {
+    kind: REPLICATED.get(view) ?? say.things.replicated,
+    name: group.label,
+    others: others + own.truncationCount,
+  };
 }

@@ -1,5 +1,6 @@
 // The networks that nodes are in, and the search that leaves only the members of one.
 
+import { say } from "../text/text";
 import type { Nodes } from "./diff";
 
 export interface Network {
@@ -38,5 +39,5 @@ function termOf(name: string): string {
 /** A kept search in words: that of a network as its name, any other as it was typed. */
 export function pinText(term: string): string {
   const name = /^networks:\(\^\|, \)(.+)\(,\|\$\)$/.exec(term)?.[1];
-  return name === undefined ? term : `network ${name.replace(/\\(.)/g, "$1")}`;
+  return name === undefined ? term : say.things.network(name.replace(/\\(.)/g, "$1"));
 }

@@ -2,6 +2,7 @@
 // rule and needs no mark.
 
 import type { NodeSummary } from "../api/types";
+import { say } from "../text/text";
 import type { NodeState } from "./map";
 
 // Maps, not objects: a report may call a state `constructor`.
@@ -65,11 +66,4 @@ export function nodeState(node: NodeSummary): NodeState {
 }
 
 /** The state in words, for labels and legends. */
-export const STATE_WORDS: Readonly<Record<NodeState, string>> = {
-  plain: "running",
-  paused: "paused",
-  restarting: "restarting",
-  stopped: "stopped",
-  unhealthy: "unhealthy",
-  unknown: "unknown",
-};
+export const STATE_WORDS: Readonly<Record<NodeState, string>> = say.things.states;

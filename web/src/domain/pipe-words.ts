@@ -1,6 +1,7 @@
 // What the client says of a pipe's state: the only place of these words.
 
 import type { PipePhase } from "../api/pipe-socket";
+import { say } from "../text/text";
 import type { TabKind } from "./dock-tab";
 import { formatDuration } from "./time";
 
@@ -11,34 +12,20 @@ export interface PhaseWords {
   readonly sentence: string;
 }
 
-const NOUN: Readonly<Record<TabKind, string>> = { terminal: "terminal", log: "log" };
-
 export function phaseWords(phase: PipePhase, kind: TabKind, now: number): PhaseWords {
-  const noun = NOUN[kind];
+  const short = say.docks.phases[phase.kind];
   switch (phase.kind) {
     case "connecting":
-      return { short: "connecting", sentence: "" };
+      return { short, sentence: "" };
     case "live":
-      return { short: "live", sentence: "" };
+      return { short, sentence: "" };
     case "reconnecting": {
       const secs = Math.round((now - phase.since) / 1000);
-      const rest = kind === "terminal" ? " What is typed now is not sent." : "";
-      const since = secs < 1 ? "" : ` for ${formatDuration(secs)}`;
-      return {
-        short: "reconnecting",
-        sentence: `No connection to this ${noun}${since}; trying again.${rest}`,
-      };
+      return { short, sentence: say.docks.lost(kind, secs < 1 ? "" : formatDuration(secs)) };
     }
     case "ended":
-      return {
-        short: "ended",
-        sentence:
-          kind === "terminal" ? "This terminal has ended." : "This log has ended; nothing more will come.",
-      };
+      return { short, sentence: say.docks.ended[kind] };
     case "refused":
-      return {
-        short: "not allowed",
-        sentence: `You may not join this ${noun}: it belongs to somebody else, or you are not signed in.`,
-      };
+      return { short, sentence: say.docks.refused(kind) };
   }
 }

@@ -3,7 +3,7 @@ import { placeResources, stepTo } from "./resource-layout";
 import type { Block } from "./resources";
 
 function block(key: string, value: number, children: readonly Block[] = [], capacity = 0): Block {
-  return { key, node: null, label: key, rank: "", value, capacity, faded: false, children };
+  return { key, node: null, label: key, rank: "", rest: 0, value, capacity, faded: false, children };
 }
 
 const HOSTS = [

@@ -15,6 +15,7 @@ export interface Block {
   readonly key: string;
   /** The node, null for what stands for several. */
   readonly node: { readonly view: ResourceView; readonly id: string } | null;
+  /** Blank for what stands for several. */
   readonly label: string;
   readonly rank: string;
   readonly value: number;
@@ -23,6 +24,8 @@ export interface Block {
   /** Neither it nor anything in it matches the search. */
   readonly faded: boolean;
   readonly children: readonly Block[];
+  /** How many blocks beyond those listed it stands for, 0 for any other. */
+  readonly rest: number;
 }
 
 export interface Resources {
@@ -114,7 +117,7 @@ class Tree {
     const { id, rank } = node;
     const label = view === "processes" ? shortName(node.label) : node.label;
     const key = `${view} ${id}`;
-    return { key, node: { view, id }, label, rank, value, capacity: 0, faded, children: kept };
+    return { key, node: { view, id }, label, rank, value, capacity: 0, faded, children: kept, rest: 0 };
   }
 
   private file(node: NodeSummary, view: ResourceView, parent: string | undefined): void {
@@ -136,15 +139,13 @@ function hostOf(node: NodeSummary): string | undefined {
 
 /** What runs on the host itself, as one block. */
 function outside(host: string, processes: readonly Block[]): readonly Block[] {
-  return processes.length === 0
-    ? []
-    : [together(`outside ${host}`, "Outside containers", ordered(processes, host))];
+  return processes.length === 0 ? [] : [together(`outside ${host}`, ordered(processes, host))];
 }
 
-function together(key: string, label: string, children: readonly Block[]): Block {
+function together(key: string, children: readonly Block[]): Block {
   const value = sumOf(children);
   const faded = children.every((child) => child.faded);
-  return { key, node: null, label, rank: "", value, capacity: 0, faded, children };
+  return { key, node: null, label: "", rank: "", value, capacity: 0, faded, children, rest: 0 };
 }
 
 /** What blocks use together. */
@@ -162,6 +163,6 @@ function ordered(children: readonly Block[], parent: string): readonly Block[] {
   const rest = sorted.slice(CHILDREN_MAX);
   return [
     ...sorted.slice(0, CHILDREN_MAX),
-    { ...together(`rest ${parent}`, `${rest.length} more`, rest), children: [] },
+    { ...together(`rest ${parent}`, rest), children: [], rest: rest.length },
   ];
 }

@@ -1,5 +1,7 @@
 // What the reader may do, as the app tells it, and the words for what he may not.
 
+import { say } from "../text/text";
+
 /** A right by the app's own word. */
 export type Right =
   | "see"
@@ -30,37 +32,24 @@ export function rightOf(control: string): Right {
   return OF_CONTROL.get(control) ?? (OPERATED.test(control) ? "operate" : "plugins");
 }
 
-const DEEDS: Readonly<Record<Right, string>> = {
-  see: "see the map",
-  secrets: "see what may hold secrets",
-  logs: "read logs",
-  operate: "start, stop or signal anything",
-  remove: "remove anything",
-  terminal: "open terminals",
-  plugins: "run the controls of plugins",
-  administer: "read the audit log",
-  publish: "send reports",
-};
+const DEEDS: Readonly<Record<Right, string>> = say.acts.deeds;
 
-/** `read logs, open terminals or remove anything`. */
-function deeds(rights: readonly Right[]): string {
-  const words = rights.map((right) => DEEDS[right]);
-  const last = words[words.length - 1] ?? "";
-  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")}, or ${last}`;
+function deeds(rights: readonly Right[]): readonly string[] {
+  return rights.map((right) => DEEDS[right]);
 }
 
 /** Why somebody who signed in may not, as a sentence. */
 export function denial(rights: readonly Right[], name: string, role: string): string {
   const who = role === "" ? name : `${name} (${role})`;
-  return `${who || "You"} may not ${deeds(rights)} here. An administrator can allow it.`;
+  return say.acts.denial(who, deeds(rights));
 }
 
 /** What signing in would be for. */
 export function invitation(rights: readonly Right[]): string {
-  return `Sign in to ${deeds(rights)}.`;
+  return say.acts.invitation(deeds(rights));
 }
 
 /** Why nobody may, where there is no way to sign in. */
 export function closure(rights: readonly Right[]): string {
-  return `Nobody may ${deeds(rights)}: this app has no way to sign in. See its flag --app.auth.`;
+  return say.acts.closure(deeds(rights));
 }

@@ -1,12 +1,14 @@
 // Orders cells: numbers by size, IP addresses by their bytes, text as people read it, and what has
 // no value last whichever way the column runs.
 
+import { say } from "../text/text";
+
 export type SortKey = number | string | null;
 
 /** The types of data whose text is a number. */
 const FIGURES: ReadonlySet<string> = new Set(["number", "duration", "rate", "millis"]);
 
-const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+const collator = new Intl.Collator(say.figures.locale, { numeric: true, sensitivity: "base" });
 
 /** Compares two keys ascending, or descending; null is last in both. */
 export function compareKeys(a: SortKey, b: SortKey, descending: boolean): number {

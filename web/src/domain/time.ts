@@ -1,5 +1,7 @@
 // Times in words: "3 min ago", "5 d 2 h". The clock is an argument.
 
+import { say } from "../text/text";
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -26,9 +28,9 @@ function two(secs: number, large: number, largeUnit: string, small: number, smal
 /** How long before `now` (both Unix milliseconds): `just now`, `12 s ago`, `3 min ago`. */
 export function formatAgo(at: number, now: number): string {
   const secs = (now - at) / 1000;
-  if (secs < -1) return `in ${largest(-secs)}`;
-  if (secs < 1) return "just now";
-  return `${largest(secs)} ago`;
+  if (secs < -1) return say.figures.ahead(largest(-secs));
+  if (secs < 1) return say.figures.now;
+  return say.figures.ago(largest(secs));
 }
 
 function largest(secs: number): string {
@@ -37,13 +39,18 @@ function largest(secs: number): string {
   return secs < DAY ? `${Math.floor(secs / HOUR)} h` : `${Math.floor(secs / DAY)} d`;
 }
 
+const tenths = new Intl.NumberFormat(say.figures.locale, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+
 /** A short age with tenths, for what is renewed every second or two: `0.4 s`. */
 export function formatAge(millis: number): string {
   const secs = Math.max(0, millis) / 1000;
-  return secs < 10 ? `${secs.toFixed(1)} s` : formatDuration(secs);
+  return secs < 10 ? `${tenths.format(secs)} s` : formatDuration(secs);
 }
 
-const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+const exact = new Intl.DateTimeFormat(say.figures.dates, { dateStyle: "medium", timeStyle: "medium" });
 
 /** The exact local time, for a tooltip. */
 export function formatExact(at: number): string {

@@ -1,12 +1,14 @@
 // Numbers in words: every figure with its unit, three digits that matter, never "0.00 %".
 
+import { say } from "../text/text";
+
 const STEP = 1024;
 // Sizes step by 1024, as the search's `10mb` does, so what is read can be searched for.
 const SIZES = ["B", "KB", "MB", "GB", "TB", "PB"] as const;
 
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const tenths = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
-const hundredths = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const whole = new Intl.NumberFormat(say.figures.locale, { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat(say.figures.locale, { maximumFractionDigits: 1 });
+const hundredths = new Intl.NumberFormat(say.figures.locale, { maximumFractionDigits: 2 });
 
 function digits(value: number): string {
   const size = Math.abs(value);
@@ -24,6 +26,13 @@ export function formatBytes(bytes: number): string {
   }
   const number = step === 0 || value >= 99.95 ? whole.format(value) : tenths.format(value);
   return `${bytes < 0 ? "−" : ""}${number} ${SIZES[step] ?? "B"}`;
+}
+
+/** Bytes as the search reads them: `3.4MB`, in any language. */
+export function searchedBytes(bytes: number): string {
+  const step = Math.min(SIZES.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+  const value = bytes / STEP ** step;
+  return `${Number(value.toFixed(value >= 99.95 || step === 0 ? 0 : 1))}${SIZES[step] ?? "B"}`;
 }
 
 /** Bytes per second as `3.4 MB/s`. */
@@ -45,15 +54,6 @@ export function formatMillis(millis: number): string {
 
 export function formatCount(count: number): string {
   return whole.format(count);
-}
-
-function manyOf(one: string): string {
-  return /(?:s|x|ch|sh)$/.test(one) ? `${one}es` : `${one}s`;
-}
-
-/** `1 node`, `17 nodes`. */
-export function plural(count: number, one: string, many: string = manyOf(one)): string {
-  return `${whole.format(count)} ${count === 1 ? one : many}`;
 }
 
 /** A value in the format its metric names: `percent`, `filesize`, `rate`, `millis`, `integer` or a plain number. */

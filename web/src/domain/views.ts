@@ -2,6 +2,7 @@
 // options make.
 
 import type { OptionGroup, View } from "../api/types";
+import { say } from "../text/text";
 
 /** Chosen values by option group; a group that is absent has its default. */
 export type Choices = Readonly<Record<string, readonly string[]>>;
@@ -41,26 +42,24 @@ export function findView(views: readonly View[], id: string | null): PlacedView 
   return placedViews(views).find((placed) => placed.view.id === id) ?? null;
 }
 
-const KINDS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    processes: "Process",
-    "processes-by-name": "Process name",
-    containers: "Container",
-    "containers-by-hostname": "DNS name",
-    "containers-by-image": "Image",
-    hosts: "Host",
-    pods: "Pod",
-    "kube-controllers": "Controller",
-    services: "Service",
-    "swarm-services": "Service",
-    "ecs-tasks": "Task",
-    "ecs-services": "Service",
-  }),
-);
+/** What one node, and several, are called within a sentence. */
+export interface Noun {
+  readonly one: string;
+  readonly many: string;
+}
 
-/** What one node of a view is called; the view's own name where there is no word for it. */
+const NOUNS: ReadonlyMap<string, Noun> = new Map(Object.entries(say.things.nouns));
+
+/** What nodes of a view are called; nodes where there is no word for them. */
+export function nounOf(view: string): Noun {
+  return NOUNS.get(view) ?? say.things.node;
+}
+
+/** What one node of a view is called, as a heading; the view's own name where there is no word for it. */
 export function kindOf(views: readonly View[], id: string): string {
-  return KINDS.get(id) ?? findView(views, id)?.fullName ?? id;
+  const one = NOUNS.get(id)?.one;
+  if (one !== undefined) return one.charAt(0).toUpperCase() + one.slice(1);
+  return findView(views, id)?.fullName ?? id;
 }
 
 /** Whether a view may be left out: it is empty, asks to be hidden then, and is not looked at. */
@@ -135,17 +134,7 @@ function normalise(group: OptionGroup, choices: Choices, values: readonly string
   return same ? others : { ...others, [group.id]: values };
 }
 
-const GROUP_TITLES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    system: "Kind",
-    stopped: "State",
-    pseudo: "Not observed",
-    unconnected: "Unconnected",
-    storage: "Storage",
-    snapshot: "Snapshots",
-    namespace: "Namespace",
-  }),
-);
+const GROUP_TITLES: ReadonlyMap<string, string> = new Map(Object.entries(say.things.optionGroups));
 
 /** A heading for a group, whose own id is terse. */
 export function groupTitle(group: OptionGroup): string {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { fact } from "../../tests/nodes";
 import { factText, safeLink } from "./facts";
 import { formatAge, formatAgo, formatDuration } from "./time";
-import { formatBytes, formatMetric, formatMillis, formatPercent, formatRate, plural } from "./units";
+import { formatBytes, formatMetric, formatMillis, formatPercent, formatRate, searchedBytes } from "./units";
 
 function check<T>(write: (input: T) => string, cases: readonly (readonly [T, string])[]) {
   for (const [input, words] of cases) expect(write(input), String(input)).toBe(words);
@@ -23,6 +23,15 @@ test("bytes", () => {
   check(formatRate, [[3.4 * 1024 ** 2, "3.4 MB/s"]]);
 });
 
+test("sizes to search for are written as the search reads them", () => {
+  check(searchedBytes, [
+    [1023, "1023B"],
+    [3.44 * 1024 ** 2, "3.4MB"],
+    [145 * 1024 ** 2, "145MB"],
+    [0, "0B"],
+  ]);
+});
+
 test("percentages never lie about what is tiny", () => {
   check(formatPercent, [
     [0, "0 %"],
@@ -38,14 +47,6 @@ test("other figures", () => {
     [12, "12 ms"],
     [1500, "1.5 s"],
   ]);
-  check(
-    (count: number) => plural(count, "node"),
-    [
-      [0, "0 nodes"],
-      [1, "1 node"],
-      [10_000, "10,000 nodes"],
-    ],
-  );
   expect(formatMetric(32.368, "")).toBe("32.4");
   expect(formatMetric(0.126, "")).toBe("0.13");
   expect(formatMetric(20_000, "integer")).toBe("20,000");

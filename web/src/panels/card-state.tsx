@@ -4,6 +4,7 @@ import { findView } from "../domain/views";
 import { useNow } from "../state/clock";
 import type { Kept } from "../state/detail";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { Empty } from "../ui/empty";
 
 const SECOND_MS = 1000;
@@ -19,14 +20,14 @@ export function Trouble({ kept }: { readonly kept: Kept<unknown> }) {
   if (kept.missingSince !== null) {
     return (
       <p role="status" className="card-trouble" title={formatExact(kept.missingSince)}>
-        Gone since {formatAgo(kept.missingSince, now)}. This is the last that was seen of it.
+        {say.details.gone(formatAgo(kept.missingSince, now))}
       </p>
     );
   }
   if (kept.failure === null) return null;
   return (
     <p role="status" className="card-trouble">
-      {kept.failure} What follows may be old.
+      {say.details.old(kept.failure)}
     </p>
   );
 }
@@ -44,20 +45,20 @@ export function Nothing({ view, what, kept }: NothingProps) {
   const viewName = useViewName(view);
   if (kept.missingSince !== null) {
     return (
-      <Empty icon={Unplug} title="Not here">
-        No such {what} in {viewName.toLowerCase()} now. It may have ended, or the filters leave it out.
+      <Empty icon={Unplug} title={say.details.notHere}>
+        {say.details.notHereWhy(what === "edge" ? say.edges.edge : say.things.node.one, viewName)}
       </Empty>
     );
   }
   if (kept.failure !== null) {
     return (
-      <Empty icon={ServerOff} title="No details">
-        {kept.failure} It is tried again every few seconds.
+      <Empty icon={ServerOff} title={say.details.none}>
+        {say.details.noneWhy(kept.failure)}
       </Empty>
     );
   }
   return (
-    <div className="card card-skeleton" role="status" aria-label="Loading details…">
+    <div className="card card-skeleton" role="status" aria-label={say.details.loading}>
       {SKELETON_WIDTHS.map((width) => (
         <span key={width} className="skeleton" style={{ width }} />
       ))}

@@ -5,6 +5,7 @@ import { formatClock } from "../domain/time";
 import { type PlayerScreen, usePlayer, useRecording } from "../state/player";
 import { readTerminalTheme } from "../state/theme";
 import { TerminalScreen } from "../terminal/terminal-screen";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import "./cast-player.css";
@@ -21,7 +22,7 @@ export function CastPlayer({ title, recording, onClose }: CastPlayerProps) {
   return (
     <Dialog title={title} wide onClose={onClose}>
       {failure !== null && <p role="alert">{failure}</p>}
-      {failure === null && cast === null && <p role="status">Loading the recording…</p>}
+      {failure === null && cast === null && <p role="status">{say.docks.recording}</p>}
       {cast !== null && <Playing cast={cast} />}
     </Dialog>
   );
@@ -41,15 +42,15 @@ function Playing({ cast }: { readonly cast: Cast }) {
       <div ref={place} className="cast-screen" />
       <div className="cast-tools">
         <IconButton
-          label={player.isPlaying ? "Pause" : "Play"}
+          label={player.isPlaying ? say.docks.pause : say.docks.play}
           icon={player.isPlaying ? Pause : Play}
           hintSide="left"
           onClick={() => player.play(!player.isPlaying)}
         />
         <input
           type="range"
-          aria-label="Time"
-          aria-valuetext={`${formatClock(player.at)} of ${formatClock(cast.length)}`}
+          aria-label={say.docks.time}
+          aria-valuetext={say.figures.of(formatClock(player.at), formatClock(cast.length))}
           min={0}
           max={cast.length}
           step={Math.min(STEP_SECS, Math.max(0.1, cast.length / 100))}
@@ -61,7 +62,7 @@ function Playing({ cast }: { readonly cast: Cast }) {
         </span>
         <select
           className="select"
-          aria-label="Speed"
+          aria-label={say.docks.speed}
           value={speed}
           onChange={(event) => setSpeed(Number(event.target.value))}
         >
@@ -72,7 +73,7 @@ function Playing({ cast }: { readonly cast: Cast }) {
           ))}
         </select>
       </div>
-      <p className="muted">Pauses longer than two seconds are shortened.</p>
+      <p className="muted">{say.docks.pausesCut}</p>
     </div>
   );
 }

@@ -4,11 +4,13 @@ import type { ControlButton, NodeDetail } from "../api/types";
 import type { CardRef } from "../domain/address";
 import { controlWords } from "../domain/control-words";
 import { liveEffect, type Replicas } from "../domain/live-effect";
-import { formatMetric, formatRate, plural } from "../domain/units";
+import { formatMetric, formatRate } from "../domain/units";
 import { runControl } from "../state/controls";
 import { useReplicas } from "../state/replicas";
+import { say } from "../text/text";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
+import { Filled } from "../ui/filled";
 
 interface ConfirmActionProps {
   readonly card: CardRef;
@@ -29,13 +31,13 @@ export function ConfirmAction({ card, node, button, onClose }: ConfirmActionProp
     void runControl(card, node, button);
   };
   return (
-    <Dialog title={`${verb} ${node.label}?`} onClose={onClose}>
+    <Dialog title={say.acts.sure(verb, node.label)} onClose={onClose}>
       <div className="confirm">
         <p>{effect}</p>
         <Effect node={node} />
         <div className="confirm-buttons">
           <Button innerRef={cancel} onClick={onClose}>
-            Cancel
+            {say.acts.cancel}
           </Button>
           <Button danger onClick={act}>
             {label}
@@ -53,29 +55,33 @@ function Effect({ node }: { readonly node: NodeDetail }) {
   const { groups, isAsking } = useReplicas(node);
   const shown = clients.slice(0, CLIENTS_SHOWN);
   return (
-    <section className="effect" aria-label="Right now">
-      <h3>Right now</h3>
+    <section className="effect" aria-label={say.acts.rightNow}>
+      <h3>{say.acts.rightNow}</h3>
       {clients.length === 0 ? (
-        <p>No client is connected.</p>
+        <p>{say.acts.noClient}</p>
       ) : (
         <>
           <p>
-            <strong>{plural(clients.length, "client")}</strong>
-            {clients.length === 1 ? " is connected" : " are connected"}
-            {rate !== null && <>, carrying {formatRate(rate)}</>}
-            {requests !== null && <>, {formatMetric(requests, "")} requests per second</>}:
+            <Filled
+              text={say.acts.clients(
+                clients.length,
+                rate === null ? "" : formatRate(rate),
+                requests === null ? "" : formatMetric(requests, ""),
+              )}
+              parts={{ clients: <strong>{say.acts.clientCount(clients.length)}</strong> }}
+            />
           </p>
           <ul className="effect-clients">
             {shown.map((client) => (
               <li key={client.name}>
                 <span className="cut">{client.name}</span>
                 <span className="muted figures">
-                  {client.rate === null ? "not measured" : formatRate(client.rate)}
+                  {client.rate === null ? say.acts.notMeasured : formatRate(client.rate)}
                 </span>
               </li>
             ))}
             {clients.length > shown.length && (
-              <li className="muted">and {clients.length - shown.length} more</li>
+              <li className="muted">{say.acts.andMore(clients.length - shown.length)}</li>
             )}
           </ul>
         </>
@@ -83,23 +89,19 @@ function Effect({ node }: { readonly node: NodeDetail }) {
       {groups.map((group) => (
         <Replica key={`${group.kind} ${group.name}`} group={group} />
       ))}
-      {isAsking && <p className="muted">Looking for other replicas…</p>}
+      {isAsking && <p className="muted">{say.acts.lookingForReplicas}</p>}
     </section>
   );
 }
 
 function Replica({ group: { kind, name, others } }: { readonly group: Replicas }) {
   if (others > 0) {
-    return (
-      <p className="muted">
-        {plural(others, "other")} of {kind} {name} {others === 1 ? "goes" : "go"} on running.
-      </p>
-    );
+    return <p className="muted">{say.acts.othersRun(others, kind, name)}</p>;
   }
   return (
     <p className="effect-last">
       <TriangleAlert size={14} aria-hidden="true" />
-      It is the last of {kind} {name} that runs.
+      {say.acts.lastOne(kind, name)}
     </p>
   );
 }

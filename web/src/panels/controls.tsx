@@ -5,6 +5,8 @@ import type { CardRef } from "../domain/address";
 import { type ControlGroup, controlWords, GROUP_WORDS, groupControls } from "../domain/control-words";
 import { askWho, useDenial, useMaySignIn } from "../state/account";
 import { controlKey, forgetFailure, runControl, useAbsence, useControls } from "../state/controls";
+import { useMomentAt } from "../state/time";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { MenuButton } from "../ui/menu";
 import { CONTROL_ICONS } from "./control-icons";
@@ -23,14 +25,16 @@ interface ControlsProps {
 /** What can be done to the node: buttons with words, in groups; what is not undone asks first. */
 export function Controls({ card, node }: ControlsProps) {
   const [asked, setAsked] = useState<ControlButton | null>(null);
+  const isPast = useMomentAt() !== null;
   const region = useKeptFocus();
   const choose = (button: ControlButton) => {
     if (controlWords(button).effect !== "") setAsked(button);
     else void runControl(card, node, button);
   };
+  if (isPast) return <p className="muted">{say.time.actionsPast}</p>;
   if (node.controls.length === 0) return <Failure node={node.id} />;
   return (
-    <section ref={region} tabIndex={-1} className="controls" aria-label="Actions">
+    <section ref={region} tabIndex={-1} className="controls" aria-label={say.acts.actions}>
       <div className="control-groups">
         {groupControls(node.controls).map(([group, buttons]) => (
           <Group key={group} group={group} buttons={buttons} onChoose={choose} />
@@ -88,7 +92,7 @@ function Group({ group, buttons, onChoose }: GroupProps) {
   if (group === "signal" && buttons.length > 1) {
     return (
       <MenuButton
-        label="Signal"
+        label={say.acts.signal}
         icon={Send}
         reason={denial}
         items={buttons.map((button) => {
@@ -164,9 +168,15 @@ function Failure({ node }: { readonly node: string }) {
   return (
     <div role="alert" className="control-failure">
       <p>
-        <strong>{failure.label} failed.</strong> {failure.sentence}
+        <strong>{say.acts.failed(failure.label)}</strong> {failure.sentence}
       </p>
-      <IconButton label="Dismiss" icon={X} small hintSide="left" onClick={() => forgetFailure(node)} />
+      <IconButton
+        label={say.frame.dismiss}
+        icon={X}
+        small
+        hintSide="left"
+        onClick={() => forgetFailure(node)}
+      />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { Check, Copy } from "lucide-react";
 import { useMoment } from "../state/clock";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 
 const COPIED_MS = 1200;
@@ -14,7 +15,7 @@ export function CopyButton({ what, text }: { readonly what: string; readonly tex
   };
   return (
     <IconButton
-      label={copied ? "Copied" : `Copy ${what}`}
+      label={copied ? say.details.copied : say.details.copy(what)}
       icon={copied ? Check : Copy}
       hintSide="left"
       small

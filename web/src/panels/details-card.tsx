@@ -4,11 +4,11 @@ import type { CardRef } from "../domain/address";
 import { hueOf } from "../domain/hue";
 import { shapeOf } from "../domain/map-graph";
 import { nodeState, STATE_WORDS } from "../domain/node-state";
-import { plural } from "../domain/units";
 import { kindOf } from "../domain/views";
 import { pushCard, showInView } from "../state/actions";
 import { useDetail } from "../state/detail";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { Glyph } from "../ui/glyph";
 import { Nothing, Trouble, useViewName } from "./card-state";
 import { ChangeNote } from "./change-note";
@@ -57,18 +57,18 @@ function CardHeader({ card, node }: { readonly card: CardRef; readonly node: Nod
       <div className="card-name">
         <Glyph shape={shapeOf(node.shape)} hue={hue} size={24} />
         <h2 title={node.label}>{node.label}</h2>
-        <CopyButton what="ID" text={node.id} />
+        <CopyButton what={say.details.id} text={node.id} />
       </div>
       <p className="card-line muted">
         {state !== "plain" && <span className={`state-word ${state}`}>{STATE_WORDS[state]}</span>}
         <span>{kind}</span>
         {node.labelMinor !== "" && !isParent && <span className="cut">{node.labelMinor}</span>}
-        {node.pseudo && <span>not observed</span>}
+        {node.pseudo && <span>{say.things.isNotObserved}</span>}
       </p>
       {node.parents.length > 0 && <Parents node={node} />}
       {card.view !== current && (
         <button type="button" className="link show-in" onClick={() => showInView(card)}>
-          Show in {viewName}
+          {say.details.showIn(viewName)}
           <ArrowUpRight size={14} aria-hidden="true" />
         </button>
       )}
@@ -81,13 +81,13 @@ const PARENTS_MAX = 12;
 function Parents({ node }: { readonly node: NodeDetail }) {
   const more = node.parents.length - PARENTS_MAX;
   return (
-    <ul className="parents" aria-label="Part of">
+    <ul className="parents" aria-label={say.details.partOf}>
       {node.parents.slice(0, PARENTS_MAX).map((link) => (
         <li key={link.viewId + link.id}>
           <ParentChip view={link.viewId} id={link.id} label={link.label} />
         </li>
       ))}
-      {more > 0 && <li className="muted">and {plural(more, "more", "more")}</li>}
+      {more > 0 && <li className="muted">{say.acts.andMore(more)}</li>}
     </ul>
   );
 }

@@ -4,6 +4,7 @@ import type { CardRef } from "../domain/address";
 import { closeCards, popCard, setPreferences } from "../state/actions";
 import { DOCK_PX } from "../state/preferences";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { Resizer } from "../ui/resizer";
 import { DetailsCard } from "./details-card";
@@ -17,10 +18,10 @@ export function DetailsDock({ narrow }: { readonly narrow: boolean }) {
   const top = cards[cards.length - 1];
   if (top === undefined) return null;
   return (
-    <aside aria-label="Details" className="dock" style={narrow ? undefined : { width }}>
+    <aside aria-label={say.details.title} className="dock" style={narrow ? undefined : { width }}>
       {!narrow && (
         <Resizer
-          label="Width of the details"
+          label={say.details.width}
           side="left"
           size={width}
           min={DOCK_PX.min}
@@ -41,15 +42,13 @@ function DockBar({ cards }: { readonly cards: readonly CardRef[] }) {
       {depth > 1 ? (
         <button type="button" className="dock-back" onClick={popCard}>
           <ChevronLeft size={16} aria-hidden="true" />
-          Back
-          <span className="muted figures">
-            {depth - 1} of {depth}
-          </span>
+          {say.details.back}
+          <span className="muted figures">{say.figures.of(String(depth - 1), String(depth))}</span>
         </button>
       ) : (
-        <span className="dock-title">Details</span>
+        <span className="dock-title">{say.details.title}</span>
       )}
-      <IconButton label="Close details" icon={X} shortcut="esc" onClick={closeCards} />
+      <IconButton label={say.details.close} icon={X} shortcut="esc" onClick={closeCards} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { MetadataRow } from "../api/types";
 import { factText, safeLink } from "../domain/facts";
 import { portLines } from "../domain/ports";
 import { useNow } from "../state/clock";
+import { say } from "../text/text";
 import { CopyButton } from "./copy-button";
 import { Ports } from "./details-ports";
 
@@ -20,7 +21,7 @@ export function Facts({ rows }: { readonly rows: readonly MetadataRow[] }) {
   const rest = filled.length - prime.length;
   if (filled.length === 0) return null;
   return (
-    <section className="card-section" aria-label="Facts">
+    <section className="card-section" aria-label={say.details.facts}>
       <dl className="facts">
         {(all || prime.length === 0 ? filled : prime).map((row) => (
           <Fact key={row.id} row={row} now={now} />
@@ -28,7 +29,7 @@ export function Facts({ rows }: { readonly rows: readonly MetadataRow[] }) {
       </dl>
       {rest > 0 && prime.length > 0 && (
         <button type="button" className="more" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "Less" : `More (${rest})`}
+          {all ? say.details.less : say.details.more(rest)}
         </button>
       )}
     </section>
@@ -75,7 +76,7 @@ export function Clamped({ text }: { readonly text: string }) {
     <>
       <span className={open ? "" : "clamped"}>{text}</span>
       <button type="button" className="link clamp-toggle" onClick={() => setOpen(!open)}>
-        {open ? "Show less" : "Show all"}
+        {open ? say.details.showLess : say.details.showAll}
       </button>
     </>
   );

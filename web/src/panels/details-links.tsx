@@ -9,8 +9,8 @@ import type {
 import { factText } from "../domain/facts";
 import { metricText } from "../domain/metrics";
 import { textKey } from "../domain/sort";
-import { plural } from "../domain/units";
 import { pushCard } from "../state/actions";
+import { say } from "../text/text";
 import { type LinkCell, type LinkRow, LinkTable } from "./link-table";
 
 const BLANK: LinkCell = { text: "", key: null };
@@ -24,7 +24,12 @@ function fromFact(row: MetadataRow | undefined, column: ColumnHeader): LinkCell 
   };
 }
 
-const TRAFFIC: ColumnHeader = { id: "traffic", label: "Traffic", dataType: "rate", defaultSort: false };
+const TRAFFIC: ColumnHeader = {
+  id: "traffic",
+  label: say.edges.traffic,
+  dataType: "rate",
+  defaultSort: false,
+};
 
 /** Both directions of traffic in one column, and failures only where there are some: the dock is narrow. */
 function narrowed({ columns, connections }: ConnectionsTable): ConnectionsTable["columns"] {
@@ -35,7 +40,7 @@ function narrowed({ columns, connections }: ConnectionsTable): ConnectionsTable[
     if (column.id === "sent_bytes") return [TRAFFIC];
     if (column.id === "received_bytes")
       return columns.some((own) => own.id === "sent_bytes") ? [] : [TRAFFIC];
-    if (column.id === "rtt_ms") return [{ ...column, label: "RTT" }];
+    if (column.id === "rtt_ms") return [{ ...column, label: say.details.roundTripColumn }];
     return column.id === "failed" && !hasFailures ? [] : [column];
   });
 }
@@ -86,7 +91,7 @@ export function ConnectionsSection({
       cells: columns.map((column) => connectionCell(connection, column)),
     };
   });
-  return <LinkTable title={table.label} nameLabel="Node" columns={columns} rows={rows} />;
+  return <LinkTable title={table.label} nameLabel={say.details.node} columns={columns} rows={rows} />;
 }
 
 function childCell(node: NodeSummary, column: ColumnHeader): LinkCell {
@@ -114,12 +119,9 @@ export function ChildrenTable({ group }: { readonly group: ChildrenGroup }) {
   );
   return (
     <>
-      <LinkTable title={group.label} nameLabel="Name" columns={group.columns} rows={rows} />
+      <LinkTable title={group.label} nameLabel={say.details.name} columns={group.columns} rows={rows} />
       {group.truncationCount > 0 && (
-        <p className="muted">
-          {plural(group.truncationCount, "more", "more")} not listed here; the view of{" "}
-          {group.label.toLowerCase()} has all
-        </p>
+        <p className="muted">{say.details.notListed(group.truncationCount, group.label)}</p>
       )}
     </>
   );

@@ -4,6 +4,7 @@ import type { Metric } from "../api/types";
 import { safeLink } from "../domain/facts";
 import { formatExact } from "../domain/time";
 import { formatMetric } from "../domain/units";
+import { say } from "../text/text";
 import { Sparkline, type SparkPoint } from "../ui/sparkline";
 
 /** Vitals: value, course and range of each metric. */
@@ -11,7 +12,7 @@ export function Metrics({ metrics }: { readonly metrics: readonly Metric[] }) {
   const shown = metrics.filter((metric) => !metric.empty || metric.url !== "");
   if (shown.length === 0) return null;
   return (
-    <section className="vitals" aria-label="Metrics">
+    <section className="vitals" aria-label={say.details.metrics}>
       {shown.map((metric) => (
         <Vital key={metric.id} metric={metric} />
       ))}
@@ -22,12 +23,12 @@ export function Metrics({ metrics }: { readonly metrics: readonly Metric[] }) {
 /** The least and the most of what is drawn, in words; blank without samples. */
 function range(metric: Metric): readonly [string, string] {
   const values = metric.samples.map((sample) => sample.value);
-  if (values.length === 0) return ["no samples", ""];
+  if (values.length === 0) return [say.details.noSamples, ""];
   const min = formatMetric(Math.min(...values), metric.format);
   const max = formatMetric(Math.max(...values), metric.format);
   // Rates are long words, and a card is narrow.
-  if (metric.format === "rate") return [min, `to ${max}`];
-  return [`min ${min}`, `max ${max}`];
+  if (metric.format === "rate") return [min, say.details.to(max)];
+  return [say.details.min(min), say.details.max(max)];
 }
 
 function Vital({ metric }: { readonly metric: Metric }) {
@@ -40,7 +41,7 @@ function Vital({ metric }: { readonly metric: Metric }) {
       <figcaption>
         <span className="muted">{metric.label}</span>
         {link !== null && (
-          <a href={link} target="_blank" rel="noreferrer" aria-label={`${metric.label} elsewhere`}>
+          <a href={link} target="_blank" rel="noreferrer" aria-label={say.details.elsewhere(metric.label)}>
             <ExternalLink size={12} aria-hidden="true" />
           </a>
         )}

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { hasMoreAddresses, type PortLine } from "../domain/ports";
-import { plural } from "../domain/units";
+import { say } from "../text/text";
 
 /** Shown at once; the rest on request. */
 const LINES_SHOWN = 6;
@@ -24,7 +24,7 @@ export function Ports({ lines, value }: PortsProps) {
             .map((line) => <PortWords key={`${line.host}>${line.container}`} line={line} />)}
       {!isShort && (
         <button type="button" className="link clamp-toggle" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "Show less" : "Show all"}
+          {all ? say.details.showLess : say.details.showAll}
         </button>
       )}
     </>
@@ -35,9 +35,7 @@ function PortWords({ line }: { readonly line: PortLine }) {
   return (
     <div>
       {line.host === "" ? line.container : `${line.host} → ${line.container}`}
-      {line.addresses > 1 && (
-        <span className="port-note"> on {plural(line.addresses, "address", "addresses")}</span>
-      )}
+      {line.addresses > 1 && <span className="port-note"> {say.edges.addresses(line.addresses)}</span>}
     </div>
   );
 }

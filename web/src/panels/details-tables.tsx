@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { FactTable } from "../api/types";
-import { plural } from "../domain/units";
+import { say } from "../text/text";
 import { CopyButton } from "./copy-button";
 import { Clamped } from "./details-facts";
 
@@ -19,12 +19,10 @@ export function FactTableSection({ table }: { readonly table: FactTable }) {
       {table.kind === "property-list" ? <PropertyList rows={rows} /> : <Grid table={table} rows={rows} />}
       {table.rows.length > ROWS_SHOWN && (
         <button type="button" className="more" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "Less" : `More (${table.rows.length - ROWS_SHOWN})`}
+          {all ? say.details.less : say.details.more(table.rows.length - ROWS_SHOWN)}
         </button>
       )}
-      {table.truncationCount > 0 && (
-        <p className="muted">{plural(table.truncationCount, "more row")} left out by the probe</p>
-      )}
+      {table.truncationCount > 0 && <p className="muted">{say.details.rowsLeftOut(table.truncationCount)}</p>}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useRef } from "react";
 import type { DockTab } from "../domain/dock-tab";
 import { phaseWords } from "../domain/pipe-words";
 import { useDock } from "../state/dock";
+import { say } from "../text/text";
 import { tabId } from "./terminal-screens";
 
 interface DockTabsProps {
@@ -39,7 +40,7 @@ export function DockTabs({ tabs, active, onShow, onClose }: DockTabsProps) {
       {/* A list of tabs holds nothing but tabs; the buttons that close them stand among them for the eye only. */}
       <div
         role="tablist"
-        aria-label="Open terminals and logs"
+        aria-label={say.docks.tabs}
         aria-owns={tabs.map(({ key }) => tabId(key)).join(" ")}
       />
       {tabs.map((tab) => (
@@ -68,7 +69,6 @@ function Tab({ tab, isActive, onShow, onClose, onPress }: TabProps) {
   const phase = useDock((state) => state.phases.get(tab.key)) ?? { kind: "connecting" };
   const { short } = phaseWords(phase, tab.kind, Date.now());
   const Icon = tab.kind === "terminal" ? SquareTerminal : ScrollText;
-  const kind = tab.kind === "terminal" ? "Terminal" : "Log";
   return (
     <div className="dock-tab" data-active={isActive} role="presentation">
       <button
@@ -76,8 +76,8 @@ function Tab({ tab, isActive, onShow, onClose, onPress }: TabProps) {
         role="tab"
         id={tabId(tab.key)}
         aria-selected={isActive}
-        aria-label={`${kind} ${tab.title}, ${short}`}
-        aria-description="Delete closes it"
+        aria-label={say.docks.tab(say.docks[tab.kind], tab.title, short)}
+        aria-description={say.docks.deleteCloses}
         tabIndex={isActive ? 0 : -1}
         title={tab.title}
         onClick={onShow}
@@ -91,7 +91,7 @@ function Tab({ tab, isActive, onShow, onClose, onPress }: TabProps) {
       <button
         type="button"
         className="dock-tab-close"
-        aria-label={`Close ${kind.toLowerCase()} ${tab.title}`}
+        aria-label={say.docks.closeTab(tab.kind, tab.title)}
         tabIndex={-1}
         onClick={onClose}
       >

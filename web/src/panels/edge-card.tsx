@@ -8,6 +8,7 @@ import { kindOf } from "../domain/views";
 import { pushCard, showInView } from "../state/actions";
 import { useEdge } from "../state/detail";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { Glyph } from "../ui/glyph";
 import { Nothing, Trouble, useViewName } from "./card-state";
 import { Metrics } from "./details-metrics";
@@ -42,16 +43,16 @@ function EdgeHeader({ card, edge }: { readonly card: CardRef; readonly edge: Edg
     <header className="card-head">
       <h2 className="edge-name">
         <span>{edge.from.label}</span>
-        <ArrowRight size={16} aria-label="to" />
+        <ArrowRight size={16} aria-label={say.edges.to} />
         <span>{edge.to.label}</span>
       </h2>
-      <ul className="edge-ends" aria-label="Ends">
-        <End view={card.view} node={edge.from} what="Client" />
-        <End view={card.view} node={edge.to} what="Server" />
+      <ul className="edge-ends" aria-label={say.edges.ends}>
+        <End view={card.view} node={edge.from} what={say.edges.client} />
+        <End view={card.view} node={edge.to} what={say.edges.server} />
       </ul>
       {card.view !== current && (
         <button type="button" className="link show-in" onClick={() => showInView(card)}>
-          Show in {viewName}
+          {say.details.showIn(viewName)}
           <ArrowUpRight size={14} aria-hidden="true" />
         </button>
       )}
@@ -62,7 +63,7 @@ function EdgeHeader({ card, edge }: { readonly card: CardRef; readonly edge: Edg
 interface EndProps {
   readonly view: string;
   readonly node: EdgeNode;
-  readonly what: "Client" | "Server";
+  readonly what: string;
 }
 
 function End({ view, node, what }: EndProps) {
@@ -90,7 +91,7 @@ function Figures({ edge }: { readonly edge: EdgeDetail }) {
   if (edge.silence !== null) {
     const { title, text } = silenceText(edge.silence);
     return (
-      <section className="edge-silence" aria-label="Metrics">
+      <section className="edge-silence" aria-label={say.details.metrics}>
         <CircleSlash size={16} aria-hidden="true" />
         <h3>{title}</h3>
         <p className="muted">{text}</p>

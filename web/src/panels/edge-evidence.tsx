@@ -1,11 +1,12 @@
 import { ArrowRight } from "lucide-react";
 import { useState } from "react";
 import type { EdgeDetail, EdgeEvidence, EdgeObservation, EdgeSocket, ParentLink } from "../api/types";
-import { figuresText, socketText, sourceWord } from "../domain/edge-words";
+import { figuresText, sideWord, socketText, sourceWord } from "../domain/edge-words";
 import { formatAgo, formatExact } from "../domain/time";
 import { formatCount } from "../domain/units";
 import { pushCard } from "../state/actions";
 import { useNow } from "../state/clock";
+import { say } from "../text/text";
 
 const SECOND_MS = 1000;
 const SHOWN_AT_FIRST = 4;
@@ -18,9 +19,9 @@ export function Evidence({ edge }: { readonly edge: EdgeDetail }) {
   const few = evidence.length <= SHOWN_AT_FIRST + 1;
   const shown = all || few ? evidence : evidence.slice(0, SHOWN_AT_FIRST);
   return (
-    <section className="card-section" aria-label="Evidence">
+    <section className="card-section" aria-label={say.edges.evidence}>
       <h3>
-        Evidence <span className="muted figures">{formatCount(evidenceCount)}</span>
+        {say.edges.evidence} <span className="muted figures">{formatCount(evidenceCount)}</span>
       </h3>
       <ol className="proofs">
         {shown.map((row) => (
@@ -29,12 +30,12 @@ export function Evidence({ edge }: { readonly edge: EdgeDetail }) {
       </ol>
       {!few && (
         <button type="button" className="more" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "Less" : `More (${evidence.length - SHOWN_AT_FIRST})`}
+          {all ? say.details.less : say.details.more(evidence.length - SHOWN_AT_FIRST)}
         </button>
       )}
       {evidenceCount > evidence.length && (all || few) && (
         <p className="muted">
-          {formatCount(evidence.length)} of {formatCount(evidenceCount)} connections, those seen last.
+          {say.edges.seenLast(formatCount(evidence.length), formatCount(evidenceCount))}
         </p>
       )}
     </section>
@@ -51,16 +52,16 @@ function Proof({ row, now }: ProofProps) {
     <li className="proof">
       <div className="proof-ends">
         <Socket socket={row.client} />
-        <ArrowRight size={14} aria-label="to" />
+        <ArrowRight size={14} aria-label={say.edges.to} />
         <Socket socket={row.server} />
       </div>
       {row.nat.map((step) => (
         <p key={step} className="proof-nat">
-          <span className="muted">Translated</span> <span className="code">{step}</span>
+          <span className="muted">{say.edges.translated}</span> <span className="code">{step}</span>
         </p>
       ))}
       {row.sides.length === 0 ? (
-        <p className="muted">No probe measured it.</p>
+        <p className="muted">{say.edges.measuredByNobody}</p>
       ) : (
         <ul className="proof-sides">
           {row.sides.map((side) => (
@@ -81,8 +82,8 @@ function Socket({ socket }: { readonly socket: EdgeSocket }) {
       </span>
       {socket.name !== "" && <span className="muted">{socket.name}</span>}
       {socket.process !== null && <Holder link={socket.process} after={socket.pid} />}
-      {socket.container !== null && <Holder link={socket.container} before="in" />}
-      {socket.host !== null && <Holder link={socket.host} before="on" />}
+      {socket.container !== null && <Holder link={socket.container} before={say.edges.inContainer} />}
+      {socket.host !== null && <Holder link={socket.host} before={say.edges.onHost} />}
     </div>
   );
 }
@@ -111,13 +112,13 @@ function Side({ side, now }: { readonly side: EdgeObservation; readonly now: num
   return (
     <li>
       <p>
-        {side.state !== "" && <span className={`state-word edge-${side.state}`}>{side.state}</span>} Seen on{" "}
-        {side.observer} as {side.side}, from {sourceWord(side.source)}
+        {side.state !== "" && <span className={`state-word edge-${side.state}`}>{side.state}</span>}{" "}
+        {say.edges.seen(side.observer, sideWord(side.side), sourceWord(side.source))}
       </p>
       <p className="muted figures">
-        <Moment label="first" at={side.firstSeen} now={now} />
+        <Moment word={say.edges.first} at={side.firstSeen} now={now} />
         {side.firstSeen !== null && side.lastSeen !== null && ", "}
-        <Moment label="last" at={side.lastSeen} now={now} />
+        <Moment word={say.edges.last} at={side.lastSeen} now={now} />
         {figures !== "" && `${side.firstSeen === null && side.lastSeen === null ? "" : "; "}${figures}`}
       </p>
     </li>
@@ -125,18 +126,18 @@ function Side({ side, now }: { readonly side: EdgeObservation; readonly now: num
 }
 
 function Moment({
-  label,
+  word,
   at,
   now,
 }: {
-  readonly label: string;
+  readonly word: (ago: string) => string;
   readonly at: number | null;
   readonly now: number;
 }) {
   if (at === null) return null;
   return (
     <time dateTime={new Date(at).toISOString()} title={formatExact(at)}>
-      {label} {formatAgo(at, now)}
+      {word(formatAgo(at, now))}
     </time>
   );
 }

@@ -1,6 +1,7 @@
 // In which forms the picture can be taken along; the work is done by code that is fetched when it is wanted.
 
 import type { Mode } from "../domain/address";
+import { say } from "../text/text";
 
 export type ExportKind = "svg" | "png" | "mermaid" | "dot" | "json";
 
@@ -11,14 +12,14 @@ export interface ExportChoice {
 }
 
 const PICTURES: readonly ExportChoice[] = [
-  { kind: "svg", label: "SVG", what: "the map as it is seen, to be scaled" },
-  { kind: "png", label: "PNG", what: "the map as it is seen, in pixels" },
+  { kind: "svg", label: "SVG", what: say.palette.formats.svg },
+  { kind: "png", label: "PNG", what: say.palette.formats.png },
 ];
 
 const TEXTS: readonly ExportChoice[] = [
-  { kind: "mermaid", label: "Mermaid", what: "a flow chart for documents" },
-  { kind: "dot", label: "DOT", what: "a graph for Graphviz" },
-  { kind: "json", label: "JSON", what: "the nodes with all that is known of them" },
+  { kind: "mermaid", label: "Mermaid", what: say.palette.formats.mermaid },
+  { kind: "dot", label: "DOT", what: say.palette.formats.dot },
+  { kind: "json", label: "JSON", what: say.palette.formats.json },
 ];
 
 /** What can be had of what is shown; the table has its own way to a file. */

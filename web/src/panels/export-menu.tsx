@@ -1,5 +1,6 @@
 import { Share } from "lucide-react";
 import { useMode } from "../state/mode";
+import { say } from "../text/text";
 import { Popover } from "../ui/popover";
 import { exportAs, exportsOf } from "./export-kinds";
 
@@ -7,7 +8,7 @@ import { exportAs, exportsOf } from "./export-kinds";
 export function ExportMenu() {
   const mode = useMode();
   return (
-    <Popover label="Export" icon={Share} iconOnly>
+    <Popover label={say.frame.export} icon={Share} iconOnly>
       {exportsOf(mode).map(({ kind, label, what }) => (
         <button key={kind} type="button" className="export-choice" onClick={() => void exportAs(kind)}>
           {label}

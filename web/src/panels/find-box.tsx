@@ -1,6 +1,7 @@
 import { ArrowDown, ArrowUp, Search } from "lucide-react";
 import type { KeyboardEvent, RefObject } from "react";
 import { formatCount } from "../domain/units";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 
 interface FindBoxProps {
@@ -27,7 +28,8 @@ export function FindBox(props: FindBoxProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const place = count === 0 ? "No match" : `${formatCount(Math.max(0, index) + 1)} of ${formatCount(count)}`;
+  const place =
+    count === 0 ? say.docks.noMatch : say.figures.of(formatCount(Math.max(0, index) + 1), formatCount(count));
   return (
     <search className="find-box">
       <Search size={14} aria-hidden="true" />
@@ -35,7 +37,7 @@ export function FindBox(props: FindBoxProps) {
         ref={inputRef}
         type="search"
         aria-label={label}
-        placeholder="Find"
+        placeholder={say.docks.find}
         autoComplete="off"
         spellCheck={false}
         value={query}
@@ -43,8 +45,20 @@ export function FindBox(props: FindBoxProps) {
         onKeyDown={press}
       />
       {query !== "" && <output className={count === 0 ? "find-none" : "figures"}>{place}</output>}
-      <IconButton label="Former match" icon={ArrowUp} small hintSide="left" onClick={() => onStep(true)} />
-      <IconButton label="Next match" icon={ArrowDown} small hintSide="left" onClick={() => onStep(false)} />
+      <IconButton
+        label={say.docks.formerMatch}
+        icon={ArrowUp}
+        small
+        hintSide="left"
+        onClick={() => onStep(true)}
+      />
+      <IconButton
+        label={say.docks.nextMatch}
+        icon={ArrowDown}
+        small
+        hintSide="left"
+        onClick={() => onStep(false)}
+      />
     </search>
   );
 }

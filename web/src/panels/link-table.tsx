@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp, Spline } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { ColumnHeader } from "../api/types";
 import { compareKeys, type SortKey } from "../domain/sort";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 
 export interface LinkCell {
@@ -73,7 +74,7 @@ export function LinkTable({ title, nameLabel, columns, rows }: LinkTableProps) {
             ))}
             {hasEdges && (
               <th scope="col">
-                <span className="unseen">Edge</span>
+                <span className="unseen">{say.details.edge}</span>
               </th>
             )}
           </tr>
@@ -99,7 +100,7 @@ export function LinkTable({ title, nameLabel, columns, rows }: LinkTableProps) {
                 <td className="link-edge">
                   {row.onEdge && (
                     <IconButton
-                      label={`Edge: ${title} ${row.label}`}
+                      label={say.details.edgeTo(title, row.label)}
                       icon={Spline}
                       hintSide="left"
                       small
@@ -114,7 +115,7 @@ export function LinkTable({ title, nameLabel, columns, rows }: LinkTableProps) {
       </table>
       {!few && (
         <button type="button" className="more" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "Less" : `More (${rows.length - ROWS_SHOWN})`}
+          {all ? say.details.less : say.details.more(rows.length - ROWS_SHOWN)}
         </button>
       )}
     </section>

@@ -3,6 +3,7 @@ import { memo, type UIEvent, useEffect, useLayoutEffect, useRef } from "react";
 import { type AnsiRun, type AnsiStyle, ansiRuns } from "../domain/ansi";
 import { type LogBuffer, type LogLine, marked } from "../domain/log-buffer";
 import { formatExact } from "../domain/time";
+import { say } from "../text/text";
 
 /** What of a log is shown, and how. */
 export interface LogView {
@@ -66,7 +67,7 @@ export function LogLines({ name, buffer, version, view, isShown, onFollow }: Log
     <div
       ref={scroll}
       role="log"
-      aria-label={`Lines of ${name}`}
+      aria-label={say.docks.linesOf(name)}
       aria-live="off"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
       tabIndex={0}
@@ -77,7 +78,7 @@ export function LogLines({ name, buffer, version, view, isShown, onFollow }: Log
       onPointerDown={takeOver}
       onKeyDown={takeOver}
     >
-      {count === 0 && <p className="muted log-none">Nothing printed yet.</p>}
+      {count === 0 && <p className="muted log-none">{say.docks.nothingPrinted}</p>}
       <div className="log-height" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const number = buffer.first + item.index;
@@ -127,7 +128,7 @@ const Line = memo(function Line({ line, showsTime, query }: LineProps) {
       {showsTime && line.time !== "" && <Time time={line.time} />}
       <span
         className={line.isError ? "log-text is-error" : "log-text"}
-        {...(line.isError ? { title: "Error output (stderr)" } : {})}
+        {...(line.isError ? { title: say.docks.errorOutput } : {})}
       >
         {ansiRuns(line.text).map((run, index) => (
           <Run key={index} run={run} query={query} />

@@ -3,11 +3,12 @@ import { useEffect, useRef, useState } from "react";
 import { hasLogChoices, SINCES, TAILS } from "../domain/control-words";
 import type { DockTab } from "../domain/dock-tab";
 import { LogSearch } from "../domain/log-buffer";
-import { formatCount, plural } from "../domain/units";
+import { formatCount } from "../domain/units";
 import { setPreferences } from "../state/actions";
 import { reopen, sessionOf, useDock } from "../state/dock";
 import { type LogSession, logOf, useLogVersion } from "../state/log-session";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { FindBox } from "./find-box";
 import { LogLines, type LogView } from "./log-lines";
@@ -31,7 +32,7 @@ export function LogPanel({ tab, isShown }: LogPanelProps) {
   if (log === null) {
     return (
       <>
-        <PanelHead tab={tab} what="Log of">
+        <PanelHead tab={tab} what={say.docks.logOf}>
           {null}
         </PanelHead>
         <PhaseLine tab={tab} />
@@ -58,17 +59,17 @@ function OpenLog({ tab, log, isShown }: LogPanelProps & { readonly log: LogSessi
     <>
       <PanelHead
         tab={tab}
-        what="Log of"
+        what={say.docks.logOf}
         facts={
           <span className="muted figures panel-fact">
-            {plural(buffer.end - buffer.first, "line")}
-            {buffer.first > 0 && `, the first ${formatCount(buffer.first)} let go`}
+            {say.figures.lines(buffer.end - buffer.first)}
+            {buffer.first > 0 && say.docks.letGo(formatCount(buffer.first))}
           </span>
         }
       >
         {hasLogChoices(tab.control) && <Choices tab={tab} />}
         <FindBox
-          label="Find in the log"
+          label={say.docks.findInLog}
           query={find.query}
           index={find.index}
           count={find.count}
@@ -78,29 +79,29 @@ function OpenLog({ tab, log, isShown }: LogPanelProps & { readonly log: LogSessi
           onLeave={() => input.current?.blur()}
         />
         <IconButton
-          label={follows ? "Following the end" : "Follow the end"}
+          label={follows ? say.docks.following : say.docks.follow}
           icon={ArrowDownToLine}
           hintSide="left"
           pressed={follows}
           onClick={() => setFollows(!follows)}
         />
         <IconButton
-          label="Wrap long lines"
+          label={say.docks.wrap}
           icon={WrapText}
           hintSide="left"
           pressed={wraps}
           onClick={() => setPreferences({ wrapsLogs: !wraps })}
         />
         <IconButton
-          label="Times"
+          label={say.docks.times}
           icon={Clock}
           hintSide="left"
           pressed={showsTimes}
           onClick={() => setPreferences({ showsLogTimes: !showsTimes })}
         />
-        <IconButton label="Clear" icon={Eraser} hintSide="left" onClick={() => log.clear()} />
+        <IconButton label={say.docks.clear} icon={Eraser} hintSide="left" onClick={() => log.clear()} />
         <IconButton
-          label="Save as text"
+          label={say.docks.saveAsText}
           icon={Download}
           hintSide="left"
           onClick={() => saveText(`${tab.title}.log`, buffer.saved(showsTimes))}
@@ -119,13 +120,8 @@ function OpenLog({ tab, log, isShown }: LogPanelProps & { readonly log: LogSessi
   );
 }
 
-const TAIL_WORDS: Readonly<Record<string, string>> = { all: "All lines" };
-const SINCE_WORDS: Readonly<Record<string, string>> = {
-  "": "From the beginning",
-  "5m": "Last 5 minutes",
-  "1h": "Last hour",
-  "24h": "Last day",
-};
+const TAIL_WORDS: Readonly<Record<string, string>> = { all: say.docks.allLines };
+const SINCE_WORDS: Readonly<Record<string, string>> = say.docks.since;
 
 /** How much of the log is asked for; another choice asks anew. */
 function Choices({ tab }: { readonly tab: DockTab }) {
@@ -134,19 +130,19 @@ function Choices({ tab }: { readonly tab: DockTab }) {
     <>
       <select
         className="select"
-        aria-label="How many lines"
+        aria-label={say.docks.howMany}
         value={log.tail}
         onChange={(event) => void reopen(tab.key, { ...log, tail: event.target.value })}
       >
         {TAILS.map((tail) => (
           <option key={tail} value={tail}>
-            {TAIL_WORDS[tail] ?? `Last ${formatCount(Number(tail))} lines`}
+            {TAIL_WORDS[tail] ?? say.docks.lastLines(formatCount(Number(tail)))}
           </option>
         ))}
       </select>
       <select
         className="select"
-        aria-label="Since when"
+        aria-label={say.docks.sinceWhen}
         value={log.since}
         onChange={(event) => void reopen(tab.key, { ...log, since: event.target.value })}
       >

@@ -14,7 +14,8 @@ import {
 } from "../state/dock";
 import { LOWER_PX } from "../state/preferences";
 import { useScope } from "../state/store";
-import { useTheme } from "../state/theme";
+import { useLook } from "../state/theme";
+import { say } from "../text/text";
 import { Button, IconButton } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Resizer } from "../ui/resizer";
@@ -37,13 +38,13 @@ export function LowerDock() {
   const name = isTall ? "lower tall" : isFolded ? "lower folded" : "lower";
   return (
     <section
-      aria-label="Terminals and logs"
+      aria-label={say.docks.title}
       className={name}
       style={isFolded || isTall ? undefined : { height }}
     >
       {!isFolded && !isTall && (
         <Resizer
-          label="Height of the terminals and logs"
+          label={say.docks.height}
           side="top"
           size={height}
           min={LOWER_PX.min}
@@ -68,8 +69,8 @@ export function LowerDock() {
 
 /** Screens follow the theme, outlive a reload, and go with their tabs. */
 function useScreens(tabs: readonly DockTab[]): void {
-  const theme = useTheme();
-  useEffect(paintScreens, [theme]);
+  const look = useLook();
+  useEffect(paintScreens, [look]);
   useEffect(() => sweepScreens(tabs), [tabs]);
   useEffect(() => {
     window.addEventListener("pagehide", keepScreens);
@@ -104,15 +105,15 @@ function DockTools({ active, isFolded, isTall }: DockToolsProps) {
   };
   return (
     <div className="lower-tools">
-      <IconButton label="Open in a window" icon={ExternalLink} hintSide="left" onClick={out} />
+      <IconButton label={say.docks.inWindow} icon={ExternalLink} hintSide="left" onClick={out} />
       <IconButton
-        label={isTall ? "Usual height" : "Whole height"}
+        label={isTall ? say.docks.usualHeight : say.docks.wholeHeight}
         icon={isTall ? Minimize2 : Maximize2}
         hintSide="left"
         onClick={() => setTall(!isTall)}
       />
       <IconButton
-        label={isFolded ? "Unfold" : "Fold"}
+        label={isFolded ? say.docks.unfold : say.docks.fold}
         icon={isFolded ? ChevronUp : ChevronDown}
         hintSide="left"
         onClick={() => setFolded(!isFolded)}
@@ -127,7 +128,7 @@ function Failure() {
   return (
     <div role="alert" className="control-failure lower-failure">
       <p>{failure}</p>
-      <IconButton label="Dismiss" icon={X} small hintSide="left" onClick={forgetFailure} />
+      <IconButton label={say.frame.dismiss} icon={X} small hintSide="left" onClick={forgetFailure} />
     </div>
   );
 }
@@ -156,13 +157,13 @@ function AskBeforeEnd({ tab, onClose }: { readonly tab: DockTab; readonly onClos
     closeTab(tab.key);
   };
   return (
-    <Dialog title="End this terminal?" onClose={onClose}>
+    <Dialog title={say.docks.endQuestion} onClose={onClose}>
       <div className="confirm">
-        <p>The shell in {tab.title} ends, and with it what was started in it and still runs.</p>
+        <p>{say.docks.endWhy(tab.title)}</p>
         <div className="confirm-buttons">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{say.acts.cancel}</Button>
           <Button danger onClick={end}>
-            End terminal
+            {say.docks.endIt}
           </Button>
         </div>
       </div>

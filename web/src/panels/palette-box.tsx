@@ -10,12 +10,12 @@ import {
 } from "react";
 import { pinText } from "../domain/networks";
 import { parseQuery, QUERY_CHARS_MAX } from "../domain/search";
-import { plural } from "../domain/units";
 import { setQuery } from "../state/actions";
 import { useMatches } from "../state/derived";
 import { searchEverywhere } from "../state/everywhere";
 import { pinSearch, saveAs, setPalette, unpinSearch } from "../state/palette-actions";
 import { type PaletteUse, useScope } from "../state/store";
+import { say } from "../text/text";
 import { IconButton, Key } from "../ui/button";
 import type { Surroundings } from "./palette-commands";
 import type { PaletteItem } from "./palette-items";
@@ -29,13 +29,7 @@ interface PaletteBoxProps {
   readonly map: RefObject<Surroundings["map"]>;
 }
 
-const PLACEHOLDERS: Readonly<Record<PaletteUse, string>> = {
-  closed: "Search or run a command…",
-  search: "Search: web, image:nginx, cpu > 2%…",
-  command: "Go to a view or node, run a command…",
-  "name-view": "Name of this view",
-  "name-search": "Name of this search",
-};
+const PLACEHOLDERS: Readonly<Record<PaletteUse, string>> = say.palette.placeholders;
 
 /** One box for all that is looked for: nodes, views, commands. */
 export function PaletteBox({ searchRef, map }: PaletteBoxProps) {
@@ -85,7 +79,7 @@ export function PaletteBox({ searchRef, map }: PaletteBoxProps) {
         ref={searchRef}
         type="search"
         role="combobox"
-        aria-label={isSearch ? "Search" : PLACEHOLDERS[use]}
+        aria-label={isSearch ? say.palette.search : PLACEHOLDERS[use]}
         aria-expanded={isOpen}
         aria-controls={listId}
         aria-activedescendant={isOpen && active !== null ? active : undefined}
@@ -197,7 +191,11 @@ function Chip({ text }: { readonly text: string }) {
       <span className="cut" title={text}>
         {pinText(text)}
       </span>
-      <button type="button" aria-label={`Remove filter ${pinText(text)}`} onClick={() => unpinSearch(text)}>
+      <button
+        type="button"
+        aria-label={say.palette.removeFilter(pinText(text))}
+        onClick={() => unpinSearch(text)}
+      >
         <X size={12} aria-hidden="true" />
       </button>
     </span>
@@ -213,30 +211,31 @@ function BoxEnd({ use, text }: { readonly use: PaletteUse; readonly text: string
     <>
       {matches !== null && (
         <output className={matches.size === 0 ? "search-matches none" : "search-matches figures"}>
-          {matches.size === 0 ? "No match" : plural(matches.size, "match", "matches")}
+          {matches.size === 0 ? say.palette.noMatch : say.figures.matches(matches.size)}
         </output>
       )}
-      <IconButton label="Clear search" icon={X} small onClick={() => setQuery("")} />
+      <IconButton label={say.palette.clearSearch} icon={X} small onClick={() => setQuery("")} />
     </>
   );
 }
 
 /** The keys that lead on, said where they are needed. */
 function Hints({ use }: { readonly use: PaletteUse }) {
+  const { enter, esc } = say.help.keyNames;
   return (
     <p className="palette-hints" aria-hidden="true">
       <Key>↑</Key>
-      <Key>↓</Key> choose
+      <Key>↓</Key> {say.palette.choose}
       {use === "search" ? (
         <>
-          <Key>enter</Key> keep as filter <Key>&gt;</Key> commands
+          <Key>{enter}</Key> {say.palette.keep} <Key>&gt;</Key> {say.palette.toCommands}
         </>
       ) : (
         <>
-          <Key>enter</Key> run <Key>⌫</Key> search
+          <Key>{enter}</Key> {say.palette.run} <Key>⌫</Key> {say.palette.toSearch}
         </>
       )}
-      <Key>esc</Key> close
+      <Key>{esc}</Key> {say.palette.close}
     </p>
   );
 }

@@ -5,14 +5,19 @@ import {
   Activity,
   BookmarkPlus,
   CircleHelp,
+  Contrast,
   Download,
   Flag,
+  GitCompareArrows,
+  History,
+  Languages,
   LayoutPanelLeft,
   Link,
   type LucideIcon,
   Maximize,
   Moon,
   Network,
+  Pause,
   RotateCcw,
   SlidersHorizontal,
   Star,
@@ -37,9 +42,14 @@ import {
   setQuery,
 } from "../state/actions";
 import { choicesOf, optionGroupsOf } from "../state/derived";
+import { chooseLanguage } from "../state/language";
 import { usedMode } from "../state/mode";
 import { setPalette, setSavedOpen, startWith } from "../state/palette-actions";
+import type { ContrastChoice, ThemeChoice } from "../state/preferences";
 import type { ScopeState } from "../state/store";
+import { startComparing, togglePause, toggleTimeline } from "../state/time";
+import { LANGUAGE_NAMES, LANGUAGES, type LanguageChoice } from "../text/languages";
+import { say } from "../text/text";
 import { exportAs, exportsOf } from "./export-kinds";
 
 export interface Command {
@@ -76,18 +86,20 @@ export function commandsOf(state: PaletteState, { map, metrics }: Surroundings):
     ...filterCommands(state),
     ...optionCommands(state),
     ...metrics.map((label) => metricCommand(label)),
-    { ...metricCommand(""), label: "Fill by no metric" },
+    { ...metricCommand(""), label: say.palette.fillByNone },
     ...EDGE_SHOWS.map((show) => ({
       id: `edges ${show}`,
-      label: `Edges show: ${SHOW_WORDS[show].toLowerCase()}`,
+      label: say.palette.edgesShow(SHOW_WORDS[show]),
       icon: Network,
       run: () => chooseEdges(show),
     })),
+    ...timeCommands(),
     ...themeCommands(),
+    ...languageCommands(),
     {
       id: "help",
-      label: "Help",
-      words: "keys shortcuts search fields",
+      label: say.frame.help,
+      words: say.palette.helpWords,
       icon: CircleHelp,
       shortcut: "?",
       run: () => setHelpOpen(true),
@@ -95,19 +107,47 @@ export function commandsOf(state: PaletteState, { map, metrics }: Surroundings):
   ];
 }
 
+function timeCommands(): readonly Command[] {
+  return [
+    {
+      id: "pause",
+      label: say.time.pauseOrLive,
+      words: say.palette.pauseWords,
+      icon: Pause,
+      shortcut: "space",
+      run: togglePause,
+    },
+    {
+      id: "timeline",
+      label: say.time.timeline,
+      words: say.palette.timelineWords,
+      icon: History,
+      shortcut: "h",
+      run: toggleTimeline,
+    },
+    {
+      id: "compare",
+      label: say.time.compareCommand,
+      words: say.palette.compareWords,
+      icon: GitCompareArrows,
+      run: startComparing,
+    },
+  ];
+}
+
 function modeCommands(): readonly Command[] {
   const show = (mode: Mode, words: string, icon: LucideIcon, shortcut: string): Command => ({
     id: mode,
-    label: `Show ${mode === "resources" ? "the resources" : `as ${mode}`}`,
+    label: say.palette.show[mode],
     words,
     icon,
     shortcut,
     run: () => setMode(mode),
   });
   return [
-    show("graph", "map", Network, "g"),
-    show("table", "list rows", Table2, "t"),
-    show("resources", "cpu memory treemap usage", LayoutPanelLeft, "r"),
+    show("graph", say.palette.graphWords, Network, "g"),
+    show("table", say.palette.tableWords, Table2, "t"),
+    show("resources", say.palette.resourcesWords, LayoutPanelLeft, "r"),
   ];
 }
 
@@ -115,13 +155,20 @@ function mapCommands(map: NonNullable<Surroundings["map"]>): readonly Command[] 
   return [
     {
       id: "fit",
-      label: "Fit to window",
-      words: "zoom all",
+      label: say.map.fit,
+      words: say.palette.fitWords,
       icon: Maximize,
       shortcut: "f",
       run: () => map.fit(),
     },
-    { id: "tidy", label: "Tidy layout", words: "arrange", icon: Wand2, shortcut: ".", run: () => map.tidy() },
+    {
+      id: "tidy",
+      label: say.map.tidy,
+      words: say.palette.tidyWords,
+      icon: Wand2,
+      shortcut: ".",
+      run: () => map.tidy(),
+    },
   ];
 }
 
@@ -130,27 +177,27 @@ function savingCommands({ address, preferences, saved }: PaletteState): readonly
   const naming = (use: "name-view" | "name-search", label: string): Command => ({
     id: use,
     label,
-    words: "bookmark remember name",
+    words: say.palette.savingWords,
     icon: BookmarkPlus,
     staysOpen: true,
     run: () => setPalette(use),
   });
   const start: Command = {
     id: "start",
-    label: "Start with this view",
-    words: "default home",
+    label: say.palette.startThis,
+    words: say.palette.startWords,
     icon: Flag,
     run: () => startWith(window.location.hash),
   };
   const usualStart = {
     ...start,
     id: "no-start",
-    label: "Start where it is best again",
+    label: say.palette.startUsual,
     run: () => startWith(""),
   };
   return [
-    naming("name-view", "Save this view…"),
-    ...(isSearched ? [naming("name-search", "Save this search…")] : []),
+    naming("name-view", say.palette.saveView),
+    ...(isSearched ? [naming("name-search", say.palette.saveSearch)] : []),
     ...(saved.length > 0 ? [SAVED_LIST] : []),
     COPY_LINK,
     start,
@@ -160,16 +207,16 @@ function savingCommands({ address, preferences, saved }: PaletteState): readonly
 
 const SAVED_LIST: Command = {
   id: "saved",
-  label: "Saved views and searches…",
-  words: "bookmarks share delete default",
+  label: say.palette.openSaved,
+  words: say.palette.openSavedWords,
   icon: Star,
   run: () => setSavedOpen(true),
 };
 
 const COPY_LINK: Command = {
   id: "copy-link",
-  label: "Copy link to this view",
-  words: "share url address",
+  label: say.palette.copyLink,
+  words: say.palette.copyLinkWords,
   icon: Link,
   run: () => {
     // Absent on plain HTTP from another machine; the address bar has the same link.
@@ -180,19 +227,19 @@ const COPY_LINK: Command = {
 function exportCommands(): readonly Command[] {
   return exportsOf(usedMode()).map(({ kind, label }) => ({
     id: `export ${kind}`,
-    label: `Save as ${label}`,
-    words: "export download file picture",
+    label: say.palette.saveAs(label),
+    words: say.palette.exportWords,
     icon: Download,
     run: () => void exportAs(kind),
   }));
 }
 
 function filterCommands({ address }: PaletteState): readonly Command[] {
-  const clear: Command = { id: "clear", label: "Clear search", icon: X, run: () => setQuery("") };
+  const clear: Command = { id: "clear", label: say.palette.clearSearch, icon: X, run: () => setQuery("") };
   const reset: Command = {
     id: "reset",
-    label: "Reset filters",
-    words: "options pins everything",
+    label: say.palette.resetFilters,
+    words: say.palette.resetWords,
     icon: RotateCcw,
     run: clearFilters,
   };
@@ -210,8 +257,8 @@ function optionCommands({ views, address }: PaletteState): readonly Command[] {
       .filter(({ value }) => group.several || !chosen.includes(value))
       .map(({ value, label }) => ({
         id: `option ${group.id} ${value}`,
-        label: `${groupTitle(group)}: ${label}${group.several && chosen.includes(value) ? " (off)" : ""}`,
-        words: "filter show hide",
+        label: say.palette.option(groupTitle(group), label, group.several && chosen.includes(value)),
+        words: say.palette.optionWords,
         icon: SlidersHorizontal,
         run: () => chooseOption(group, value),
       }));
@@ -221,24 +268,48 @@ function optionCommands({ views, address }: PaletteState): readonly Command[] {
 function metricCommand(label: string): Command {
   return {
     id: `metric ${label}`,
-    label: `Fill by ${label}`,
-    words: "metric",
+    label: say.palette.fillBy(label),
+    words: say.palette.metricWords,
     icon: Activity,
     run: () => chooseMetric(label),
   };
 }
 
 function themeCommands(): readonly Command[] {
-  const words = "colours theme";
+  const theme = (choice: ThemeChoice, label: string, icon: LucideIcon): Command => ({
+    id: `theme ${choice}`,
+    label,
+    words: say.palette.themeWords,
+    icon,
+    run: () => setPreferences({ theme: choice }),
+  });
+  const contrast = (choice: ContrastChoice, label: string): Command => ({
+    id: `contrast ${choice}`,
+    label,
+    words: say.palette.contrastWords,
+    icon: Contrast,
+    run: () => setPreferences({ contrast: choice }),
+  });
   return [
-    { id: "light", label: "Light theme", words, icon: Sun, run: () => setPreferences({ theme: "light" }) },
-    { id: "dark", label: "Dark theme", words, icon: Moon, run: () => setPreferences({ theme: "dark" }) },
-    {
-      id: "system",
-      label: "Theme of the system",
-      words,
-      icon: SunMoon,
-      run: () => setPreferences({ theme: "system" }),
-    },
+    theme("light", say.palette.lightTheme, Sun),
+    theme("dark", say.palette.darkTheme, Moon),
+    theme("system", say.palette.systemTheme, SunMoon),
+    contrast("high", say.palette.highContrast),
+    contrast("usual", say.palette.usualContrast),
+    contrast("system", say.palette.systemContrast),
+  ];
+}
+
+function languageCommands(): readonly Command[] {
+  const choose = (choice: LanguageChoice, label: string): Command => ({
+    id: `language ${choice}`,
+    label,
+    words: say.palette.languageWords,
+    icon: Languages,
+    run: () => chooseLanguage(choice),
+  });
+  return [
+    ...LANGUAGES.map((choice) => choose(choice, say.palette.language(LANGUAGE_NAMES[choice]))),
+    choose("system", say.palette.languageOfSystem),
   ];
 }

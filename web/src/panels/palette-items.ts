@@ -7,10 +7,11 @@ import { completions } from "../domain/completions";
 import type { Found, FoundView } from "../domain/everywhere";
 import { type Saved, searchOf, searchText } from "../domain/saved";
 import { parseQuery } from "../domain/search";
-import { formatCount, plural } from "../domain/units";
+import { formatCount } from "../domain/units";
 import { placedViews, shownViews } from "../domain/views";
 import { openView, setQuery, showInView } from "../state/actions";
 import { openSaved, pinSearch } from "../state/palette-actions";
+import { say } from "../text/text";
 import type { Command, PaletteState } from "./palette-commands";
 
 export interface PaletteItem {
@@ -44,16 +45,17 @@ export function searchSections(
   commands: readonly Command[],
 ): readonly PaletteSection[] {
   const isSearch = parseQuery(text) !== null;
-  const saved = { title: "Saved", items: savedItems(state.saved, text).slice(0, SAVED_SHOWN_MAX) };
-  const complete = { title: "Search for", items: completionItems(state, text) };
-  if (text.trim() === "") return filled([saved, complete, { title: "Views", items: viewItems(state, "") }]);
+  const saved = { title: say.palette.saved, items: savedItems(state.saved, text).slice(0, SAVED_SHOWN_MAX) };
+  const complete = { title: say.palette.searchFor, items: completionItems(state, text) };
+  if (text.trim() === "")
+    return filled([saved, complete, { title: say.palette.views, items: viewItems(state, "") }]);
   return filled([
     { title: "", items: isSearch ? [keepItem(text)] : [] },
     complete,
     ...foundSections(state, text),
     saved,
-    { title: "Views", items: viewItems(state, text).slice(0, OTHERS_MAX) },
-    { title: "Commands", items: commandItems(commands, text).slice(0, OTHERS_MAX) },
+    { title: say.palette.views, items: viewItems(state, text).slice(0, OTHERS_MAX) },
+    { title: say.palette.commands, items: commandItems(commands, text).slice(0, OTHERS_MAX) },
   ]);
 }
 
@@ -63,12 +65,12 @@ export function commandSections(
   text: string,
   commands: readonly Command[],
 ): readonly PaletteSection[] {
-  const views = { title: "Views", items: viewItems(state, text) };
-  const saved = { title: "Saved", items: savedItems(state.saved, text).slice(0, SAVED_SHOWN_MAX) };
+  const views = { title: say.palette.views, items: viewItems(state, text) };
+  const saved = { title: say.palette.saved, items: savedItems(state.saved, text).slice(0, SAVED_SHOWN_MAX) };
   if (text.trim() === "") {
-    return filled([views, saved, { title: "Commands", items: commandItems(commands, "") }]);
+    return filled([views, saved, { title: say.palette.commands, items: commandItems(commands, "") }]);
   }
-  const found = { title: "Commands", items: commandItems(commands, text).slice(0, COMMANDS_MAX) };
+  const found = { title: say.palette.commands, items: commandItems(commands, text).slice(0, COMMANDS_MAX) };
   return filled([views, found, saved, ...foundSections(state, text)]);
 }
 
@@ -79,10 +81,10 @@ function filled(sections: readonly PaletteSection[]): readonly PaletteSection[] 
 function keepItem(text: string): PaletteItem {
   return {
     id: "keep",
-    label: `Keep “${text.trim()}” as a filter`,
+    label: say.palette.keepAs(text.trim()),
     detail: "",
     icon: Filter,
-    shortcut: "enter",
+    shortcut: say.help.keyNames.enter,
     run: () => pinSearch(text),
   };
 }
@@ -103,7 +105,7 @@ function viewItems({ views, address }: PaletteState, text: string): readonly Pal
   return fitting(placed, ({ fullName }) => fullName, text).map(({ view, fullName }) => ({
     id: `view ${view.id}`,
     label: fullName,
-    detail: plural(view.stats.nodes, "node"),
+    detail: say.figures.nodes(view.stats.nodes),
     icon: MapIcon,
     run: () => openView(view.id),
   }));
@@ -120,7 +122,7 @@ function savedItems(saved: readonly Saved[], text: string): readonly PaletteItem
   return fitting(saved, ({ name }) => name, text).map((item) => ({
     id: `saved ${item.kind} ${item.name}`,
     label: item.name,
-    detail: item.kind === "search" ? searchText(searchOf(item.hash)) : "view",
+    detail: item.kind === "search" ? searchText(searchOf(item.hash)) : say.palette.view,
     icon: Star,
     run: () => openSaved(item),
   }));
@@ -134,7 +136,7 @@ function foundSections(state: PaletteState, text: string): readonly PaletteSecti
   return inOrder(found, address.view)
     .filter(({ count }) => count > 0)
     .map((view) => ({
-      title: `${names.get(view.view) ?? view.view} · ${plural(view.count, "match", "matches")}`,
+      title: `${names.get(view.view) ?? view.view} · ${say.figures.matches(view.count)}`,
       items: [...hitItems(view), ...restItems(view, address.view, names.get(view.view) ?? view.view, text)],
     }));
 }
@@ -165,6 +167,6 @@ function restItems(
     openView(view);
     setQuery(text);
   };
-  const label = count === 1 ? `Show it in ${name}` : `Show all ${formatCount(count)} in ${name}`;
+  const label = count === 1 ? say.palette.showOne(name) : say.palette.showAll(formatCount(count), name);
   return [{ id: `all ${view}`, label, detail: "", icon: TextSearch, run }];
 }

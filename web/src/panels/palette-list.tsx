@@ -12,7 +12,8 @@ import {
 import { stableHash } from "../domain/hue";
 import { useMetricChoices } from "../state/derived";
 import { useScope } from "../state/store";
-import { Key } from "../ui/button";
+import { say } from "../text/text";
+import { Key, keyWords } from "../ui/button";
 import { Glyph } from "../ui/glyph";
 import { commandsOf, type Surroundings } from "./palette-commands";
 import { commandSections, type PaletteItem, type PaletteSection, searchSections } from "./palette-items";
@@ -84,7 +85,7 @@ export function PaletteList({ use, text: typed, map, keys, onActive, onRun, list
       <div
         role="listbox"
         id={listId}
-        aria-label={use === "command" ? "Commands" : "Suggestions"}
+        aria-label={use === "command" ? say.palette.commands : say.palette.suggestions}
         className="palette-scroll"
       >
         {sections.map((section) => (
@@ -105,7 +106,7 @@ export function PaletteList({ use, text: typed, map, keys, onActive, onRun, list
           </SectionOf>
         ))}
       </div>
-      {sections.length === 0 && <p className="palette-none muted">Nothing fits “{text}”.</p>}
+      {sections.length === 0 && <p className="palette-none muted">{say.palette.nothingFits(text)}</p>}
     </div>
   );
 }
@@ -196,7 +197,7 @@ function Option({ id, item, active, onRun }: OptionProps) {
       )}
       <span className="cut palette-label">{label}</span>
       {detail !== "" && <span className="cut muted palette-detail figures">{detail}</span>}
-      {shortcut !== undefined && <Key>{shortcut}</Key>}
+      {shortcut !== undefined && <Key>{keyWords(shortcut)}</Key>}
     </div>
   );
 }

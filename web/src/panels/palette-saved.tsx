@@ -2,6 +2,7 @@ import { Flag, FlagOff, Trash2 } from "lucide-react";
 import { type Saved, searchOf, searchText } from "../domain/saved";
 import { forgetSaved, openSaved, setSavedOpen, startWith } from "../state/palette-actions";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { CopyButton } from "./copy-button";
@@ -11,11 +12,9 @@ import "./palette.css";
 export function SavedDialog() {
   const saved = useScope((state) => state.saved);
   return (
-    <Dialog title="Saved views and searches" onClose={() => setSavedOpen(false)}>
+    <Dialog title={say.palette.savedList} onClose={() => setSavedOpen(false)}>
       {saved.length === 0 ? (
-        <p className="muted">
-          Nothing is saved. “Save this view…” is among the commands, which ctrl-k opens.
-        </p>
+        <p className="muted">{say.palette.nothingSaved}</p>
       ) : (
         <ul className="saved">
           {saved.map((item) => (
@@ -41,21 +40,21 @@ function SavedRow({ item }: { readonly item: Saved }) {
         {item.name}
       </button>
       <span className="muted cut">
-        {item.kind === "search" ? searchText(searchOf(item.hash)) : "view"}
-        {isStart && ", opens at the start"}
+        {item.kind === "search" ? searchText(searchOf(item.hash)) : say.palette.view}
+        {isStart && say.palette.opensAtStart}
       </span>
       {item.kind === "view" && (
         <IconButton
-          label={isStart ? "Do not start with it" : "Start with it"}
+          label={isStart ? say.palette.startWithout : say.palette.startWith}
           icon={isStart ? FlagOff : Flag}
           hintSide="left"
           small
           onClick={() => startWith(isStart ? "" : item.hash)}
         />
       )}
-      <CopyButton what={`link to ${item.name}`} text={page + item.hash} />
+      <CopyButton what={say.palette.linkTo(item.name)} text={page + item.hash} />
       <IconButton
-        label={`Delete ${item.name}`}
+        label={say.palette.delete(item.name)}
         icon={Trash2}
         hintSide="left"
         small

@@ -5,6 +5,7 @@ import { phaseWords } from "../domain/pipe-words";
 import { pushCard } from "../state/actions";
 import { useNow } from "../state/clock";
 import { reopen, useDock } from "../state/dock";
+import { say } from "../text/text";
 
 interface PanelHeadProps {
   readonly tab: DockTab;
@@ -56,7 +57,7 @@ export function PhaseLine({ tab, children }: PhaseLineProps) {
       {isOver && (
         <button type="button" className="button" onClick={() => void reopen(tab.key, tab.log)}>
           <RotateCw size={14} aria-hidden="true" />
-          Open again
+          {say.docks.openAgain}
         </button>
       )}
       {isOver && children}

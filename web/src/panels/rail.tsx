@@ -5,7 +5,7 @@ import { formatHash } from "../domain/address";
 import { EDGE_SHOWS, type EdgeShow } from "../domain/edge-show";
 import { SHOW_WORDS } from "../domain/edge-words";
 import { networksOf } from "../domain/networks";
-import { formatCount, plural } from "../domain/units";
+import { formatCount } from "../domain/units";
 import { chosenValues, groupTitle, placedViews, shownViews } from "../domain/views";
 import {
   chooseEdges,
@@ -28,6 +28,7 @@ import { useMode } from "../state/mode";
 import { exchangePin } from "../state/palette-actions";
 import { RAIL_PX } from "../state/preferences";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { ChoiceList } from "../ui/choice";
 import { Resizer } from "../ui/resizer";
@@ -38,11 +39,11 @@ export function Rail({ narrow }: { readonly narrow: boolean }) {
   const width = useScope((state) => state.preferences.railWidth);
   const mode = useMode();
   return (
-    <aside aria-label="Views and filters" className="rail" style={narrow ? undefined : { width }}>
+    <aside aria-label={say.frame.rail} className="rail" style={narrow ? undefined : { width }}>
       {narrow && (
         <div className="rail-head">
-          <span>Menu</span>
-          <IconButton label="Close menu" icon={X} onClick={() => setRailOpen(false)} />
+          <span>{say.frame.menu}</span>
+          <IconButton label={say.frame.closeMenu} icon={X} onClick={() => setRailOpen(false)} />
         </div>
       )}
       <div className="rail-scroll">
@@ -54,7 +55,7 @@ export function Rail({ narrow }: { readonly narrow: boolean }) {
       </div>
       {!narrow && (
         <Resizer
-          label="Width of the rail"
+          label={say.frame.railWidth}
           side="right"
           size={width}
           min={RAIL_PX.min}
@@ -73,7 +74,7 @@ function Views() {
   const current = useScope((state) => state.address.view);
   if (views.length === 0) {
     return (
-      <nav aria-label="Views" aria-busy="true" className="rail-skeleton">
+      <nav aria-label={say.frame.views} aria-busy="true" className="rail-skeleton">
         {SKELETON_WIDTHS.map((width) => (
           <span key={width} className="skeleton" style={{ width }} />
         ))}
@@ -82,7 +83,7 @@ function Views() {
   }
   const shown = placedViews(shownViews(views, current));
   return (
-    <nav aria-label="Views">
+    <nav aria-label={say.frame.views}>
       <ul>
         {shown.map(({ view, top, fullName }) => (
           <li key={view.id}>
@@ -101,7 +102,7 @@ function ViewLink({ view, name, isChild }: { view: View; name: string; isChild: 
   const target = { ...address, view: view.id, cards: [], sorting: null };
   const { stats } = view;
   const hidden = name.endsWith(view.name) ? name.slice(0, name.length - view.name.length) : "";
-  const left = stats.filtered > 0 ? `, ${formatCount(stats.filtered)} filtered` : "";
+  const left = stats.filtered > 0 ? `, ${say.frame.filtered(formatCount(stats.filtered))}` : "";
   const click = (event: MouseEvent) => {
     // Let the browser open a new tab when asked to.
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -113,7 +114,7 @@ function ViewLink({ view, name, isChild }: { view: View; name: string; isChild: 
       href={formatHash(target, choicesOf(views, target))}
       className={isChild ? "view-link child" : "view-link"}
       aria-current={isCurrent ? "page" : undefined}
-      title={`${plural(stats.nodes, "node")}${left}, ${plural(stats.edges, "edge")}`}
+      title={`${say.figures.nodes(stats.nodes)}${left}, ${say.figures.edges(stats.edges)}`}
       onClick={click}
     >
       <span className="cut">
@@ -136,13 +137,13 @@ function MatchesElsewhere({ view }: { readonly view: string }) {
     found?.text === query ? (found.views.find((row) => row.view === view)?.count ?? 0) : 0,
   );
   if (count === 0) return null;
-  return <span className="matches figures">{plural(count, "match", "matches")}</span>;
+  return <span className="matches figures">{say.figures.matches(count)}</span>;
 }
 
 function Matches() {
   const matches = useMatches();
   if (matches === null) return null;
-  return <span className="matches figures">{plural(matches.size, "match", "matches")}</span>;
+  return <span className="matches figures">{say.figures.matches(matches.size)}</span>;
 }
 
 function Options() {
@@ -154,10 +155,10 @@ function Options() {
   const distinct = groups.filter((group) => !seen.has(group.id) && seen.add(group.id));
   if (distinct.length === 0) return null;
   return (
-    <section className="rail-section" aria-label="Filters of this view">
+    <section className="rail-section" aria-label={say.frame.filters}>
       {distinct.map((group) => {
         const chosen = chosenValues(group, choices);
-        const none = group.several ? [{ value: "", label: group.noneLabel || "All" }] : [];
+        const none = group.several ? [{ value: "", label: group.noneLabel || say.frame.all }] : [];
         return (
           <div key={group.id}>
             <h2>{groupTitle(group)}</h2>
@@ -183,14 +184,14 @@ function Networks() {
   if (networks.length === 0) return null;
   const terms = networks.map(({ term }) => term);
   return (
-    <section className="rail-section" aria-label="Networks">
+    <section className="rail-section" aria-label={say.frame.networks}>
       <div>
-        <h2>Network</h2>
+        <h2>{say.frame.network}</h2>
         <ChoiceList
-          label="Network"
+          label={say.frame.network}
           several={false}
           items={[
-            { value: "", label: "All" },
+            { value: "", label: say.frame.all },
             ...networks.map(({ name, term, nodes }) => ({ value: term, label: `${name} (${nodes})` })),
           ]}
           chosen={[terms.find((term) => pins.includes(term)) ?? ""]}
@@ -208,13 +209,13 @@ function Metrics() {
   if (mode !== "graph" || choices.length === 0) return null;
   const items = choices.map(({ label }) => ({ value: label, label }));
   return (
-    <section className="rail-section" aria-label="Metric">
+    <section className="rail-section" aria-label={say.frame.metric}>
       <div>
-        <h2>Fill by metric</h2>
+        <h2>{say.frame.fillBy}</h2>
         <ChoiceList
-          label="Metric"
+          label={say.frame.metric}
           several={false}
-          items={[...items, { value: "", label: "None" }]}
+          items={[...items, { value: "", label: say.frame.none }]}
           chosen={[metric?.label ?? ""]}
           onChoose={chooseMetric}
         />
@@ -229,11 +230,11 @@ function Edges() {
   const hasEdges = (usePlacedView()?.view.stats.edges ?? 0) > 0;
   if (mode !== "graph" || (!hasEdges && chosen === "nothing")) return null;
   return (
-    <section className="rail-section" aria-label="Edges">
+    <section className="rail-section" aria-label={say.frame.edges}>
       <div>
-        <h2>Edges show</h2>
+        <h2>{say.frame.edgesShow}</h2>
         <ChoiceList
-          label="Edges show"
+          label={say.frame.edgesShow}
           several={false}
           items={EDGE_SHOWS.map((value) => ({ value, label: SHOW_WORDS[value] }))}
           chosen={[chosen]}

@@ -2,7 +2,9 @@ import { KeyRound } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { openIdAddress, type Proof } from "../api/account";
 import { askWho, enter, useAccount } from "../state/account";
+import { say } from "../text/text";
 import { Dialog } from "../ui/dialog";
+import { Filled } from "../ui/filled";
 import "./sign-in.css";
 
 /** Asks who one is, over the page as it stands; where the map may be seen anyway it can be left. */
@@ -18,7 +20,7 @@ export function SignIn() {
     setBusy(false);
   };
   return (
-    <Dialog title="Sign in to Scope" {...(mustAnswer ? {} : { onClose: () => askWho(false) })}>
+    <Dialog title={say.docks.signInTitle} {...(mustAnswer ? {} : { onClose: () => askWho(false) })}>
       <div className="sign-in">
         <p role="alert" className="sign-in-failure">
           {failure === "" ? parting : failure}
@@ -26,7 +28,7 @@ export function SignIn() {
         {methods.includes("open-id") && (
           <a className="button wide" href={openIdAddress(new URL(window.location.href))}>
             <KeyRound size={14} aria-hidden="true" />
-            Sign in with your organisation
+            {say.docks.withOrganisation}
           </a>
         )}
         {methods.includes("password") && <PasswordForm isBusy={isBusy} onProof={tryWith} />}
@@ -45,9 +47,13 @@ function PasswordForm({ isBusy, onProof }: FormProps) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   return (
-    <ProofForm label="With a password" isBusy={isBusy} onSubmit={() => void onProof({ name, password })}>
+    <ProofForm
+      label={say.docks.withPassword}
+      isBusy={isBusy}
+      onSubmit={() => void onProof({ name, password })}
+    >
       <label>
-        Name
+        {say.docks.name}
         <input
           autoComplete="username"
           spellCheck={false}
@@ -57,7 +63,7 @@ function PasswordForm({ isBusy, onProof }: FormProps) {
         />
       </label>
       <label>
-        Password
+        {say.docks.password}
         <input
           type="password"
           autoComplete="current-password"
@@ -70,14 +76,17 @@ function PasswordForm({ isBusy, onProof }: FormProps) {
   );
 }
 
+/** Prints another link, on the machine of the app. */
+const COMMAND = "scope sign-in";
+
 function LinkForm({ isBusy, onProof }: FormProps) {
   const [pasted, setPasted] = useState("");
   // The whole link is as good as what stands behind its `#token=`.
   const token = /(?:^|[#&?])token=([^&#\s]+)/.exec(pasted)?.[1] ?? pasted.trim();
   return (
-    <ProofForm label="With a sign-in link" isBusy={isBusy} onSubmit={() => void onProof({ token })}>
+    <ProofForm label={say.docks.withLink} isBusy={isBusy} onSubmit={() => void onProof({ token })}>
       <label>
-        Link or token
+        {say.docks.linkOrToken}
         <input
           type="password"
           autoComplete="one-time-code"
@@ -88,8 +97,7 @@ function LinkForm({ isBusy, onProof }: FormProps) {
         />
       </label>
       <p className="muted">
-        The app printed a link when it started. On its machine, <code className="code">scope sign-in</code>{" "}
-        prints a new one.
+        <Filled text={say.docks.linkHint} parts={{ command: <code className="code">{COMMAND}</code> }} />
       </p>
     </ProofForm>
   );
@@ -111,7 +119,7 @@ function ProofForm({ label, isBusy, onSubmit, children }: ProofFormProps) {
     <form aria-label={label} onSubmit={submit}>
       {children}
       <button type="submit" className="button primary wide" aria-disabled={isBusy}>
-        {isBusy ? "Signing in…" : "Sign in"}
+        {isBusy ? say.docks.signingIn : say.docks.signIn}
       </button>
     </form>
   );

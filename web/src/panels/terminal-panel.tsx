@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import type { DockTab } from "../domain/dock-tab";
 import { useDock } from "../state/dock";
 import type { FoundPlace } from "../terminal/terminal-screen";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { FindBox } from "./find-box";
 import { PanelHead, PhaseLine } from "./panel-head";
@@ -34,11 +35,11 @@ export function TerminalPanel({ tab, isShown, onClose }: TerminalPanelProps) {
     <>
       <PanelHead
         tab={tab}
-        what={tab.control.includes("attach") ? "Attached to" : "Shell in"}
+        what={tab.control.includes("attach") ? say.docks.attachedTo : say.docks.shellIn}
         facts={<span className="muted figures panel-fact">{size}</span>}
       >
         <FindBox
-          label="Find in the terminal"
+          label={say.docks.findInTerminal}
           query={query}
           {...found}
           inputRef={input}
@@ -47,7 +48,7 @@ export function TerminalPanel({ tab, isShown, onClose }: TerminalPanelProps) {
           onLeave={() => screenOf(tab).focus()}
         />
         <IconButton
-          label="Save as text"
+          label={say.docks.saveAsText}
           icon={Download}
           hintSide="left"
           onClick={() => saveText(`${tab.title}.txt`, [screenOf(tab).text()])}
@@ -55,7 +56,7 @@ export function TerminalPanel({ tab, isShown, onClose }: TerminalPanelProps) {
       </PanelHead>
       <PhaseLine tab={tab}>
         <button type="button" className="button" onClick={onClose}>
-          Close
+          {say.docks.close}
         </button>
       </PhaseLine>
       <div ref={place} className="terminal-place" />

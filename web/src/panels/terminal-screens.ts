@@ -6,6 +6,7 @@ import { sessionOf, useDock } from "../state/dock";
 import { keepScreen, takeScreen, tellSize } from "../state/terminal-link";
 import { readTerminalTheme } from "../state/theme";
 import { TerminalScreen } from "../terminal/terminal-screen";
+import { say } from "../text/text";
 
 const screens = new Map<string, TerminalScreen>();
 
@@ -42,7 +43,7 @@ export function connectScreen(tab: DockTab): void {
   const screen = screenOf(tab);
   sessionOf(tab.key)?.attach({
     write: (bytes) => screen.write(bytes),
-    gap: () => screen.say("(output came faster than it could be shown; some is left out)"),
+    gap: () => screen.say(say.docks.leftOut),
   });
 }
 

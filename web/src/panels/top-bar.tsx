@@ -5,6 +5,7 @@ import { setHelpOpen, setMode, setRailOpen } from "../state/actions";
 import { useMode } from "../state/mode";
 import { useScope } from "../state/store";
 import { toggleTheme, useTheme } from "../state/theme";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { Segmented } from "../ui/choice";
 import { Mark } from "../ui/glyph";
@@ -12,6 +13,8 @@ import { AccountMenu } from "./account-menu";
 import { ExportMenu } from "./export-menu";
 import { PaletteBox } from "./palette-box";
 import type { Surroundings } from "./palette-commands";
+import { SettingsMenu } from "./settings-menu";
+import { TimeControl } from "./time-control";
 
 interface TopBarProps {
   readonly narrow: boolean;
@@ -20,9 +23,9 @@ interface TopBarProps {
 }
 
 const MODES = [
-  { value: "graph", label: "Graph", icon: Network },
-  { value: "table", label: "Table", icon: Table2 },
-  { value: "resources", label: "Resources", icon: LayoutPanelLeft },
+  { value: "graph", label: say.frame.modes.graph, icon: Network },
+  { value: "table", label: say.frame.modes.table, icon: Table2 },
+  { value: "resources", label: say.frame.modes.resources, icon: LayoutPanelLeft },
 ] as const;
 
 export function TopBar({ narrow, searchRef, map }: TopBarProps) {
@@ -32,49 +35,36 @@ export function TopBar({ narrow, searchRef, map }: TopBarProps) {
   return (
     <header className="top-bar">
       <div className="top-bar-start">
-        {narrow && <IconButton label="Menu" icon={Menu} onClick={() => setRailOpen(true)} />}
+        {narrow && <IconButton label={say.frame.menu} icon={Menu} onClick={() => setRailOpen(true)} />}
         <div className="brand">
           <Mark />
-          <h1 className="brand-name">Scope</h1>
+          <h1 className="brand-name">{say.frame.product}</h1>
           {hostname !== "" && <span className="muted cut">{hostname}</span>}
         </div>
       </div>
       <PaletteBox searchRef={searchRef} map={map} />
       <div className="top-bar-end">
         <Segmented
-          label="View mode"
+          label={say.frame.viewMode}
           items={MODES}
           chosen={[mode]}
           onChoose={(value) => setMode(value as Mode)}
         />
-        <Live />
+        <TimeControl />
         <ExportMenu />
-        <IconButton
-          label={theme === "dark" ? "Light theme" : "Dark theme"}
-          icon={theme === "dark" ? Sun : Moon}
-          shortcut="d"
-          onClick={toggleTheme}
-        />
+        {/* Where there is little room, it is among the settings. */}
+        {!narrow && (
+          <IconButton
+            label={theme === "dark" ? say.frame.lightTheme : say.frame.darkTheme}
+            icon={theme === "dark" ? Sun : Moon}
+            shortcut="d"
+            onClick={toggleTheme}
+          />
+        )}
+        <SettingsMenu />
         <AccountMenu />
-        <IconButton label="Help" icon={CircleHelp} shortcut="?" onClick={() => setHelpOpen(true)} />
+        <IconButton label={say.frame.help} icon={CircleHelp} shortcut="?" onClick={() => setHelpOpen(true)} />
       </div>
     </header>
-  );
-}
-
-function Live() {
-  const kind = useScope((state) => state.stream.kind);
-  const frameAt = useScope((state) => state.frameAt);
-  const [name, text] =
-    kind === "live" && frameAt > 0
-      ? ["live on", "Live"]
-      : kind === "reconnecting"
-        ? ["live lost", "Reconnecting…"]
-        : ["live", "Connecting…"];
-  return (
-    <div className={name} title={text}>
-      <span className="live-dot" aria-hidden="true" />
-      <span className="live-text">{text}</span>
-    </div>
   );
 }

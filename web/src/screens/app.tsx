@@ -9,9 +9,11 @@ import { startDock, useDock } from "../state/dock";
 import { startFeed } from "../state/feed";
 import { narrowQuery, phoneQuery, useMedia } from "../state/media";
 import { useScope } from "../state/store";
+import { startTime } from "../state/time";
 
 import { type MapCommands, useShortcuts } from "./shortcuts";
 import { Stage } from "./stage";
+import { Timeline } from "./timeline";
 import "./shell.css";
 
 const Help = lazy(() => import("../panels/help").then((module) => ({ default: module.Help })));
@@ -44,6 +46,7 @@ export function App() {
     window.addEventListener("hashchange", followHash);
     const stopFeed = startFeed();
     const stopDock = startDock();
+    const stopTime = startTime();
     startAccount();
     // Asked for once the first picture is under way; by the time somebody prints it is there.
     void import("../panels/print").then(({ startPrinting }) => startPrinting());
@@ -52,6 +55,7 @@ export function App() {
       window.removeEventListener("hashchange", followHash);
       stopFeed();
       stopDock();
+      stopTime();
     };
   }, []);
   return (
@@ -70,6 +74,7 @@ export function App() {
           <LowerDock />
         </Suspense>
       )}
+      <Timeline />
       <StatusBar />
       <Suspense fallback={null}>
         {helpOpen && <Help />}

@@ -11,10 +11,10 @@ import {
   targetOf,
 } from "../domain/audit-words";
 import { formatAgo, formatExact } from "../domain/time";
-import { plural } from "../domain/units";
 import { setPage } from "../state/actions";
 import { useAudit } from "../state/audit";
 import { useNow } from "../state/clock";
+import { say } from "../text/text";
 import { Button } from "../ui/button";
 import { Segmented } from "../ui/choice";
 import { Empty } from "../ui/empty";
@@ -25,6 +25,7 @@ const CastPlayer = lazy(() =>
   import("../panels/cast-player").then((module) => ({ default: module.CastPlayer })),
 );
 
+const words = say.pages;
 const KINDS = AUDIT_KINDS.map((value) => ({ value, label: KIND_WORDS[value] }));
 /** Rows drawn at once; the filter reaches all. */
 const ROWS_SHOWN = 500;
@@ -33,18 +34,18 @@ const ROWS_SHOWN = 500;
 export function AuditScreen() {
   const audit = useAudit();
   const [kind, setKind] = useState<AuditKind>("all");
-  const [words, setWords] = useState("");
+  const [typed, setTyped] = useState("");
   const [played, setPlayed] = useState<AuditEntry | null>(null);
-  const wanted = useDeferredValue(words);
+  const wanted = useDeferredValue(typed);
   const entries = audit.entries.filter((entry) => auditMatches(entry, kind, wanted));
   return (
     <div className="page">
       <header className="page-head">
-        <h2>Audit log</h2>
-        <span className="muted figures">{plural(entries.length, "entry", "entries")}</span>
+        <h2>{words.audit}</h2>
+        <span className="muted figures">{say.figures.entries(entries.length)}</span>
         <div className="page-tools">
           <Segmented
-            label="Kind of entry"
+            label={words.auditKind}
             items={KINDS}
             chosen={[kind]}
             onChoose={(value) => setKind(value as AuditKind)}
@@ -52,24 +53,24 @@ export function AuditScreen() {
           <input
             type="search"
             className="page-filter"
-            aria-label="Filter the audit log"
-            placeholder="Filter: name, node, address…"
-            value={words}
-            onChange={(event) => setWords(event.target.value)}
+            aria-label={words.auditFilter}
+            placeholder={words.auditFilterHint}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
           />
-          <Button onClick={() => setPage(null)}>Back to the map</Button>
+          <Button onClick={() => setPage(null)}>{words.back}</Button>
         </div>
       </header>
       {audit.failure !== null && audit.isLoaded && (
         <p role="alert" className="card-trouble">
-          {audit.failure} What follows may be old.
+          {say.details.old(audit.failure)}
         </p>
       )}
       <Entries audit={audit} entries={entries} onPlay={setPlayed} />
       {played !== null && (
         <Suspense fallback={null}>
           <CastPlayer
-            title={`${played.who} in ${targetOf(played) || "a terminal"}`}
+            title={words.whoWhere(played.who, targetOf(played))}
             recording={played.recording}
             onClose={() => setPlayed(null)}
           />
@@ -87,35 +88,33 @@ interface EntriesProps {
 
 function Entries({ audit, entries, onPlay }: EntriesProps) {
   if (!audit.isLoaded) {
-    if (audit.failure === null) return <p role="status">Loading…</p>;
+    if (audit.failure === null) return <p role="status">{say.frame.loading}</p>;
     return (
-      <Empty icon={ShieldAlert} title="No audit log">
+      <Empty icon={ShieldAlert} title={words.noAudit}>
         {audit.failure}
       </Empty>
     );
   }
   if (entries.length === 0) {
     return (
-      <Empty icon={ScrollText} title={audit.entries.length === 0 ? "Nothing yet" : "No such entry"}>
-        {audit.entries.length === 0
-          ? "Sign-ins, actions and terminals will be listed here, newest first."
-          : "No entry that is loaded has these words. Older ones may: load them, or choose another filter."}
+      <Empty icon={ScrollText} title={audit.entries.length === 0 ? words.auditEmpty : words.auditNone}>
+        {audit.entries.length === 0 ? words.auditEmptyWhy : words.auditNoneWhy}
       </Empty>
     );
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className="page-scroll" aria-label="Entries" tabIndex={0}>
+    <section className="page-scroll" aria-label={words.auditEntries} tabIndex={0}>
       <table className="page-table">
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">What</th>
-            <th scope="col">On</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">From</th>
-            <th scope="col">Recording</th>
+            <th scope="col">{words.when}</th>
+            <th scope="col">{words.who}</th>
+            <th scope="col">{words.what}</th>
+            <th scope="col">{words.on}</th>
+            <th scope="col">{words.outcome}</th>
+            <th scope="col">{words.from}</th>
+            <th scope="col">{words.recording}</th>
           </tr>
         </thead>
         <tbody>
@@ -125,14 +124,11 @@ function Entries({ audit, entries, onPlay }: EntriesProps) {
         </tbody>
       </table>
       {entries.length > ROWS_SHOWN && (
-        <p className="muted page-more">
-          The newest {ROWS_SHOWN} of {plural(entries.length, "entry", "entries")} are listed; filter to see
-          others.
-        </p>
+        <p className="muted page-more">{words.newest(ROWS_SHOWN, entries.length)}</p>
       )}
       {audit.hasMore && (
         <p className="page-more">
-          <Button onClick={audit.more}>Load older entries</Button>
+          <Button onClick={audit.more}>{words.older}</Button>
         </p>
       )}
     </section>
@@ -164,7 +160,7 @@ function EntryRow({ entry, onPlay }: EntryRowProps) {
         {targetOf(entry)}
       </td>
       <td className={isOk ? "page-wide" : "page-wide page-bad"}>
-        {isOk ? "ok" : entry.outcome}
+        {isOk ? words.ok : entry.outcome}
         {extent !== "" && <span className="muted"> · {extent}</span>}
       </td>
       <td className="figures">{entry.from}</td>
@@ -172,7 +168,7 @@ function EntryRow({ entry, onPlay }: EntryRowProps) {
         {entry.recording !== "" && (
           <button type="button" className="button" onClick={() => onPlay(entry)}>
             <Play size={14} aria-hidden="true" />
-            Play
+            {words.play}
           </button>
         )}
       </td>

@@ -1,5 +1,6 @@
 import { TriangleAlert } from "lucide-react";
 import { Component, type ReactNode } from "react";
+import { say } from "../text/text";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
 
@@ -21,11 +22,10 @@ export class Crash extends Component<{ readonly children: ReactNode }, CrashStat
       <div className="crash" role="alert">
         <Empty
           icon={TriangleAlert}
-          title="The page broke"
-          actions={<Button onClick={() => window.location.reload()}>Reload</Button>}
+          title={say.pages.crash}
+          actions={<Button onClick={() => window.location.reload()}>{say.pages.reload}</Button>}
         >
-          This is a defect of Scope, not of what it shows. Reloading usually helps. The cause:{" "}
-          {this.state.message}
+          {say.pages.crashWhy(this.state.message)}
         </Empty>
       </div>
     );

@@ -5,6 +5,7 @@ import { usePlacedView } from "../state/derived";
 import { startFeed } from "../state/feed";
 import { phoneQuery, useMedia } from "../state/media";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import type { MapCommands } from "./shortcuts";
 import { Stage } from "./stage";
 import "./shell.css";
@@ -13,7 +14,7 @@ import "./embedded.css";
 /** The picture alone, for a frame in another page: live, but with nothing to act on. */
 export function Embedded() {
   const phone = useMedia(phoneQuery());
-  const name = usePlacedView()?.fullName ?? "Scope";
+  const name = usePlacedView()?.fullName ?? say.frame.product;
   const isLost = useScope((state) => state.stream.kind === "reconnecting");
   const address = useScope((state) => state.address);
   const commands = useRef<MapCommands>(null);
@@ -38,9 +39,9 @@ export function Embedded() {
         rel="noopener noreferrer"
       >
         {name}
-        {isLost && ", no connection"}
+        {isLost && say.pages.lost}
         <ExternalLink size={12} aria-hidden="true" />
-        <span className="unseen">Open in Scope</span>
+        <span className="unseen">{say.pages.openInScope}</span>
       </a>
     </div>
   );

@@ -1,5 +1,6 @@
 import { Maximize, Minus, Plus, Undo2, Wand2 } from "lucide-react";
 import type { MapPort } from "../state/map-port";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 
 const ZOOM_STEP = 1.4;
@@ -7,19 +8,30 @@ const ZOOM_STEP = 1.4;
 /** Zoom, fit and tidy, at the lower right. */
 export function GraphControls({ map, undoable }: { readonly map: MapPort; readonly undoable: boolean }) {
   return (
-    <div className="graph-controls" role="toolbar" aria-label="Map">
-      <IconButton label="Zoom in" icon={Plus} hintSide="left" onClick={() => map.zoomBy(ZOOM_STEP)} />
-      <IconButton label="Zoom out" icon={Minus} hintSide="left" onClick={() => map.zoomBy(1 / ZOOM_STEP)} />
+    <div className="graph-controls" role="toolbar" aria-label={say.map.tools}>
+      <IconButton label={say.map.zoomIn} icon={Plus} hintSide="left" onClick={() => map.zoomBy(ZOOM_STEP)} />
       <IconButton
-        label="Fit to window"
+        label={say.map.zoomOut}
+        icon={Minus}
+        hintSide="left"
+        onClick={() => map.zoomBy(1 / ZOOM_STEP)}
+      />
+      <IconButton
+        label={say.map.fit}
         icon={Maximize}
         shortcut="f"
         hintSide="left"
         onClick={() => map.fit()}
       />
-      <IconButton label="Tidy layout" icon={Wand2} shortcut="." hintSide="left" onClick={() => map.tidy()} />
+      <IconButton label={say.map.tidy} icon={Wand2} shortcut="." hintSide="left" onClick={() => map.tidy()} />
       {undoable && (
-        <IconButton label="Undo" icon={Undo2} shortcut="ctrl-z" hintSide="left" onClick={() => map.undo()} />
+        <IconButton
+          label={say.map.undo}
+          icon={Undo2}
+          shortcut="ctrl-z"
+          hintSide="left"
+          onClick={() => map.undo()}
+        />
       )}
     </div>
   );

@@ -3,10 +3,11 @@ import { type RefCallback, useId } from "react";
 import { READABLE_NODES_MAX } from "../domain/folds";
 import { type GroupChoice, groupByTitle } from "../domain/group-keys";
 import type { MapGraph } from "../domain/map";
-import { formatCount, plural } from "../domain/units";
+import { formatCount } from "../domain/units";
 import { chooseGroups, setBoxesClosed } from "../state/actions";
 import { useGroupChoices, useGroups, useMapGraph, useNoun } from "../state/picture";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 
 const NONE = "";
@@ -22,13 +23,18 @@ export function GraphGroups({ panel }: { readonly panel: RefCallback<HTMLElement
   const isAutomatic = chosen === null && crowded && outer !== NONE;
   const first = [
     ...(crowded
-      ? [{ value: AUTOMATIC, label: isAutomatic ? `${groupByTitle(outer)}, by itself` : "By itself" }]
+      ? [
+          {
+            value: AUTOMATIC,
+            label: isAutomatic ? say.map.chosenByItself(groupByTitle(outer)) : say.map.byItself,
+          },
+        ]
       : []),
-    { value: NONE, label: "Nothing" },
+    { value: NONE, label: say.map.nothing },
     ...listed(choices, outer),
   ];
   const second = [
-    { value: NONE, label: "Nothing" },
+    { value: NONE, label: say.map.nothing },
     ...listed(choices, inner).filter(({ value }) => value !== outer),
   ];
   const chooseOuter = (value: string) => {
@@ -38,22 +44,39 @@ export function GraphGroups({ panel }: { readonly panel: RefCallback<HTMLElement
     else chooseGroups(inner === NONE || inner === value ? [value] : [value, inner]);
   };
   return (
-    <section ref={panel} className="graph-groups" aria-label="Boxes">
-      <Picker label="Group by" value={isAutomatic ? AUTOMATIC : outer} items={first} onChoose={chooseOuter} />
+    <section ref={panel} className="graph-groups" aria-label={say.map.boxes}>
+      <Picker
+        label={say.map.groupBy}
+        value={isAutomatic ? AUTOMATIC : outer}
+        items={first}
+        onChoose={chooseOuter}
+      />
       {outer !== NONE && (
         <>
           <Picker
-            label="then by"
+            label={say.map.thenBy}
             value={inner}
             items={second}
             onChoose={(value) => chooseGroups(value === NONE ? [outer] : [outer, value])}
           />
-          <IconButton label="Open all boxes" icon={ChevronsUpDown} onClick={() => setBoxesClosed(false)} />
-          <IconButton label="Close all boxes" icon={ChevronsDownUp} onClick={() => setBoxesClosed(true)} />
+          <IconButton label={say.map.openAll} icon={ChevronsUpDown} onClick={() => setBoxesClosed(false)} />
+          <IconButton label={say.map.closeAll} icon={ChevronsDownUp} onClick={() => setBoxesClosed(true)} />
         </>
       )}
+      <Fault />
       <Crowd isAutomatic={isAutomatic} by={outer} />
     </section>
+  );
+}
+
+/** A file of groups that cannot be read any more leaves them as they were. */
+function Fault() {
+  const fault = useScope((state) => state.ownGroups.fault);
+  if (fault === "") return null;
+  return (
+    <p role="status" className="graph-crowd status-warning">
+      {say.map.groupsOutdated(fault)}
+    </p>
   );
 }
 
@@ -106,9 +129,9 @@ function Crowd({ isAutomatic, by }: { readonly isAutomatic: boolean; readonly by
     if (by !== NONE || count <= READABLE_NODES_MAX) return null;
     return (
       <p role="status" className="graph-crowd">
-        {plural(count, noun)} are more than can be read.{" "}
+        {say.map.tooMany(say.figures.things(count, noun))}{" "}
         <button type="button" className="link" onClick={() => chooseGroups(null)}>
-          Group by itself
+          {say.map.groupByItself}
         </button>
       </p>
     );
@@ -116,9 +139,9 @@ function Crowd({ isAutomatic, by }: { readonly isAutomatic: boolean; readonly by
   const boxes = boxCount(graph);
   return (
     <p role="status" className="graph-crowd">
-      {plural(count, noun)} in {plural(boxes, "box", "boxes")}, because so many cannot be read at once.{" "}
+      {say.map.crowd(say.figures.things(count, noun), boxes)}{" "}
       <button type="button" className="link" onClick={() => chooseGroups([])}>
-        Show all
+        {say.map.showAll}
       </button>
     </p>
   );

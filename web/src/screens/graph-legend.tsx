@@ -5,11 +5,12 @@ import { SHOW_WORDS, TONE_ROWS, WIDTH_SAMPLES } from "../domain/edge-words";
 import { legendOf } from "../domain/legend";
 import { middleCut, shortName } from "../domain/map-graph";
 import { STATE_WORDS } from "../domain/node-state";
-import { formatCount, formatRate, plural } from "../domain/units";
+import { formatCount, formatRate } from "../domain/units";
 import { setPreferences } from "../state/actions";
 import { useMetric } from "../state/derived";
-import { useWholeGraph } from "../state/picture";
+import { useGroups, useWholeGraph } from "../state/picture";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { Glyph } from "../ui/glyph";
 
 /** What a row of the legend has room for. */
@@ -31,9 +32,14 @@ export function GraphLegend({ tight, panel }: GraphLegendProps) {
   const show = useScope((state) => state.address.edges);
   const changed = useScope((state) => state.changes.size);
   const pinned = useScope((state) => state.pins.size);
+  const isComparing = useScope((state) => state.address.versus !== null);
   const faces = graph?.faces ?? graph;
+  const by = useGroups();
   // Figures change every second, and the legend not with them.
-  const legend = useMemo(() => (graph === null ? null : legendOf(graph, useScope.getState().nodes)), [faces]);
+  const legend = useMemo(
+    () => (graph === null ? null : legendOf(graph, useScope.getState().nodes, by)),
+    [faces, by],
+  );
   // Opened over a small map it is looked at once; the next small map starts with it folded again.
   useEffect(() => {
     if (!tight) setOpenedTight(false);
@@ -41,14 +47,14 @@ export function GraphLegend({ tight, panel }: GraphLegendProps) {
   if (legend === null || legend.shapes.length === 0) return null;
   const Chevron = open ? ChevronDown : ChevronUp;
   return (
-    <section ref={panel} className="legend" aria-label="Legend">
+    <section ref={panel} className="legend" aria-label={say.map.legend}>
       <button
         type="button"
         className="legend-toggle"
         aria-expanded={open}
         onClick={() => (tight ? setOpenedTight(!open) : setPreferences({ legendOpen: !open }))}
       >
-        Legend
+        {say.map.legend}
         <Chevron size={14} aria-hidden="true" />
       </button>
       {open && (
@@ -65,18 +71,32 @@ export function GraphLegend({ tight, panel }: GraphLegendProps) {
               count={count}
             />
           ))}
-          {legend.moreHues > 0 && <li className="muted">{plural(legend.moreHues, "more group")}</li>}
+          {legend.moreHues > 0 && <li className="muted">{say.map.moreGroups(legend.moreHues)}</li>}
           {metric !== null && (
             <li>
               <span className="legend-fill" aria-hidden="true" />
-              <span className="cut">Fill: {metric.label}</span>
+              <span className="cut">{say.map.fill(metric.label)}</span>
             </li>
           )}
           <EdgeRows show={show} />
           {changed > 0 && (
-            <Row mark={<span className="legend-changed" />} title="just changed" count={changed} />
+            <Row mark={<span className="legend-changed" />} title={say.map.justChanged} count={changed} />
           )}
-          {pinned > 0 && <Row mark={<Lock size={12} aria-hidden="true" />} title="put here" count={pinned} />}
+          {isComparing && (
+            <>
+              <li>
+                <span className="legend-came" aria-hidden="true" />
+                <span className="cut">{say.time.newMark}</span>
+              </li>
+              <li>
+                <span className="legend-other" aria-hidden="true" />
+                <span className="cut">{say.time.changedMark}</span>
+              </li>
+            </>
+          )}
+          {pinned > 0 && (
+            <Row mark={<Lock size={12} aria-hidden="true" />} title={say.map.putHere} count={pinned} />
+          )}
           {legend.states.map(({ state, count }) => (
             <Row
               key={state}
@@ -96,7 +116,7 @@ function EdgeRows({ show }: { readonly show: EdgeShow }) {
   if (show === "nothing") return null;
   return (
     <>
-      <li className="legend-part">Edges: {SHOW_WORDS[show].toLowerCase()}</li>
+      <li className="legend-part">{say.map.edges(SHOW_WORDS[show])}</li>
       {TONE_ROWS[show].map(({ tone, title }) => (
         <li key={tone}>
           <span className="legend-edge" style={{ background: `var(--edge-${tone})` }} aria-hidden="true" />

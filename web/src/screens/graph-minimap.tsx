@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import type { MapPort } from "../state/map-port";
+import { say } from "../text/text";
 
 /** One press of an arrow key moves the map this far, px. */
 const STEP_PX = 120;
@@ -32,7 +33,7 @@ export function GraphMinimap({ map, shown }: { readonly map: MapPort; readonly s
       ref={canvas}
       className="graph-minimap"
       role="application"
-      aria-label="Overview of the map; arrow keys move it"
+      aria-label={say.map.overview}
       tabIndex={0}
       onKeyDown={press}
     />

@@ -6,6 +6,7 @@ import { setQuery } from "../state/actions";
 import { useMatches } from "../state/derived";
 import { useMapGraph } from "../state/picture";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { IconButton } from "../ui/button";
 import { GraphControls } from "./graph-controls";
 import { GraphGroups } from "./graph-groups";
@@ -17,6 +18,7 @@ import { useMapChrome } from "./map-chrome";
 import { MapMarks } from "./map-marks";
 import { bringIntoView, useMap, useMapInputs } from "./map-mount";
 import type { MapCommands } from "./shortcuts";
+import { TimelineMarks } from "./timeline-marks";
 import "./graph-screen.css";
 
 interface GraphScreenProps {
@@ -99,13 +101,14 @@ export function GraphScreen({ commands, hidden }: GraphScreenProps) {
           </div>
           <GraphSelection />
           <MapMarks map={map} />
+          <TimelineMarks map={map} />
           <NoMatch />
         </>
       )}
       {message !== "" && !hidden && (
         <div role="alert" className="graph-message">
           <p>{message}</p>
-          <IconButton label="Dismiss" icon={X} small onClick={() => setMessage("")} />
+          <IconButton label={say.frame.dismiss} icon={X} small onClick={() => setMessage("")} />
         </div>
       )}
     </div>
@@ -119,9 +122,9 @@ function NoMatch() {
   if (matches === null || matches.size > 0) return null;
   return (
     <div role="status" className="graph-message quiet">
-      <p>No node of this view matches “{query}”.</p>
+      <p>{say.map.noMatch(query)}</p>
       <button type="button" className="link" onClick={() => setQuery("")}>
-        Clear search
+        {say.map.clearSearch}
       </button>
     </div>
   );

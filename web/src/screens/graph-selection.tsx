@@ -1,8 +1,8 @@
-import { plural } from "../domain/units";
 import { useMapGraph, useNoun } from "../state/picture";
 import { setPins, unpin } from "../state/positions";
 import { clearPicked, showPath } from "../state/selection";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { Button } from "../ui/button";
 import { useSelectedId } from "./graph-screen";
 import { usePath } from "./map-mount";
@@ -18,17 +18,19 @@ export function GraphSelection() {
   const pinned = all.filter((id) => pins.has(id));
   if (picked.length === 0 && pinned.length === 0) return null;
   return (
-    <section className="graph-selection" aria-label="Selection">
-      <span role="status">{plural(all.length, noun)} selected</span>
+    <section className="graph-selection" aria-label={say.map.selection}>
+      <span role="status">{say.map.selected(say.figures.things(all.length, noun))}</span>
       {all.length === 2 && (
-        <Button onClick={() => showPath(!pathShown)}>{pathShown ? "Hide path" : "Show path"}</Button>
+        <Button onClick={() => showPath(!pathShown)}>
+          {pathShown ? say.map.hidePath : say.map.showPath}
+        </Button>
       )}
       {pathShown && <PathWords />}
-      {pinned.length > 0 && <Button onClick={() => unpin(pinned)}>Unpin</Button>}
+      {pinned.length > 0 && <Button onClick={() => unpin(pinned)}>{say.map.unpin}</Button>}
       {pins.size > pinned.length && pinned.length > 0 && (
-        <Button onClick={() => setPins(new Map())}>Unpin all {pins.size}</Button>
+        <Button onClick={() => setPins(new Map())}>{say.map.unpinAll(pins.size)}</Button>
       )}
-      {picked.length > 0 && <Button onClick={clearPicked}>Clear</Button>}
+      {picked.length > 0 && <Button onClick={clearPicked}>{say.map.clear}</Button>}
     </section>
   );
 }
@@ -36,6 +38,6 @@ export function GraphSelection() {
 function PathWords() {
   const graph = useMapGraph();
   const path = usePath(graph);
-  if (path === null) return <span className="muted">No way leads from one to the other.</span>;
-  return <span className="muted">{plural(path.length - 1, "step")}</span>;
+  if (path === null) return <span className="muted">{say.map.noPath}</span>;
+  return <span className="muted">{say.figures.steps(path.length - 1)}</span>;
 }

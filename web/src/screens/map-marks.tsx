@@ -5,6 +5,7 @@ import { useChanges } from "../state/controls";
 import { useFrames } from "../state/frames";
 import type { MapPort } from "../state/map-port";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 
 const SECOND_MS = 1000;
 /** How long a change stays on the map. */
@@ -33,9 +34,7 @@ export function MapMarks({ map }: { readonly map: MapPort }) {
     <div className="map-marks">
       {marks.map(({ nodeId, at, who, done }) => (
         <div key={`${nodeId} ${at}`} ref={hold(nodeId)} className="map-mark" role="status">
-          <span>
-            {done} by {who}
-          </span>
+          <span>{say.acts.doneBy(done, who ?? say.acts.byYou)}</span>
         </div>
       ))}
     </div>

@@ -15,7 +15,8 @@ import { useMapGraph } from "../state/picture";
 import { keepPlaces, openPicture, setPins } from "../state/positions";
 import { clearPicked, pickNode, pickNodes } from "../state/selection";
 import { useScope } from "../state/store";
-import { readMapTheme, useTheme } from "../state/theme";
+import { readMapTheme, useLook } from "../state/theme";
+import { say } from "../text/text";
 
 export interface MountedMap {
   readonly map: MapPort | null;
@@ -52,9 +53,7 @@ export function useMap(
         },
         onSelectEdge: (ends) => {
           if (isBox(ends.from) || isBox(ends.to)) {
-            onMessage(
-              "This line stands for all connections between what it joins: open the boxes to see each.",
-            );
+            onMessage(say.edges.bundled);
             return;
           }
           clicked.current = ends.from;
@@ -72,7 +71,7 @@ export function useMap(
         onMessage,
       });
     } catch {
-      onMessage("The map cannot be drawn in this browser. The table shows the same nodes.");
+      onMessage(say.map.cannotDraw);
       return;
     }
     setMap(mounted);
@@ -104,12 +103,12 @@ export function useMapInputs(
 ): void {
   const graph = useMapGraph();
   const matched = useMatches();
-  const theme = useTheme();
+  const look = useLook();
   const still = useMedia("(prefers-reduced-motion: reduce)");
   const isCurrent = useScope((state) => state.nodesView === state.address.view);
 
-  // The tokens resolve differently when the theme or the wish for motion changes.
-  useEffect(() => map?.setTheme(readMapTheme()), [map, theme, still]);
+  // The tokens resolve differently when the theme, the contrast or the wish for motion changes.
+  useEffect(() => map?.setTheme(readMapTheme()), [map, look, still]);
   const key = graph !== null && isCurrent ? graph.key : null;
   useEffect(() => {
     if (map === null || key === null) return;

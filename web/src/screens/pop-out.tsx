@@ -6,7 +6,8 @@ import { TerminalPanel } from "../panels/terminal-panel";
 import { keepScreens, keptScreen, paintScreens } from "../panels/terminal-screens";
 import { startAccount } from "../state/account";
 import { adoptTab, closeTab, mayPutBack, putBack, useDock } from "../state/dock";
-import { useTheme } from "../state/theme";
+import { useLook } from "../state/theme";
+import { say } from "../text/text";
 import { Button } from "../ui/button";
 import "../panels/lower-dock.css";
 import "../panels/controls.css";
@@ -15,15 +16,15 @@ import "../panels/controls.css";
 export function PopOut({ tab: given }: { readonly tab: DockTab }) {
   const tab = useDock((state) => state.tabs[0] ?? null);
   const failure = useDock((state) => state.failure);
-  const theme = useTheme();
+  const look = useLook();
   useEffect(() => {
     startAccount();
     adoptTab(given);
-    document.title = `${given.title} · Scope`;
+    document.title = `${given.title} · ${say.frame.product}`;
     window.addEventListener("pagehide", keepScreens);
     return () => window.removeEventListener("pagehide", keepScreens);
   }, [given]);
-  useEffect(paintScreens, [theme]);
+  useEffect(paintScreens, [look]);
   if (tab === null) return null;
   const close = () => {
     closeTab(tab.key);
@@ -41,7 +42,7 @@ export function PopOut({ tab: given }: { readonly tab: DockTab }) {
         <div className="pop-out-tools">
           <Button onClick={() => putBack(keptScreen)}>
             <PanelBottom size={14} aria-hidden="true" />
-            Put back under the map
+            {say.docks.putBack}
           </Button>
         </div>
       )}

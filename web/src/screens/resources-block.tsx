@@ -4,6 +4,7 @@ import type { Placed } from "../domain/resource-layout";
 import type { Block } from "../domain/resources";
 import { formatMetric, formatPercent } from "../domain/units";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 
 interface ResourceBlockProps {
   readonly id: string;
@@ -19,11 +20,12 @@ const WORDS_WIDTH_MIN = 44;
 const LINE_HEIGHT_MIN = 16;
 const LINES_HEIGHT_MIN = 36;
 
+const { nouns } = say.things;
 const WORDS = {
-  hosts: "host",
-  containers: "container",
-  processes: "process",
-  several: "several processes",
+  hosts: nouns.hosts.one,
+  containers: nouns.containers.one,
+  processes: nouns.processes.one,
+  several: say.things.severalProcesses,
 } as const;
 
 const KINDS = ["host", "container", "process"] as const;
@@ -32,6 +34,7 @@ export function ResourceBlock({ id, placed, format, active, selected, onOpen }: 
   const { block, depth, box } = placed;
   const hue = useScope((state) => state.hues.get(block.rank) ?? stableHash(block.rank) % HUES);
   const value = valueText(block, format);
+  const label = labelOf(block);
   const kind = kindOf(placed);
   const style = {
     transform: `translate(${box.x.toFixed(1)}px, ${box.y.toFixed(1)}px)`,
@@ -47,8 +50,8 @@ export function ResourceBlock({ id, placed, format, active, selected, onOpen }: 
       role="treeitem"
       aria-level={depth + 1}
       aria-selected={selected}
-      aria-label={`${block.label} ${value}, ${WORDS[block.node?.view ?? "several"]}`}
-      title={`${block.label}\n${value}`}
+      aria-label={`${label} ${value}, ${WORDS[block.node?.view ?? "several"]}`}
+      title={`${label}\n${value}`}
       className={`block ${kind}`}
       data-active={active}
       data-faded={block.faded}
@@ -56,10 +59,16 @@ export function ResourceBlock({ id, placed, format, active, selected, onOpen }: 
       style={style}
       onClick={onOpen}
     >
-      <Words block={block} value={value} width={box.width} height={box.height} />
+      <Words block={block} label={label} value={value} width={box.width} height={box.height} />
       {depth === 0 && block.capacity > 0 && <Capacity block={block} />}
     </div>
   );
+}
+
+/** A node by its name; what stands for several by what they are. */
+function labelOf({ label, rest, node }: Block): string {
+  if (node !== null) return label;
+  return rest > 0 ? say.figures.more(rest) : say.things.outsideContainers;
 }
 
 /** A process outside of containers has no container's hue to share. */
@@ -70,18 +79,19 @@ function kindOf({ depth, block, parent }: Placed): string {
 
 interface WordsProps {
   readonly block: Block;
+  readonly label: string;
   readonly value: string;
   readonly width: number;
   readonly height: number;
 }
 
-function Words({ block, value, width, height }: WordsProps) {
+function Words({ block, label, value, width, height }: WordsProps) {
   if (width < WORDS_WIDTH_MIN || height < LINE_HEIGHT_MIN) return null;
   // Where others lie in it there is one line at the top; a block of its own has room for two.
   const isStacked = block.children.length === 0 && height >= LINES_HEIGHT_MIN;
   return (
     <span className={isStacked ? "block-words stacked" : "block-words"}>
-      <span className="cut block-label">{block.label}</span>{" "}
+      <span className="cut block-label">{label}</span>{" "}
       <span className="cut block-value figures">{value}</span>
     </span>
   );
@@ -100,7 +110,7 @@ function Capacity({ block }: { readonly block: Block }) {
 function valueText({ value, capacity }: Block, format: string): string {
   const used = formatMetric(value, format);
   if (capacity <= 0) return used;
-  if (format === "percent" && capacity === 100) return `${used} used`;
+  if (format === "percent" && capacity === 100) return say.pages.used(used);
   const share = formatPercent((value / capacity) * 100);
-  return `${share} used, ${used} of ${formatMetric(capacity, format)}`;
+  return say.pages.usedOf(share, used, formatMetric(capacity, format));
 }

@@ -3,10 +3,10 @@ import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef, 
 import type { Mode } from "../domain/address";
 import { placeResources, type ResourceScale, type ResourceStep, stepTo } from "../domain/resource-layout";
 import type { Block, Resources } from "../domain/resources";
-import { plural } from "../domain/units";
 import { chooseMetric, patchAddress, setMode } from "../state/actions";
 import { useResources } from "../state/resources";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { Button } from "../ui/button";
 import { Segmented } from "../ui/choice";
 import { Empty } from "../ui/empty";
@@ -14,14 +14,14 @@ import { ResourceBlock } from "./resources-block";
 import "./resources-screen.css";
 
 const SCALES: readonly { value: ResourceScale; label: string }[] = [
-  { value: "used", label: "Of what is used" },
-  { value: "capacity", label: "Of capacity" },
+  { value: "used", label: say.pages.ofUsed },
+  { value: "capacity", label: say.pages.ofCapacity },
 ];
 
 /** Who uses how much: hosts, on them containers, in them processes. */
 export function ResourcesScreen() {
   const { last, failed } = useResources();
-  if (last === null) return <div className="resources" role="img" aria-label="Loading…" />;
+  if (last === null) return <div className="resources" role="img" aria-label={say.frame.loading} />;
   if (last.hosts.length === 0) return <NothingMeasured />;
   return (
     <div className="resources">
@@ -36,11 +36,10 @@ function NothingMeasured() {
   return (
     <Empty
       icon={Gauge}
-      title="Nothing is measured yet"
-      actions={<Button onClick={() => setMode(graph)}>Show the graph</Button>}
+      title={say.pages.nothingMeasured}
+      actions={<Button onClick={() => setMode(graph)}>{say.pages.showGraph}</Button>}
     >
-      No host has told how much of its processor and memory is used. A probe that has just started needs a few
-      seconds.
+      {say.pages.nothingMeasuredWhy}
     </Empty>
   );
 }
@@ -49,23 +48,23 @@ function Tools({ resources, failed }: { readonly resources: Resources; readonly 
   const scale = useScope((state) => state.address.scale);
   const { choices, metric, hosts, moreHosts } = resources;
   return (
-    <div className="resources-tools" role="toolbar" aria-label="Resources">
+    <div className="resources-tools" role="toolbar" aria-label={say.pages.resources}>
       <Segmented
-        label="Resource"
+        label={say.pages.resource}
         items={choices.map((label) => ({ value: label, label }))}
         chosen={[metric]}
         onChoose={chooseMetric}
       />
       <Segmented
-        label="Areas"
+        label={say.pages.areas}
         items={SCALES}
         chosen={[scale]}
         onChoose={(value) => patchAddress({ scale: value as ResourceScale })}
       />
       <span className="muted figures resources-count">
-        {plural(hosts.length + moreHosts, "host")}
-        {moreHosts > 0 && `, the largest ${hosts.length} are shown`}
-        {failed && ", not renewed just now"}
+        {say.figures.hosts(hosts.length + moreHosts)}
+        {moreHosts > 0 && say.pages.largestShown(hosts.length)}
+        {failed && say.pages.notRenewed}
       </span>
     </div>
   );
@@ -96,7 +95,7 @@ function BlockTree({ resources }: { readonly resources: Resources }) {
     <div
       ref={host}
       role="tree"
-      aria-label={`${resources.metric} by host, container and process`}
+      aria-label={say.pages.resourceTree(resources.metric)}
       aria-activedescendant={at < 0 ? undefined : `${prefix}${at}`}
       tabIndex={0}
       className="resources-map"

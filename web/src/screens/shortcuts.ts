@@ -1,12 +1,16 @@
-// The keys that work anywhere but in a text field.
+// What the keys do that work anywhere but in a text field. Which keys these are is in `domain/shortcuts.ts`.
 
 import { type RefObject, useEffect } from "react";
+import { PAGE_SHORTCUTS, shortcutOf } from "../domain/shortcuts";
 import { placedViews, shownViews } from "../domain/views";
 import { openView, popCard, setHelpOpen, setMode, setPage, setQuery, setRailOpen } from "../state/actions";
 import { setPalette } from "../state/palette-actions";
 import { clearPicked } from "../state/selection";
 import { useScope } from "../state/store";
 import { toggleTheme } from "../state/theme";
+import { changeBy, stepBy, togglePause, toggleTimeline } from "../state/time";
+
+type PageShortcut = (typeof PAGE_SHORTCUTS)[number]["id"];
 
 /** What the map does on a key; null while no map is shown. */
 export interface MapCommands {
@@ -23,11 +27,22 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox";
 }
 
-/** ctrl-k, or ⌘k: from the search box too, but not from a dialog, nor from a terminal, whose shell has that key. */
-function isCommandKey(event: KeyboardEvent): boolean {
-  if (event.target instanceof HTMLTextAreaElement) return false;
-  const held = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-  return held && event.key.toLowerCase() === "k" && document.querySelector("dialog[open]") === null;
+/** Space presses the button that has the keyboard; where nothing takes it, it pauses. */
+function takesSpace(target: EventTarget | null): boolean {
+  const takers =
+    "button, a, summary, input, [role=option], [role=listbox], [role=grid], [role=tab], [role=menuitem]";
+  return target instanceof Element && target.closest(takers) !== null;
+}
+
+/** Where a press is for the page. */
+function isForPage(id: PageShortcut, { target, defaultPrevented }: KeyboardEvent): boolean {
+  const inDialog = document.querySelector("dialog[open]") !== null;
+  // From the search box too, but not from a terminal, whose shell has that key.
+  if (id === "palette") return !inDialog && !(target instanceof HTMLTextAreaElement);
+  if (id === "undo") return !isTyping(target);
+  if (id === "pause" && takesSpace(target)) return false;
+  // An open dialog has the keyboard to itself.
+  return !defaultPrevented && !isTyping(target) && !inDialog;
 }
 
 /** Escape undoes one thing at a time: the drawer, a page, the selection of several, the top card, the search. */
@@ -56,37 +71,33 @@ export function useShortcuts(
   commands: RefObject<MapCommands | null>,
 ): void {
   useEffect(() => {
-    const run: Readonly<Record<string, () => void>> = {
-      "/": () => searchRef.current?.select(),
-      "?": () => setHelpOpen(true),
-      g: () => setMode("graph"),
-      t: () => setMode("table"),
-      r: () => setMode("resources"),
-      f: () => commands.current?.fit(),
-      ".": () => commands.current?.tidy(),
-      d: toggleTheme,
-      l: () => pressOfCard("l"),
-      e: () => pressOfCard("e"),
-      Escape: stepBack,
-    };
-    const press = (event: KeyboardEvent) => {
-      if (isCommandKey(event)) {
-        event.preventDefault();
+    // What answers `false` had nothing to do, and leaves the key to the browser.
+    const run: Readonly<Record<PageShortcut, (key: string) => unknown>> = {
+      search: () => searchRef.current?.select(),
+      palette: () => {
         setPalette("command");
         searchRef.current?.focus();
-        return;
-      }
-      if ((event.ctrlKey || event.metaKey) && event.key === "z" && !isTyping(event.target)) {
-        if (commands.current?.undo()) event.preventDefault();
-        return;
-      }
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      // An open dialog has the keyboard to itself.
-      if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
-      const action = /^[1-9]$/.test(event.key) ? () => openNth(Number(event.key)) : run[event.key];
-      if (action === undefined) return;
-      event.preventDefault();
-      action();
+      },
+      help: () => setHelpOpen(true),
+      graph: () => setMode("graph"),
+      table: () => setMode("table"),
+      resources: () => setMode("resources"),
+      fit: () => commands.current?.fit(),
+      tidy: () => commands.current?.tidy(),
+      undo: () => commands.current?.undo() === true,
+      theme: toggleTheme,
+      pause: togglePause,
+      timeline: toggleTimeline,
+      stepTime: (key) => stepBy(key === "[" ? -1 : 1),
+      changeTime: (key) => changeBy(key === "{" ? -1 : 1),
+      view: (key) => openNth(Number(key)),
+      logs: pressOfCard,
+      shell: pressOfCard,
+      back: stepBack,
+    };
+    const press = (event: KeyboardEvent) => {
+      const id = shortcutOf(PAGE_SHORTCUTS, event);
+      if (id !== null && isForPage(id, event) && run[id](event.key) !== false) event.preventDefault();
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);

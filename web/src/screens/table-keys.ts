@@ -3,6 +3,7 @@
 import type { NodeSummary } from "../api/types";
 import type { Sorting } from "../domain/address";
 import type { Column } from "../domain/columns";
+import { type KeyPress, shortcutOf, TABLE_SHORTCUTS } from "../domain/shortcuts";
 import { plainCell, rowTsv } from "../domain/table-text";
 import { selectNode, setSorting } from "../state/actions";
 import { copyText } from "../state/files";
@@ -24,26 +25,33 @@ interface TableKeys {
 }
 
 /** Does what the key says; whether it was one of the table's. */
-export function pressTableKey(
-  event: { key: string; ctrlKey: boolean; metaKey: boolean },
-  keys: TableKeys,
-): boolean {
+export function pressTableKey(event: KeyPress, keys: TableKeys): boolean {
   const { place, rows, columns, sorting } = keys;
   const node = rows[place.row];
   const column = columns[place.column];
-  if (event.ctrlKey || event.metaKey) {
-    // Words the reader has marked are what is meant to be copied.
-    const isMarked = (window.getSelection()?.toString() ?? "") !== "";
-    if (event.key !== "c" || node === undefined || isMarked) return false;
-    void copyText(column === undefined ? rowTsv(columns, node) : plainCell(node, column));
-    return true;
+  switch (shortcutOf(TABLE_SHORTCUTS, event)) {
+    case "rows":
+    case "columns":
+      keys.onMove(destination(event.key, place, rows.length, columns.length));
+      return true;
+    case "open":
+      if (node === undefined) return false;
+      selectNode(node.id);
+      return true;
+    case "sort":
+      if (column === undefined) return false;
+      setSorting(sortedBy(column, sorting));
+      return true;
+    case "copy": {
+      // Words the reader has marked are what is meant to be copied.
+      const isMarked = (window.getSelection()?.toString() ?? "") !== "";
+      if (node === undefined || isMarked) return false;
+      void copyText(column === undefined ? rowTsv(columns, node) : plainCell(node, column));
+      return true;
+    }
+    case null:
+      return false;
   }
-  const next = destination(event.key, place, rows.length, columns.length);
-  if (next !== null) keys.onMove(next);
-  else if (event.key === "Enter" && node !== undefined) selectNode(node.id);
-  else if (event.key === "s" && column !== undefined) setSorting(sortedBy(column, sorting));
-  else return false;
-  return true;
 }
 
 /** By another column, or the other way round; figures are looked at from the top down, names from A on. */
@@ -52,7 +60,7 @@ export function sortedBy(column: Column, sorting: Sorting): Sorting {
   return { column: column.id, descending: isSame ? !sorting.descending : column.numeric };
 }
 
-function destination(key: string, place: TablePlace, rows: number, columns: number): TablePlace | null {
+function destination(key: string, place: TablePlace, rows: number, columns: number): TablePlace {
   const { row, column } = place;
   const to = (next: number) => ({ row: Math.min(rows - 1, Math.max(0, next)), column });
   switch (key) {
@@ -73,6 +81,6 @@ function destination(key: string, place: TablePlace, rows: number, columns: numb
     case "PageUp":
       return to(row - PAGE_ROWS);
     default:
-      return null;
+      return place;
   }
 }

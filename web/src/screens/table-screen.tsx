@@ -23,6 +23,7 @@ import { useMatches, useMetricChoices, useShownNodes } from "../state/derived";
 import { phoneQuery, useMedia } from "../state/media";
 import { useMetricHistory } from "../state/metric-history";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
 import { pressTableKey, type TablePlace } from "./table-keys";
@@ -156,7 +157,7 @@ export function TableScreen() {
       <div
         ref={scroll}
         role="grid"
-        aria-label="Nodes"
+        aria-label={say.pages.nodes}
         aria-rowcount={rows.length + 1}
         aria-activedescendant={at < 0 ? undefined : activeId}
         tabIndex={0}
@@ -222,10 +223,10 @@ function NoMatch() {
   return (
     <Empty
       icon={SearchX}
-      title="Nothing matches"
-      actions={<Button onClick={() => setQuery("")}>Clear search</Button>}
+      title={say.pages.nothingMatches}
+      actions={<Button onClick={() => setQuery("")}>{say.pages.clearSearch}</Button>}
     >
-      No node of this view matches “{query}”. Other views may have some.
+      {say.pages.nothingMatchesWhy(query)}
     </Empty>
   );
 }

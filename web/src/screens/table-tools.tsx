@@ -2,11 +2,11 @@ import { Check, Columns3, Copy, Download } from "lucide-react";
 import type { NodeSummary } from "../api/types";
 import type { Column } from "../domain/columns";
 import { tableCsv, tableTsv } from "../domain/table-text";
-import { plural } from "../domain/units";
 import { setPreferences } from "../state/actions";
 import { useMoment } from "../state/clock";
 import { copyText, fileName, saveFile } from "../state/files";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { Button } from "../ui/button";
 import { ChoiceList } from "../ui/choice";
 import { Popover } from "../ui/popover";
@@ -30,21 +30,21 @@ export function TableTools({ all, columns, rows }: TableToolsProps) {
   const save = () =>
     saveFile(fileName(view, "csv", new Date()), "text/csv;charset=utf-8", tableCsv(columns, rows));
   return (
-    <div className="table-tools" role="toolbar" aria-label="Table">
+    <div className="table-tools" role="toolbar" aria-label={say.pages.table}>
       <span className="muted figures">
-        {plural(rows.length, "row")}, {plural(columns.length, "column")}
+        {say.figures.rows(rows.length)}, {say.figures.columns(columns.length)}
       </span>
       <span className="table-tools-end" />
-      <Popover label="Columns" icon={Columns3}>
+      <Popover label={say.pages.chooseColumns} icon={Columns3}>
         <ColumnChoice view={view} all={all} />
       </Popover>
       <Button onClick={() => void copy()}>
         {copied ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
-        {copied ? "Copied" : "Copy"}
+        {copied ? say.pages.copied : say.pages.copy}
       </Button>
       <Button onClick={save}>
         <Download size={14} aria-hidden="true" />
-        CSV
+        {say.pages.csv}
       </Button>
     </div>
   );
@@ -68,7 +68,7 @@ function ColumnChoice({ view, all }: { readonly view: string; readonly all: read
   return (
     <>
       <ChoiceList
-        label="Columns"
+        label={say.pages.chooseColumns}
         several
         items={choices.map(({ id, label }) => ({ value: id, label }))}
         chosen={choices.map(({ id }) => id).filter((id) => !hidden.includes(id))}
@@ -76,7 +76,7 @@ function ColumnChoice({ view, all }: { readonly view: string; readonly all: read
       />
       {hidden.length > 0 && (
         <button type="button" className="link" onClick={() => store([])}>
-          Show all columns
+          {say.pages.showAllColumns}
         </button>
       )}
     </>

@@ -2,14 +2,20 @@ import { Download, RotateCcw } from "lucide-react";
 import type { Probe } from "../api/health";
 import type { NodeSummary } from "../api/types";
 import { formatAge, formatExact } from "../domain/time";
-import { plural } from "../domain/units";
 import { useMay } from "../state/account";
 import { pushCard, setPage } from "../state/actions";
 import { useNow } from "../state/clock";
 import { reportAddress, resetPage, useHealth } from "../state/health";
 import { useScope } from "../state/store";
+import { say } from "../text/text";
 import { Button } from "../ui/button";
+import { Filled } from "../ui/filled";
 import "./page.css";
+
+const words = say.pages;
+/** Commands, the same in every language. */
+const LAUNCH = "scope launch";
+const PROBE = "scope probe";
 
 /** When something looks wrong: how each probe fares, the raw data, a fresh start. */
 export function TroubleScreen() {
@@ -18,35 +24,32 @@ export function TroubleScreen() {
   return (
     <div className="page">
       <header className="page-head">
-        <h2>Troubleshooting</h2>
+        <h2>{words.trouble}</h2>
         <div className="page-tools">
-          <Button onClick={() => setPage(null)}>Back to the map</Button>
+          <Button onClick={() => setPage(null)}>{words.back}</Button>
         </div>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section className="page-scroll" aria-label="State of the system" tabIndex={0}>
+      <section className="page-scroll" aria-label={words.state} tabIndex={0}>
         <div className="page-parts">
           {failure !== null && (
             <p role="alert" className="card-trouble">
-              {failure} {health !== null && "What follows may be old."}
+              {failure} {health !== null && words.old}
             </p>
           )}
           <section className="page-part" aria-labelledby="trouble-app">
-            <h3 id="trouble-app">The app</h3>
-            <p>{app === null ? "It has not answered yet." : `Scope ${app.version} on ${app.hostname}.`}</p>
+            <h3 id="trouble-app">{words.app}</h3>
+            <p>{app === null ? words.appSilent : words.appIs(app.version, app.hostname)}</p>
           </section>
           {health !== null && <Probes probes={health.probes} hosts={health.hosts} />}
           <RawData />
           <section className="page-part" aria-labelledby="trouble-page">
-            <h3 id="trouble-page">This page</h3>
-            <p>
-              Theme, widths and open tabs are kept in this browser. A fresh start forgets them and loads the
-              page anew; open terminals end within a minute.
-            </p>
+            <h3 id="trouble-page">{words.page}</h3>
+            <p>{words.pageWhy}</p>
             <div className="page-buttons">
               <button type="button" className="button" onClick={resetPage}>
                 <RotateCcw size={14} aria-hidden="true" />
-                Forget and reload
+                {words.forget}
               </button>
             </div>
           </section>
@@ -60,19 +63,16 @@ function RawData() {
   const may = useMay("secrets");
   return (
     <section className="page-part" aria-labelledby="trouble-raw">
-      <h3 id="trouble-raw">Raw data</h3>
-      <p>
-        The merged report, everything that the probes said, as JSON. It may hold command lines and environment
-        variables: look before you pass it on.
-      </p>
+      <h3 id="trouble-raw">{words.raw}</h3>
+      <p>{words.rawWhy}</p>
       <div className="page-buttons">
         {may ? (
           <a className="button" href={reportAddress()} download="scope-report.json">
             <Download size={14} aria-hidden="true" />
-            Save the report
+            {words.saveReport}
           </a>
         ) : (
-          <p className="muted">You may not see it here. An administrator can allow it.</p>
+          <p className="muted">{words.mayNot}</p>
         )}
       </div>
     </section>
@@ -87,21 +87,25 @@ interface ProbesProps {
 function Probes({ probes, hosts }: ProbesProps) {
   return (
     <section className="page-part" aria-labelledby="trouble-probes">
-      <h3 id="trouble-probes">{plural(probes.length, "probe")}</h3>
+      <h3 id="trouble-probes">{say.figures.probes(probes.length)}</h3>
       {probes.length === 0 ? (
         <p>
-          No probe reports to this app. Start one on each machine with{" "}
-          <code className="code">scope launch</code> or <code className="code">scope probe</code> and this
-          app’s address; its log says whether it gets through.
+          <Filled
+            text={words.noProbes}
+            parts={{
+              launch: <code className="code">{LAUNCH}</code>,
+              probe: <code className="code">{PROBE}</code>,
+            }}
+          />
         </p>
       ) : (
         <table className="page-table">
           <thead>
             <tr>
-              <th scope="col">Host</th>
-              <th scope="col">Version</th>
-              <th scope="col">Last report</th>
-              <th scope="col">What it says of itself</th>
+              <th scope="col">{words.host}</th>
+              <th scope="col">{words.versionColumn}</th>
+              <th scope="col">{words.lastReport}</th>
+              <th scope="col">{words.saysOfItself}</th>
             </tr>
           </thead>
           <tbody>
@@ -145,17 +149,17 @@ function ProbeRow({ probe, host }: { readonly probe: Probe; readonly host: NodeS
       </td>
       <td>{probe.version}</td>
       <td className={isLate ? "figures status-warning" : "figures"} title={formatExact(probe.lastSeen)}>
-        {probe.lastSeen === 0 ? "not told" : `${formatAge(now - probe.lastSeen)} ago`}
+        {probe.lastSeen === 0 ? words.notTold : say.figures.ago(formatAge(now - probe.lastSeen))}
       </td>
       <td className="page-wide">
-        {observed !== "" && <p>Connections observed by {observed}</p>}
+        {observed !== "" && <p>{words.observedBy(observed)}</p>}
         {rows.map((row) => (
           <p key={row.id}>
             <span className="muted">{row.entries.label}</span> {row.entries.value}
           </p>
         ))}
-        {well.length > 0 && <p className="muted">All is well with {well.join(", ")}.</p>}
-        {observed === "" && all.length === 0 && <span className="muted">nothing</span>}
+        {well.length > 0 && <p className="muted">{words.allWell(well.join(", "))}</p>}
+        {observed === "" && all.length === 0 && <span className="muted">{words.saysNothing}</span>}
       </td>
     </tr>
   );

@@ -1,6 +1,7 @@
 // The only writer of the store. What changes the picture also changes the address, so that back,
 // reload and a sent link all lead to the same picture.
 
+import type { OwnGroups } from "../api/groups";
 import type { AppDetails, Diff, OptionGroup, View } from "../api/types";
 import type { StreamState } from "../api/view-socket";
 import {
@@ -19,7 +20,7 @@ import { recentChanges } from "../domain/changes";
 import { applyDiff, NO_NODES, type Nodes } from "../domain/diff";
 import type { EdgeShow } from "../domain/edge-show";
 import { isCrowded, NO_FOLDS, toggled } from "../domain/folds";
-import type { GroupBy } from "../domain/group-keys";
+import { type GroupBy, setOwnWays } from "../domain/group-keys";
 import { assignHues } from "../domain/hue";
 import { QUERY_CHARS_MAX } from "../domain/search";
 import { defaultView, findView, toggleChoice } from "../domain/views";
@@ -31,7 +32,7 @@ import { useScope } from "./store";
 const { getState, setState } = useScope;
 
 /** `replace` where going back to the former picture would only annoy. */
-type Step = "push" | "replace";
+export type Step = "push" | "replace";
 
 function go(patch: Partial<Address>, step: Step = "push"): void {
   const address = { ...getState().address, ...patch };
@@ -78,6 +79,17 @@ export function receiveViews(answer: readonly View[]): void {
 
 export function receiveViewsFailure(sentence: string): void {
   setState({ viewsFailure: sentence });
+}
+
+/** The operator's ways to group, as the app tells them. */
+export function receiveGroups({ ways, fault }: OwnGroups): void {
+  const before = getState().ownGroups;
+  if (JSON.stringify(before) === JSON.stringify({ ways, fault })) return;
+  setOwnWays(ways);
+  const { address } = getState();
+  // Whoever looks at boxes sees them made anew.
+  const folds = { ...address.folds };
+  setState({ ownGroups: { ways, fault }, kinds: {}, address: { ...address, folds } });
 }
 
 export function receiveApp(app: AppDetails): void {
@@ -168,6 +180,11 @@ export function toggleBox(id: string): void {
 
 export function setBoxesClosed(closed: boolean): void {
   go({ folds: { closed, except: [] } });
+}
+
+/** Another moment, null for the present, and the one it is compared with. */
+export function setMoment(at: number | null, step: Step = "push", versus = getState().address.versus): void {
+  go({ at, versus }, step);
 }
 
 export function setSorting(sorting: Sorting): void {

@@ -8,6 +8,7 @@ import type { CardRef } from "../domain/address";
 import { type Change, changeOf } from "../domain/change";
 import { controlWords, logArguments, USUAL_LOG } from "../domain/control-words";
 import type { Nodes } from "../domain/diff";
+import { say } from "../text/text";
 import { useAccount, whenOther } from "./account";
 import { popCard } from "./actions";
 import { openTab } from "./dock";
@@ -80,7 +81,7 @@ function markAway(probe: string): void {
 /** Why a probe's controls cannot be run now; blank while they can. */
 export function useAbsence(probe: string): string {
   const isAway = useControls((state) => state.away.has(probe));
-  return isAway ? "The probe that would do it is not connected right now." : "";
+  return isAway ? say.acts.probeAway : "";
 }
 
 export function forgetFailure(node: string): void {
@@ -109,7 +110,7 @@ export async function runControl(card: CardRef, node: NodeDetail, button: Contro
     const { id: control, probeId, nodeId } = button;
     const answer = await callControl({ probeId, nodeId, control, args: logArguments(control, USUAL_LOG) });
     if (answer.pipe !== "") openTab({ title: node.label, card, probeId, nodeId, control }, answer);
-    else remember({ nodeId: node.id, who: "you", done: words.done, at: Date.now(), failure: "" });
+    else remember({ nodeId: node.id, who: null, done: words.done, at: Date.now(), failure: "" });
     if (answer.removedNode !== "") closeCardOf(card);
   } catch (failure) {
     const sentence = sentenceOf(failure);

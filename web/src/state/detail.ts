@@ -5,6 +5,7 @@ import { fetchDetail, fetchEdge } from "../api/request";
 import type { EdgeDetail, NodeDetail } from "../api/types";
 import type { CardRef } from "../domain/address";
 import { queryOf } from "./derived";
+import { withMoment } from "./moment";
 import { startPoll } from "./poll";
 import { sentenceOf } from "./sentence";
 import { useScope } from "./store";
@@ -24,7 +25,9 @@ const NOTHING: Kept<never> = { last: null, missingSince: null, failure: null };
 
 /** Options shape the details only in the view they belong to. */
 function useQuery(view: string): string {
-  return useScope((state) => (state.address.view === view ? queryOf(state.views, state.address) : ""));
+  return useScope((state) =>
+    withMoment(state.address.view === view ? queryOf(state.views, state.address) : "", state.address),
+  );
 }
 
 export function useDetail({ view, id }: CardRef): Kept<NodeDetail> {
@@ -61,5 +64,5 @@ function useKept<T>(key: string, ask: (signal: AbortSignal) => Promise<T | null>
 export function askDetail({ view, id }: CardRef, signal: AbortSignal): Promise<NodeDetail | null> {
   const state = useScope.getState();
   const query = state.address.view === view ? queryOf(state.views, state.address) : "";
-  return fetchDetail(view, id, query, signal);
+  return fetchDetail(view, id, withMoment(query, state.address), signal);
 }

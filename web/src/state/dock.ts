@@ -15,6 +15,7 @@ import {
   tabOfHash,
   windowHash,
 } from "../domain/dock-tab";
+import { say } from "../text/text";
 import { useAccount, whenOther } from "./account";
 import { PipeSession } from "./pipe-session";
 import { sentenceOf } from "./sentence";
@@ -97,7 +98,7 @@ export function openTab(source: TabSource, answer: ControlAnswer): void {
   const { tabs } = getState();
   if (tabs.length >= TABS_MAX) {
     void closePipe(answer.pipe);
-    setState({ failure: `No more than ${TABS_MAX} terminals and logs can be open. Close one first.` });
+    setState({ failure: say.docks.tooMany(TABS_MAX) });
     return;
   }
   addTab({
@@ -166,7 +167,7 @@ export function popOut(key: string): boolean {
   page.hash = windowHash(tab);
   const opened = window.open(page.href, `scope-${key}`, "popup,width=960,height=600");
   if (opened === null) {
-    setState({ failure: "The browser blocked the window. Allow pop-ups for this page and try again." });
+    setState({ failure: say.docks.blocked });
     return false;
   }
   drop(key);

@@ -5,6 +5,7 @@ import { parseQuery } from "../domain/search";
 import { optionsQuery, placedViews, shownViews } from "../domain/views";
 import { choicesOf, optionGroupsOf } from "./derived";
 import type { SearchNews, SearchOrder } from "./everywhere-worker";
+import { withMoment } from "./moment";
 import { receiveFound } from "./palette-actions";
 import { type ScopeState, useScope } from "./store";
 
@@ -35,7 +36,7 @@ function sourcesOf({ views, address }: ScopeState): SearchOrder["sources"] {
     const choices = choicesOf(views, { ...address, view: placed.view.id });
     return {
       view: placed.view.id,
-      url: nodesUrl(page, placed.view.id, optionsQuery(optionGroupsOf(placed), choices)),
+      url: nodesUrl(page, placed.view.id, withMoment(optionsQuery(optionGroupsOf(placed), choices), address)),
     };
   });
 }

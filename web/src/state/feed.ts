@@ -1,17 +1,30 @@
 // Keeps the store fed: the list of views every few seconds and one stream for the view looked at.
 
+import { fetchGroups } from "../api/groups";
 import { fetchApp, fetchViews, streamUrl } from "../api/request";
 import { STREAM_PERIOD_SECS } from "../api/view-socket";
 import { openViewStream, type ViewStream, warmViewStream } from "../api/view-stream";
 import { part, useAccount } from "./account";
-import { receiveApp, receiveDiff, receiveStream, receiveViews, receiveViewsFailure } from "./actions";
+import {
+  receiveApp,
+  receiveDiff,
+  receiveGroups,
+  receiveStream,
+  receiveViews,
+  receiveViewsFailure,
+} from "./actions";
 import { queryOf } from "./derived";
+import { withMoment, withStillMoment } from "./moment";
 import { startPoll } from "./poll";
 import { sentenceOf } from "./sentence";
 import { useScope } from "./store";
+import { useTime } from "./time-store";
 
 const VIEWS_EVERY_MS = 5000;
 const APP_EVERY_MS = 30_000;
+const GROUPS_EVERY_MS = 5000;
+/** In the place of a stream's address while the picture is held. */
+const HELD = "held ";
 
 /** Starts feeding; the answer stops it. */
 export function startFeed(): () => void {
@@ -19,8 +32,10 @@ export function startFeed(): () => void {
     const { views, address } = useScope.getState();
     const query = queryOf(views, address);
     // What edges carry changes with every report, so it is asked for only while it is drawn.
-    const streamed = address.edges === "nothing" ? query : `${query === "" ? "" : `${query}&`}edges=true`;
-    return { view: address.view, known: views.length > 0, query, streamed };
+    const edged = address.edges === "nothing" ? query : `${query === "" ? "" : `${query}&`}edges=true`;
+    const streamed = withStillMoment(edged, address);
+    const known = views.length > 0;
+    return { view: address.view, known, query: withMoment(query, address), present: edged, streamed };
   };
 
   const viewsPoll = startPoll({
@@ -38,13 +53,34 @@ export function startFeed(): () => void {
     },
   });
 
+  const groupsPoll = startPoll({
+    everyMs: GROUPS_EVERY_MS,
+    ask: fetchGroups,
+    onAnswer: receiveGroups,
+    onFailure: () => {
+      // An app without such a path has no ways of its own.
+    },
+  });
+
   warmViewStream();
   let stream: ViewStream | null = null;
   let openUrl = "";
   const follow = () => {
-    const { view, known, streamed } = current();
+    const { view, known, present, streamed } = current();
     if (!known || view === null) return;
-    const url = streamUrl(new URL(window.location.href), view, streamed, STREAM_PERIOD_SECS);
+    const page = new URL(window.location.href);
+    const { heldAt } = useTime.getState();
+    if (heldAt !== null && heldAt === useScope.getState().address.at) {
+      // A pause has its picture already, as long as the same view is looked at.
+      if (openUrl === HELD + present) return;
+      if (openUrl === streamUrl(page, view, present, STREAM_PERIOD_SECS)) {
+        stream?.close();
+        stream = null;
+        openUrl = HELD + present;
+        return;
+      }
+    }
+    const url = streamUrl(page, view, streamed, STREAM_PERIOD_SECS);
     if (url === openUrl) return;
     const changed = openUrl !== "";
     openUrl = url;
@@ -76,6 +112,7 @@ export function startFeed(): () => void {
     window.removeEventListener("online", wake);
     viewsPoll.stop();
     appPoll.stop();
+    groupsPoll.stop();
     stream?.close();
   };
 }

@@ -2,6 +2,7 @@
 
 import { useSyncExternalStore } from "react";
 import { LogBuffer } from "../domain/log-buffer";
+import { say } from "../text/text";
 import type { PipeSession, PipeSink } from "./pipe-session";
 
 /** Bytes taken between two frames; the rest waits at the far end. */
@@ -26,7 +27,7 @@ export class LogSession implements PipeSink {
   }
 
   gap(): void {
-    this.write(new TextEncoder().encode("\n(output came faster than it could be shown; some is left out)\n"));
+    this.write(new TextEncoder().encode(`\n${say.docks.leftOut}\n`));
   }
 
   /** The pipe is over: what has no end of line yet is a line too. */

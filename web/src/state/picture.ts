@@ -9,7 +9,7 @@ import { groupGraph } from "../domain/grouping";
 import type { MapGraph } from "../domain/map";
 import { mapGraph } from "../domain/map-graph";
 import type { MetricChoice } from "../domain/metrics";
-import { kindOf } from "../domain/views";
+import { type Noun, nounOf } from "../domain/views";
 import { metricOf, shownNodes, useMetric } from "./derived";
 import { type ScopeState, useScope } from "./store";
 
@@ -54,7 +54,7 @@ const boxedGraph = remembered(
     folds: Address["folds"],
     crowded: boolean,
     metric: MetricChoice | null,
-    noun: string,
+    noun: Noun,
   ): MapGraph =>
     groupGraph(whole, nodes, { by, folds, crowded: crowded && by.length > 0, noun }, metric, before),
 );
@@ -79,13 +79,9 @@ export function useGroupChoices(): readonly GroupChoice[] {
   return useScope(({ kinds, address }) => sharedChoices(kinds, address.pins, currentNodes));
 }
 
-/** What one node of the view is called within a sentence: `container`, `DNS name`. */
-function nounOf({ views, nodesView }: ScopeState): string {
-  return kindOf(views, nodesView ?? "").replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
-}
-
-export function useNoun(): string {
-  return useScope(nounOf);
+/** What nodes of the view are called within a sentence: `container`, `DNS name`. */
+export function useNoun(): Noun {
+  return useScope(({ nodesView }) => nounOf(nodesView ?? ""));
 }
 
 /** Every node that the kept searches leave; null before its first frame. */
@@ -104,7 +100,7 @@ export function drawnGraph(state: ScopeState): MapGraph | null {
   const nodes = shownNodes(state);
   const metric = metricOf(state);
   const whole = wholeGraph(nodesView, nodes, hues, metric, address.edges);
-  return boxedGraph(whole, nodes, groupsInEffect(state), address.folds, crowded, metric, nounOf(state));
+  return boxedGraph(whole, nodes, groupsInEffect(state), address.folds, crowded, metric, nounOf(nodesView));
 }
 
 export function useMapGraph(): MapGraph | null {

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { fetchRecording } from "../api/audit";
 import { type Cast, type CastEvent, parseCast } from "../domain/asciicast";
+import { say } from "../text/text";
 import { sentenceOf } from "./sentence";
 
 export interface LoadedCast {
@@ -17,7 +18,7 @@ export function useRecording(id: string): LoadedCast {
     fetchRecording(id).then(
       (text) => {
         const cast = parseCast(text);
-        const failure = cast === null ? "This is no recording that can be played." : null;
+        const failure = cast === null ? say.docks.noRecording : null;
         if (!isGone) setState({ cast, failure });
       },
       (problem) => {

@@ -1,9 +1,16 @@
 // What the reader likes, kept in this browser. A browser that refuses storage loses only the memory.
 
+import { type LanguageChoice, languageChoiceOf, PREFERENCES_KEY } from "../text/languages";
+
 export type ThemeChoice = "system" | "light" | "dark";
+
+/** `system` follows what the system asks for. */
+export type ContrastChoice = "system" | "usual" | "high";
 
 export interface Preferences {
   readonly theme: ThemeChoice;
+  readonly contrast: ContrastChoice;
+  readonly language: LanguageChoice;
   /** px */
   readonly railWidth: number;
   /** px */
@@ -26,7 +33,6 @@ export const DOCK_PX = { min: 320, start: 400, max: 720 } as const;
 
 export const LOWER_PX = { min: 120, start: 320, max: 1200 } as const;
 
-const KEY = "scope.preferences";
 /** Remembered of the table's columns. */
 const VIEWS_MAX = 50;
 const COLUMNS_MAX = 200;
@@ -55,9 +61,11 @@ export function readPreferences(stored: string | null): Preferences {
   } catch {
     // Damaged storage counts as none.
   }
-  const { theme } = value;
+  const { theme, contrast } = value;
   return {
     theme: theme === "light" || theme === "dark" ? theme : "system",
+    contrast: contrast === "usual" || contrast === "high" ? contrast : "system",
+    language: languageChoiceOf(value.language),
     railWidth: within(value.railWidth, RAIL_PX),
     dockWidth: within(value.dockWidth, DOCK_PX),
     lowerHeight: within(value.lowerHeight, LOWER_PX),
@@ -72,7 +80,7 @@ export function readPreferences(stored: string | null): Preferences {
 
 export function loadPreferences(): Preferences {
   try {
-    return readPreferences(window.localStorage.getItem(KEY));
+    return readPreferences(window.localStorage.getItem(PREFERENCES_KEY));
   } catch {
     return readPreferences(null);
   }
@@ -80,7 +88,7 @@ export function loadPreferences(): Preferences {
 
 export function savePreferences(preferences: Preferences): void {
   try {
-    window.localStorage.setItem(KEY, JSON.stringify(preferences));
+    window.localStorage.setItem(PREFERENCES_KEY, JSON.stringify(preferences));
   } catch {
     // Private windows may refuse; the choice then lasts as long as the page.
   }

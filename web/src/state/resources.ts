@@ -3,11 +3,14 @@
 import { useEffect, useMemo, useState } from "react";
 import { nodesUrl } from "../api/request";
 import type { Resources } from "../domain/resources";
+import { queryAt, standing } from "./moment";
 import { startPoll } from "./poll";
 import type { ResourceNews, ResourceOrder } from "./resources-worker";
 import { useScope } from "./store";
 
 const RESOURCES_EVERY_MS = 3000;
+/** A moment is an option, and with any option the others are as usual unless they are given. */
+const EVERYTHING = "system=all&stopped=both&pseudo=show&unconnected=show";
 
 export interface KeptResources {
   /** The last answer, null before the first. */
@@ -52,12 +55,14 @@ export function useResources(): KeptResources {
   const metric = useScope((state) => state.address.metric);
   const query = useScope((state) => state.address.query);
   const pins = useScope((state) => state.address.pins);
+  const at = useScope((state) => (state.address.at === null ? null : standing(state.address.at)));
   const [kept, setKept] = useState<KeptResources>({ last: null, failed: false });
   const terms = useMemo(() => [...pins, query], [pins, query]);
   useEffect(() => {
     const page = new URL(window.location.href);
     // Without options, as the original asks: what is left out of a view uses its share all the same.
-    const url = (view: string) => nodesUrl(page, view, "");
+    const query = at === null ? "" : queryAt(EVERYTHING, at);
+    const url = (view: string) => nodesUrl(page, view, query);
     const urls = { hosts: url("hosts"), containers: url("containers"), processes: url("processes") };
     const poll = startPoll({
       everyMs: RESOURCES_EVERY_MS,
@@ -67,6 +72,6 @@ export function useResources(): KeptResources {
       onFailure: () => setKept((before) => ({ ...before, failed: true })),
     });
     return poll.stop;
-  }, [metric, terms]);
+  }, [metric, terms, at]);
   return kept;
 }

@@ -2,6 +2,7 @@
 // the reader likes it (preferences). Only `actions.ts` writes it, and `palette-actions.ts` what the palette is about.
 
 import { create } from "zustand";
+import type { OwnGroups } from "../api/groups";
 import type { AppDetails, View } from "../api/types";
 import type { StreamState } from "../api/view-socket";
 import { type Address, START } from "../domain/address";
@@ -22,6 +23,8 @@ export interface ScopeState {
   /** Why the list could not be had, null while it can. */
   readonly viewsFailure: string | null;
   readonly app: AppDetails | null;
+  /** The operator's own ways to group. */
+  readonly ownGroups: OwnGroups;
   readonly nodes: Nodes;
   /** The same object as long as nodes only change their figures. */
   readonly kinds: object;
@@ -57,6 +60,7 @@ export const useScope = create<ScopeState>()(() => ({
   views: [],
   viewsFailure: null,
   app: null,
+  ownGroups: { ways: [], fault: "" },
   nodes: NO_NODES,
   kinds: {},
   nodesView: null,

@@ -1,18 +1,21 @@
-// Light or dark: the reader's choice, else the system's. The choice is an attribute of the page;
-// every colour follows from it in `ui/tokens.css`.
+// Light or dark, usual or high contrast: the reader's choice, else the system's. The choices are attributes of
+// the page; every colour follows from them in `ui/tokens.css`.
 
 import { EDGE_TONES } from "../domain/edge-show";
 import type { MapTheme } from "../domain/map";
 import type { TerminalColours, TerminalTheme } from "../domain/terminal-theme";
 import { setPreferences } from "./actions";
 import { useMedia } from "./media";
-import type { ThemeChoice } from "./preferences";
+import type { ContrastChoice, ThemeChoice } from "./preferences";
 import { useScope } from "./store";
 
 const DARK = "(prefers-color-scheme: dark)";
+/** Forced colours are a wish for contrast too, whatever they are. */
+const CONTRAST = "(prefers-contrast: more), (forced-colors: active)";
 const STILL = "(prefers-reduced-motion: reduce)";
 
 export type Theme = "light" | "dark";
+export type Contrast = "usual" | "high";
 
 function themeOf(choice: ThemeChoice): Theme {
   if (choice !== "system") return choice;
@@ -27,17 +30,38 @@ export function useTheme(): Theme {
   return systemDark ? "dark" : "light";
 }
 
-/** Marks the page with the theme, now and whenever it changes. */
+function contrastOf(choice: ContrastChoice): Contrast {
+  if (choice !== "system") return choice;
+  return window.matchMedia(CONTRAST).matches ? "high" : "usual";
+}
+
+/** The contrast in effect. */
+export function useContrast(): Contrast {
+  const choice = useScope((state) => state.preferences.contrast);
+  const systemHigh = useMedia(CONTRAST);
+  if (choice !== "system") return choice;
+  return systemHigh ? "high" : "usual";
+}
+
+/** Another value whenever colours have changed, for what is painted and not styled. */
+export function useLook(): string {
+  return `${useTheme()} ${useContrast()}`;
+}
+
+/** Marks the page with theme and contrast, now and whenever they change. */
 export function startTheme(): () => void {
   const apply = () => {
-    document.documentElement.dataset.theme = themeOf(useScope.getState().preferences.theme);
+    const { theme, contrast } = useScope.getState().preferences;
+    const { dataset } = document.documentElement;
+    dataset.theme = themeOf(theme);
+    dataset.contrast = contrastOf(contrast);
   };
   apply();
-  const list = window.matchMedia(DARK);
-  list.addEventListener("change", apply);
+  const lists = [window.matchMedia(DARK), window.matchMedia(CONTRAST)];
+  for (const list of lists) list.addEventListener("change", apply);
   const unsubscribe = useScope.subscribe(apply);
   return () => {
-    list.removeEventListener("change", apply);
+    for (const list of lists) list.removeEventListener("change", apply);
     unsubscribe();
   };
 }
@@ -50,6 +74,8 @@ export function toggleTheme(): void {
 /** Reads colours as the page's tokens resolve right now. */
 function readColours<T>(read: (colour: (token: string) => string) => T): T {
   const probe = document.createElement("span");
+  // Otherwise a system that forces colours would give every token the same.
+  probe.style.setProperty("forced-color-adjust", "none");
   document.body.append(probe);
   const result = read((token) => {
     probe.style.color = `var(--${token})`;

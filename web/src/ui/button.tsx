@@ -1,5 +1,6 @@
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode, Ref } from "react";
+import { say } from "../text/text";
 
 interface IconButtonProps {
   /** The accessible name, shown as a hint. */
@@ -22,7 +23,7 @@ export function IconButton(props: IconButtonProps) {
       aria-label={label}
       aria-pressed={pressed}
       aria-keyshortcuts={shortcut}
-      data-hint={shortcut === undefined ? label : `${label} · ${shortcut}`}
+      data-hint={shortcut === undefined ? label : `${label} · ${keyWords(shortcut)}`}
       data-hint-side={hintSide}
       onClick={onClick}
     >
@@ -45,6 +46,16 @@ export function Button({ children, onClick, danger = false, innerRef }: ButtonPr
       {children}
     </button>
   );
+}
+
+const KEY_NAMES: ReadonlyMap<string, string> = new Map(Object.entries(say.help.keyNames));
+
+/** A shortcut as the reader's keyboard has it: `ctrl-z` is `Strg-z` in German. */
+export function keyWords(shortcut: string): string {
+  return shortcut
+    .split("-")
+    .map((key) => KEY_NAMES.get(key) ?? key)
+    .join("-");
 }
 
 /** A keyboard key, drawn. */

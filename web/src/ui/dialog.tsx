@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { say } from "../text/text";
 import { IconButton } from "./button";
 
 interface DialogProps {
@@ -43,7 +44,7 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
     >
       <header>
         <h2 id={heading}>{title}</h2>
-        {onClose !== undefined && <IconButton label="Close" icon={X} onClick={onClose} />}
+        {onClose !== undefined && <IconButton label={say.frame.close} icon={X} onClick={onClose} />}
       </header>
       <div className="dialog-body">{children}</div>
     </dialog>

@@ -1,7 +1,15 @@
-// What axe finds wrong with the box, the table, the resources and the help: nothing.
+// What axe finds wrong with the box, the table, the resources and the help: nothing, in high contrast least of all.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type App, openApp } from "./app";
+import {
+  MAP_SHORTCUTS,
+  OTHER_SHORTCUTS,
+  PAGE_SHORTCUTS,
+  TABLE_SHORTCUTS,
+  TIMELINE_SHORTCUTS,
+} from "../../src/domain/shortcuts";
+import { en } from "../../src/text/en";
+import { type App, openApp, until } from "./app";
 import { Session, type Theme } from "./session";
 
 let app: App;
@@ -35,12 +43,56 @@ async function lookThrough(theme: Theme): Promise<void> {
     await page.getByRole("treeitem").nth(2).waitFor();
     expect(await session.axe(), "resources").toEqual([]);
     await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Help" }).waitFor();
+    const help = page.getByRole("dialog", { name: "Help" });
+    await help.waitFor();
     expect(await session.axe(), "help").toEqual([]);
+    const all = [PAGE_SHORTCUTS, MAP_SHORTCUTS, TABLE_SHORTCUTS, TIMELINE_SHORTCUTS, OTHER_SHORTCUTS].flat();
+    expect(await help.locator(".help-keys dd").allTextContents(), "keys").toEqual(
+      all.map(({ id }) => en.help.shortcuts[id]),
+    );
   } finally {
     await session.close();
   }
 }
+
+/** Text of a contrast that WCAG asks for at its third level. */
+const ENHANCED = ["color-contrast-enhanced"];
+
+/** The table and a card, and the map, whose colours are painted. */
+async function lookInHighContrast(theme: Theme, onMap: (session: Session) => Promise<void>): Promise<void> {
+  const session = await Session.openAs({ colorScheme: theme, contrast: "more" });
+  try {
+    await session.visit(app.url, "#/containers?mode=table");
+    await session.table.getByRole("row").nth(1).click();
+    await session.details.getByRole("article").waitFor();
+    expect(await session.page.evaluate(() => document.documentElement.dataset.contrast)).toBe("high");
+    expect(await session.axe(ENHANCED), "table and details").toEqual([]);
+    await session.visit(app.url, "#/containers?mode=graph&edges=rtt");
+    await session.nodes("orders").first().waitFor({ state: "attached" });
+    expect(await session.axe(ENHANCED), "map").toEqual([]);
+    await onMap(session);
+  } finally {
+    await session.close();
+  }
+}
+
+test("in high contrast, light: the map takes the contrast that is chosen", () =>
+  lookInHighContrast("light", async (session) => {
+    const high = await session.stillPicture();
+    await session.page.getByRole("button", { name: "Settings" }).click();
+    await session.page.getByRole("radio", { name: "Usual" }).click();
+    await until("the map has the usual colours", async () => (await session.stillPicture()) !== high);
+  }));
+
+test("in high contrast, dark: the help and the timeline", () =>
+  lookInHighContrast("dark", async (session) => {
+    await session.page.keyboard.press("h");
+    await session.page.getByRole("slider", { name: "Moment" }).waitFor();
+    expect(await session.axe(ENHANCED), "timeline").toEqual([]);
+    await session.page.keyboard.press("?");
+    await session.page.getByRole("dialog", { name: "Help" }).waitFor();
+    expect(await session.axe(ENHANCED), "help").toEqual([]);
+  }));
 
 test("in light colours", () => lookThrough("light"));
 

@@ -60,6 +60,22 @@ describe("details", () => {
   });
 });
 
+describe("the map for ears", () => {
+  test("a node is said with its metric and neighbours, a step with its connection", async () => {
+    const { page, mirror } = session;
+    const words = (await session.nodes("orders").first().textContent()) ?? "";
+    expect(words).toMatch(/^orders, CPU [\d.]+ %, \d+ neighbours?$/);
+    await mirror.focus();
+    await page.keyboard.press("End");
+    const said = mirror.locator("+ [role=status]");
+    for (const key of ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]) {
+      await page.keyboard.press(key);
+      await until("the step is said", async () => /\.$/.test((await said.textContent()) ?? ""));
+    }
+    expect(await said.textContent()).toMatch(/connects? to|leads that way|lies beyond/);
+  });
+});
+
 describe("the frame", () => {
   test("the table has a row for each container", async () => {
     await session.mode("Table").click();

@@ -5,7 +5,14 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from "playwright-core";
 import { until } from "./app";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -60,13 +67,13 @@ export class Session {
   }
 
   static async open(theme: Theme = "light", hasTouch = false, viewport = WINDOW): Promise<Session> {
+    return Session.openAs({ colorScheme: theme, hasTouch, viewport });
+  }
+
+  /** For a reader with wishes of his own: a language, contrast. */
+  static async openAs(wishes: BrowserContextOptions): Promise<Session> {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-    const context = await browser.newContext({
-      viewport,
-      colorScheme: theme,
-      reducedMotion: "reduce",
-      hasTouch,
-    });
+    const context = await browser.newContext({ viewport: WINDOW, reducedMotion: "reduce", ...wishes });
     return new Session(browser, context, await context.newPage());
   }
 
@@ -83,18 +90,19 @@ export class Session {
     await this.page.getByRole("navigation", { name: "Views" }).getByRole("link").first().waitFor();
   }
 
-  /** What axe finds wrong with the page as it is. */
-  async axe(): Promise<string[]> {
+  /** What axe finds wrong with the page as it is; `rules` are looked at besides the usual ones. */
+  async axe(rules: readonly string[] = []): Promise<string[]> {
     const path = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
     // As a debugger does, because the page's own policy lets in no other script.
     await this.page.evaluate(readFileSync(path, "utf8"));
-    return this.page.evaluate(async () => {
+    return this.page.evaluate(async (also) => {
       const axe = Reflect.get(window, "axe") as {
-        run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+        run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
       };
-      const { violations } = await axe.run();
+      const enabled = Object.fromEntries(also.map((rule) => [rule, { enabled: true }]));
+      const { violations } = await axe.run({ rules: enabled });
       return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-    });
+    }, rules);
   }
 
   get mirror(): Locator {

@@ -4,7 +4,9 @@ use crate::bounds::{self, Bounds, Defect, Room};
 use crate::controls::Controls;
 use crate::feeds::Feeds;
 use crate::figures::Figures;
+use crate::groups::Groups;
 use crate::owners::Owners;
+use crate::past::Past;
 use crate::pipes::Pipes;
 use crate::positions::PositionsKept;
 use crate::probes::{ProbeSettings, Probes};
@@ -94,6 +96,8 @@ pub struct App {
     pub(crate) positions: Arc<PositionsKept>,
     pub(crate) owners: Arc<Owners>,
     pub(crate) recent: Arc<Recent>,
+    pub(crate) past: Option<Arc<Past>>,
+    pub(crate) groups: Option<Arc<Groups>>,
     live: Arc<Renderings>,
     /// Of the empty snapshot, apart so that they do not push the live ones out.
     never: Arc<Renderings>,
@@ -123,6 +127,8 @@ impl App {
             live: Arc::new(drawn()),
             never: Arc::new(drawn()),
             recent,
+            past: None,
+            groups: None,
             figures: Arc::new(figures),
             stop: Arc::new(tokio::sync::watch::channel(false).0),
             let_in: Arc::new(tokio::sync::watch::channel(0).0),
@@ -193,10 +199,10 @@ impl App {
         bounds::compute(&self.room.answers, move || work(&app)).await
     }
 
-    /// What the reports of the window say at the moment asked for.
+    /// What the reports of the window say now; of the past see [`App::look`].
     pub(crate) fn snapshot(&self, asked: Asked) -> Arc<Snapshot> {
         match asked {
-            Asked::Now => self.store.snapshot(self.now()),
+            Asked::Now | Asked::At(_) => self.store.snapshot(self.now()),
             Asked::Never => {
                 let report = Arc::new(Report::empty());
                 Arc::new(Snapshot { raw: Arc::clone(&report), report, version: 0 })
@@ -204,10 +210,10 @@ impl App {
         }
     }
 
-    /// The renderings of the snapshots of that moment.
-    pub(crate) fn renderings(&self, asked: Asked) -> &Renderings {
+    /// The renderings of such snapshots.
+    pub(crate) fn renderings(&self, asked: Asked) -> &Arc<Renderings> {
         match asked {
-            Asked::Now => &self.live,
+            Asked::Now | Asked::At(_) => &self.live,
             Asked::Never => &self.never,
         }
     }
@@ -221,7 +227,8 @@ impl App {
         options: &ViewOptions,
         censor: Censor,
     ) -> Arc<Rendering> {
-        self.renderings(asked).get(&self.snapshot(asked), view, options, self.manner(censor))
+        let looked = self.look(asked);
+        looked.renderings.get(&looked.snapshot, view, options, self.manner(censor))
     }
 
     /// How nodes are worded for a reader.

@@ -12,7 +12,7 @@ use scope_push::Scene;
 use scope_render::{ViewId, ViewOptions};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
 use tokio::time::MissedTickBehavior;
 
@@ -34,6 +34,8 @@ pub(crate) struct FeedKey {
     pub(crate) censor: Censor,
     /// Whether frames tell what edges carry.
     pub(crate) edges: bool,
+    /// When a watcher of the past began, for whom time passes there.
+    pub(crate) since: Option<Instant>,
     /// Zero for pushes only when something happens.
     pub(crate) period: Duration,
 }
@@ -41,7 +43,8 @@ pub(crate) struct FeedKey {
 impl FeedKey {
     /// What is to be seen, and the version of the snapshot it was drawn from. Takes a while.
     fn scene(&self, app: &App) -> (Arc<Scene>, u64) {
-        let rendering = app.rendering(self.asked, self.view, &self.options, self.censor);
+        let asked = App::later(self.asked, self.since);
+        let rendering = app.rendering(asked, self.view, &self.options, self.censor);
         let scene = if self.edges { rendering.edged_scene() } else { rendering.scene() };
         (scene, rendering.version)
     }

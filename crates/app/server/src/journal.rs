@@ -63,6 +63,7 @@ pub(crate) fn ran(
     pipe: &str,
 ) {
     let visitor = &admitted.visitor;
+    let label = admitted.place.as_ref().map_or("", |place| place.label.as_str());
     if changes(control) && admitted.is_let_in {
         let action = LastAction {
             who: visitor.identity.name.as_str().into(),
@@ -70,9 +71,11 @@ pub(crate) fn ran(
             when: app.time_text().into(),
             outcome: short(outcome).into(),
         };
+        if let Some(past) = &app.past {
+            past.acted(&short(node), &short(label), &action);
+        }
         app.recent.note(node, action, Instant::now());
     }
-    let label = admitted.place.as_ref().map_or("", |place| place.label.as_str());
     add(
         app,
         AuditEntry {

@@ -51,6 +51,10 @@ mod owners;
 
 mod recent;
 
+mod past;
+
+mod groups;
+
 mod journal;
 
 mod watching;
@@ -75,6 +79,7 @@ mod serve;
 
 pub use app::{App, AppConfig};
 pub use bounds::Bounds;
+pub use groups::{GROUPS_BYTES_MAX, Groups, GroupsError};
 pub use probes::ProbeSettings;
 pub use request_log::RequestLog;
 pub use routes::{Needs, ROUTES, Route};

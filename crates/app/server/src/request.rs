@@ -15,11 +15,13 @@ const QUERY_PAIRS_MAX: usize = 64;
 /// Characters of an unreadable time that are logged.
 const TIMESTAMP_CHARS_SHOWN: usize = 40;
 
-/// The moment a request asks for; no reports but those of the window are held.
+/// The moment a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Asked {
-    /// The window, whatever time is named.
+    /// The window.
     Now,
+    /// A time, Unix milliseconds.
+    At(u64),
     /// A time without any report.
     Never,
 }
@@ -58,8 +60,11 @@ impl Address {
     pub(crate) fn asked(&self) -> Asked {
         match self.parameter("timestamp") {
             None | Some("") => Asked::Now,
-            Some(text) if text.parse::<Timestamp>().is_ok() => Asked::Now,
             Some(text) => {
+                if let Ok(time) = text.parse::<Timestamp>() {
+                    let millis = time.unix_nanos().max(0) / 1_000_000;
+                    return Asked::At(u64::try_from(millis).unwrap_or(u64::MAX));
+                }
                 let shown: String = text.chars().take(TIMESTAMP_CHARS_SHOWN).collect();
                 tracing::info!(timestamp = ?shown, "a request asks for an unreadable time");
                 Asked::Never
@@ -149,8 +154,9 @@ mod tests {
         };
         check("", Asked::Now);
         check("?timestamp=", Asked::Now);
-        check("?timestamp=2026-11-20T10:00:00Z", Asked::Now);
-        check("?timestamp=2026-11-20T10%3A00%3A00.5%2B01:00", Asked::Now);
+        check("?timestamp=2026-11-20T10:00:00Z", Asked::At(1_795_168_800_000));
+        check("?timestamp=2026-11-20T10%3A00%3A00.5%2B01:00", Asked::At(1_795_165_200_500));
+        check("?timestamp=0001-01-01T00:00:00Z", Asked::At(0));
         check("?timestamp=yesterday", Asked::Never);
         check("?timestamp=1700000000", Asked::Never);
     }

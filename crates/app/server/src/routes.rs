@@ -10,6 +10,10 @@ mod details;
 
 mod enrolment;
 
+mod groups;
+
+mod history;
+
 mod open_id;
 
 mod pipe;
@@ -76,6 +80,8 @@ pub const ROUTES: &[Route] = &[
     of("POST", "/api/sign-out", Needs::Nothing),
     of("GET", "/api/audit", Needs::All(Right::Administer)),
     of("GET", "/api/audit/recordings/{recording}", Needs::All(Right::Administer)),
+    of("GET", "/api/groups", Needs::All(Right::See)),
+    of("GET", "/api/history", Needs::All(Right::See)),
     of("GET", "/api/probes", Needs::All(Right::See)),
     of("GET", "/api/report", Needs::All(Right::SeeSecrets)),
     of("POST", "/api/report", Needs::All(Right::Publish)),
@@ -148,6 +154,8 @@ pub(crate) async fn answer(app: App, admitted: Admitted, request: Request) -> Re
         (("DELETE" | "POST", "/api/pipe/{pipe}"), [_, _, pipe]) => pipe::close(&app, &parts, pipe),
         (("GET", "/api"), _) => details::app(&app, &parts, address).await,
         (("GET", "/api/openapi.json"), _) => details::openapi(&app, &parts).await,
+        (("GET", "/api/groups"), _) => groups::get(&app, &parts).await,
+        (("GET", "/api/history"), _) => history::get(&app, &parts).await,
         (("GET", "/api/probes"), _) => details::probes(&app, &parts, address).await,
         (("GET", "/admin/summary"), _) => details::summary(&app, &parts).await,
         (("GET", "/metrics"), _) => details::metrics(&app, &parts).await,

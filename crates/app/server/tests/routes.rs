@@ -41,6 +41,12 @@ mod attacks;
 #[path = "routes/cut_off.rs"]
 mod cut_off;
 
+#[path = "routes/groups.rs"]
+mod groups;
+
+#[path = "routes/history.rs"]
+mod history;
+
 #[path = "routes/sessions.rs"]
 mod sessions;
 

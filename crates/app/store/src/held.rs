@@ -100,6 +100,11 @@ impl Held {
         }
     }
 
+    /// How many reports arrived so far.
+    pub(crate) fn arrived(&self) -> u64 {
+        self.added
+    }
+
     /// Every report with its probe, oldest first.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = &Arc<Report>> {
         self.order.iter().filter_map(|(arrival, probe)| self.probes.get(probe)?.get(arrival))

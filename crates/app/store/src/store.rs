@@ -86,6 +86,11 @@ impl Store {
         self.news.subscribe()
     }
 
+    /// How many reports arrived so far.
+    pub fn arrived(&self) -> u64 {
+        lock(&self.held).arrived()
+    }
+
     /// The probes known at `now`, for `GET /api/probes`.
     pub fn probes(&self, now: Moment) -> Vec<Probe> {
         self.snapshot(now).probes()

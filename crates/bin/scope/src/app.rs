@@ -8,7 +8,7 @@ use crate::flags::Flags;
 use crate::inspect;
 use anyhow::Context;
 use scope_control::ControlKinds;
-use scope_server::{App, AppConfig, Bounds, LabelFilters, RequestLog};
+use scope_server::{App, AppConfig, Bounds, Groups, LabelFilters, RequestLog};
 use scope_store::{Limits, Recording, Replay, Store};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -86,6 +86,12 @@ pub(crate) async fn serve(
     if let Some(tls) = admission.tls {
         app = app.over(tls);
     }
+    if let Some(plan) = flags.past.plan() {
+        app = app.keeping(plan);
+    }
+    if let Some(path) = &flags.past.groups {
+        app = app.grouping(Groups::open(path).context("--app.groups")?);
+    }
     let figures = app.clone();
     inspect::start(vec![
         Box::new(move || figures.figures_text()),
@@ -95,6 +101,7 @@ pub(crate) async fn serve(
         tokio::spawn(app.clone().replay(replay));
     }
     let listener = tokio::net::TcpListener::from_std(listening.listener)?;
+    tokio::spawn(app.clone().keep_history());
     scope_server::serve(app, listener, stop).await?;
     tracing::info!("app exiting");
     Ok(())

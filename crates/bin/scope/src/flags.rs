@@ -6,6 +6,8 @@ mod enrolment;
 
 mod original;
 
+mod past;
+
 pub(crate) use access::Ways;
 pub(crate) use enrolment::{EnrolmentFlags, TlsWord};
 
@@ -14,6 +16,7 @@ use crate::go_style::{Level, Period, Switch};
 use access::AccessFlags;
 use anyhow::bail;
 use clap::{CommandFactory, FromArgMatches, Parser};
+use past::PastFlags;
 use scope_control::ControlKinds;
 use scope_server::{ContainerLabel, MetricLinks};
 use std::any::TypeId;
@@ -373,6 +376,9 @@ pub(crate) struct Flags {
     /// How long a report is on the map.
     #[arg(long = "app.window", default_value = "15s", help_heading = APP)]
     pub(crate) window: Period,
+
+    #[command(flatten)]
+    pub(crate) past: PastFlags,
 
     /// Where reports come from: local for probes, or file:PATH for saved ones. Files that are all
     /// named <unix nanoseconds>.<json|msgpack>[.gz] are replayed for ever, others shown as one.

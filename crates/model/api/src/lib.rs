@@ -19,6 +19,10 @@ mod duration;
 
 mod edge;
 
+mod groups;
+
+mod history;
+
 #[cfg(feature = "schema")]
 mod openapi;
 
@@ -40,6 +44,8 @@ pub use edge::{
     EdgeDetail, EdgeDetailAnswer, EdgeEvidence, EdgeNode, EdgeObservation, EdgeObserver,
     EdgeSilence, EdgeSocket, EdgeSummary,
 };
+pub use groups::{GroupRule, GroupWay, GroupsAnswer, LabelRule};
+pub use history::{HistoryAnswer, HistoryMark, HistoryStep};
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
 pub use positions::{Pin, Positions};

@@ -9,6 +9,8 @@ mod control_paths;
 
 mod enrolment_paths;
 
+mod history_paths;
+
 mod position_paths;
 
 use crate::{
@@ -81,6 +83,7 @@ pub fn openapi() -> Value {
     if let Some(paths) = paths.as_object_mut() {
         paths.extend(access_paths::access_paths(&mut generator));
         paths.extend(position_paths::position_paths(&mut generator));
+        paths.extend(history_paths::history_paths(&mut generator));
         paths.extend(control_paths::control_paths());
         paths.extend(enrolment_paths::enrolment_paths());
     }
@@ -187,7 +190,8 @@ fn watch() -> Value {
     let summary = "A websocket of differences: text frames, each a `Diff`. The first has `reset` \
         and the whole view; an empty one says that nothing changed. An unknown view is upgraded, \
         then closed.";
-    let mut operation = get("watch", summary, &with_options(&["view", "t", "edges"]), Value::Null);
+    let mut operation =
+        get("watch", summary, &with_options(&["view", "t", "edges", "still"]), Value::Null);
     let responses = json!({
         "101": {"description": "Upgraded.", "x-frames": reference("schemas", "Diff")},
         "400": failure("No websocket, or no duration in `t`."),
@@ -288,9 +292,12 @@ fn parameters() -> Value {
         "query",
         "timestamp",
         text(),
-        "The moment, RFC 3339; the newest while `historic_reports` is false. What is no time has \
-         no reports.",
+        "The moment, RFC 3339: what stood then, as far back as `GET /api/history` says, and \
+         nothing before; the newest while `historic_reports` is false. What is no time has no \
+         reports. A watcher's moment goes on as time passes, unless `still`.",
     );
+    let still = "Whether frames stay at `timestamp`.";
+    add("query", "still", json!({"type": "boolean", "default": false}), still);
     add("query", "sparse", text(), "Answer only whether there are any.");
     let count = || json!({"type": "integer", "minimum": 1});
     add("query", "before", count(), "Entries of a lower number only.");

@@ -15,6 +15,8 @@ mod shown;
 
 mod moved;
 
+mod rows;
+
 use crate::meter::{Counters, Rates};
 use crate::namespaces::Namespaces;
 use crate::owners::Owner;
@@ -22,6 +24,7 @@ use crate::socket_table::{Socket, Traffic};
 use crate::unix_table::{UNIX_SOCKETS_MAX, UnixSocket};
 use moved::Moved;
 use process::{Missing, Process};
+use rows::Rows;
 use rustc_hash::{FxHashMap, FxHashSet};
 use scope_ebpf::{Change, Holder, OpenSocket, SnapshotError, SocketId};
 use scope_report::Timestamp;
@@ -43,7 +46,7 @@ pub struct OnePass {
     /// Whether the kernel told everything once.
     is_begun: bool,
     pass: u32,
-    rows: FxHashMap<u64, Row>,
+    rows: Rows,
     /// Sockets that several processes hold, with all of them.
     shared: FxHashMap<u64, Vec<Owner>>,
     processes: FxHashMap<u32, Process>,
@@ -158,7 +161,7 @@ impl OnePass {
         if let Some(all) = self.shared.get(&inode) {
             return all;
         }
-        let owner = self.rows.get(&inode).map(|row| &row.owner).filter(|one| **one != NOBODY);
+        let owner = self.rows.get(inode).map(|row| &row.owner).filter(|one| **one != NOBODY);
         owner.map_or(&[], std::slice::from_ref)
     }
 
@@ -199,7 +202,7 @@ impl OnePass {
     }
 
     fn counted(&self, inode: u64) -> Option<&Row> {
-        self.rows.get(&inode).filter(|row| row.table == Some(Table::Counted))
+        self.rows.get(inode).filter(|row| row.table == Some(Table::Counted))
     }
 
     /// Learns when processes started, and drops those whose number another one has by now.
@@ -218,7 +221,7 @@ impl OnePass {
             self.has_changed = true;
             for inode in &process.sockets {
                 let shared = self.shared.get_mut(inode).into_iter().flatten();
-                let row = self.rows.get_mut(inode).map(|row| &mut row.owner);
+                let row = self.rows.get_mut(*inode).map(|row| &mut row.owner);
                 let own = shared.chain(row).filter(|owner| owner.pid == *pid);
                 own.for_each(|owner| owner.start_ticks = start_ticks);
             }
@@ -232,17 +235,17 @@ impl OnePass {
     /// Takes in a socket of a process.
     fn take(&mut self, open: OpenSocket, aids: &Aids<'_>) {
         let OpenSocket { pid, inode, socket: id, netns: namespace, kind, .. } = open;
-        if self.rows.get(&inode).is_some_and(|row| row.id != id) {
+        if self.rows.get(inode).is_some_and(|row| row.id != id) {
             // Another socket with a number that was used up once.
             self.drop_socket(inode);
         }
-        if self.rows.len() >= SOCKETS_MAX && !self.rows.contains_key(&inode) {
+        if self.rows.len() >= SOCKETS_MAX && !self.rows.contains(inode) {
             self.is_full = true;
             self.process(pid, aids).is_cut = true;
             return;
         }
         let shown = Shown::of(inode, kind, aids.with_unix);
-        self.rows.entry(inode).or_insert(Row {
+        let fresh = Row {
             id,
             owner: NOBODY,
             traffic: Traffic::default(),
@@ -250,7 +253,8 @@ impl OnePass {
             table: None,
             place: 0,
             holders: 0,
-        });
+        };
+        self.rows.add(inode, fresh);
         self.show(inode, shown);
         let process = self.process(pid, aids);
         process.told.push(inode);
@@ -287,7 +291,7 @@ impl OnePass {
                 continue;
             }
             let is_closed =
-                |inode: u64| self.rows.get(&inode).is_some_and(|row| closed.contains(&row.id));
+                |inode: u64| self.rows.get(inode).is_some_and(|row| closed.contains(&row.id));
             match process.missing(is_closed) {
                 Missing::None => {}
                 Missing::These(inodes) => missing.push((*pid, inodes)),
@@ -326,7 +330,7 @@ impl OnePass {
 
     /// A process does not hold a socket any more; without holders it is gone.
     fn release(&mut self, inode: u64, pid: u32) {
-        let Some(row) = self.rows.get_mut(&inode) else { return };
+        let Some(row) = self.rows.get_mut(inode) else { return };
         let Some(process) = self.processes.get_mut(&pid) else { return };
         if !process.sockets.remove(&inode) {
             return;
@@ -336,7 +340,7 @@ impl OnePass {
         row.holders -= 1;
         if row.holders == 0 {
             self.show(inode, Shown::Nothing);
-            self.rows.remove(&inode);
+            self.rows.remove(inode);
             return;
         }
         if let Some(all) = self.shared.get_mut(&inode) {
@@ -351,7 +355,7 @@ impl OnePass {
     }
 
     fn add_holder(&mut self, inode: u64, owner: Owner) {
-        let Some(row) = self.rows.get_mut(&inode) else { return };
+        let Some(row) = self.rows.get_mut(inode) else { return };
         row.holders += 1;
         self.has_changed = true;
         if owner.pid == 0 {
@@ -366,7 +370,7 @@ impl OnePass {
 
     /// Puts a socket into the table it belongs to, and takes it out of any other.
     fn show(&mut self, inode: u64, shown: Shown) {
-        let Some(row) = self.rows.get_mut(&inode) else { return };
+        let Some(row) = self.rows.get_mut(inode) else { return };
         let namespace = u64::from(row.namespace);
         if matches!(shown, Shown::Nothing) && row.table.is_none() {
             return;
@@ -400,7 +404,7 @@ impl OnePass {
             self.is_full = true;
             return;
         }
-        let Some(row) = self.rows.get_mut(&inode) else { return };
+        let Some(row) = self.rows.get_mut(inode) else { return };
         let Some(listed) = self.listed.get_mut(&u64::from(row.namespace)) else { return };
         row.table = shown.table();
         let traffic = shown.traffic().unwrap_or_default();
@@ -427,7 +431,7 @@ impl OnePass {
                 take_out(&mut listed.unix, at, |one| one.inode)
             }
         };
-        if let Some(row) = moved.and_then(|inode| self.rows.get_mut(&inode)) {
+        if let Some(row) = moved.and_then(|inode| self.rows.get_mut(inode)) {
             row.place = place;
         }
     }

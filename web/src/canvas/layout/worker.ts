@@ -59,5 +59,5 @@ async function load(): Promise<LayoutExports> {
 function sentence(error: unknown): string {
   if (error instanceof LayoutError) return error.message;
   const cause = error instanceof Error ? error.message : String(error);
-  return `The layout module could not run: ${cause}`;
+  return new LayoutError(`The layout module could not run: ${cause}`).message;
 }

@@ -12,7 +12,7 @@ use scope_api::{AppDetails, Capabilities, PluginSummary, ProbeEntry};
 /// `GET /api`.
 pub(super) async fn app(app: &App, parts: &Parts, address: &Address) -> Response {
     let asked = address.asked();
-    let look = move |app: &App| app.snapshot(asked);
+    let look = move |app: &App| app.look(asked).snapshot;
     let Ok(snapshot) = app.compute(look).await else { return answer::defect() };
     let plugins = snapshot.report.plugins.values().map(|plugin| PluginSummary {
         id: plugin.id.clone(),
@@ -27,7 +27,7 @@ pub(super) async fn app(app: &App, parts: &Parts, address: &Address) -> Response
         version: app.config.version.as_str().into(),
         hostname: app.config.hostname.as_str().into(),
         plugins: Some(plugins.collect()),
-        capabilities: Capabilities { historic_reports: false },
+        capabilities: Capabilities { historic_reports: app.past.is_some() },
     };
     let answer = answer::json(&details, header(&parts.headers, "accept-encoding"));
     answer::telling_encodings(answer)
@@ -38,10 +38,10 @@ pub(super) async fn probes(app: &App, parts: &Parts, address: &Address) -> Respo
     let asked = address.asked();
     let accept_encoding = header(&parts.headers, "accept-encoding");
     if address.parameter("sparse").is_some() {
-        let has_reports = asked == Asked::Now && app.store.has_reports(app.now());
+        let has_reports = asked != Asked::Never && app.store.has_reports(app.now());
         return answer::json(&has_reports, accept_encoding);
     }
-    let look = move |app: &App| app.snapshot(asked);
+    let look = move |app: &App| app.look(asked).snapshot;
     let Ok(snapshot) = app.compute(look).await else { return answer::defect() };
     let entries = snapshot.probes().into_iter().map(|probe| ProbeEntry {
         id: probe.id,

@@ -26,7 +26,7 @@ pub(super) async fn get(app: &App, parts: &Parts, address: &Address) -> Response
     let (censor, asked) = (address.censor(), address.asked());
     let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
     let encode = move |app: &App| {
-        let snapshot = app.snapshot(asked);
+        let snapshot = app.look(asked).snapshot;
         let report = scope_present::censored(&snapshot.raw, censor);
         let (media_type, body) = if msgpack {
             (scope_wire::CONTENT_TYPE_MSGPACK, scope_wire::encode_msgpack(&report))

@@ -1,5 +1,6 @@
 //! Views: the list of them, one whole, one node and one edge of one.
 
+use crate::past::Looked;
 use crate::request::{Address, header};
 use crate::visitor::Visitor;
 use crate::{App, answer, places};
@@ -17,7 +18,7 @@ pub(super) async fn list(app: &App, parts: &Parts, address: &Address) -> Respons
     let asked = address.asked();
     let accept_encoding = header(&parts.headers, "accept-encoding").to_owned();
     let build = move |app: &App| {
-        let (snapshot, renderings) = (app.snapshot(asked), app.renderings(asked));
+        let Looked { snapshot, renderings } = app.look(asked);
         let lifted = renderings.lifted(&snapshot);
         let filters = &app.config.label_filters;
         let entries = scope_present::topology_list(&lifted, filters, &mut |view| {

@@ -2,6 +2,7 @@
 
 use crate::entrance::Admitted;
 use crate::feeds::{FeedKey, Feeds, Joined};
+use crate::request::Asked;
 use crate::websocket::{Life, Upgraded, farewell, send, upgraded};
 use crate::{App, answer};
 use axum::extract::ws::{Message, WebSocket};
@@ -9,7 +10,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use scope_render::ViewId;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 
 /// The period while the client names none.
@@ -32,12 +33,16 @@ pub(super) async fn upgrade(app: App, parts: Parts, admitted: &Admitted, view: &
         },
     };
     let view = ViewId::parse(view);
+    let asked = address.asked();
+    let is_still = address.parameter("still") == Some("true");
+    let goes_on = matches!(asked, Asked::At(_)) && app.past.is_some() && !is_still;
     let key = view.map(|view| FeedKey {
-        asked: address.asked(),
+        asked,
         view,
         options: address.view_options(&app.config.label_filters),
         censor: address.censor(),
         edges: address.parameter("edges") == Some("true"),
+        since: goes_on.then(Instant::now),
         period,
     });
     let own = (visitor.from, app.config.bounds.watchers_max);

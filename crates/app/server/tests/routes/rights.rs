@@ -31,6 +31,8 @@ const ROUTE_TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/sign-out", "s v o a p w s t -"),
     ("GET", "/api/audit", "- - - a - - - - -"),
     ("GET", "/api/audit/recordings/{recording}", "- - - a - - - - -"),
+    ("GET", "/api/groups", "- v o a - w s t -"),
+    ("GET", "/api/history", "- v o a - w s t -"),
     ("GET", "/api/probes", "- v o a - w s t -"),
     ("GET", "/api/report", "- - o a - - - - -"),
     ("POST", "/api/report", "- - - a p - - - -"),

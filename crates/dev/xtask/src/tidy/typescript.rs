@@ -1,9 +1,9 @@
 //! The layers of the web client, and the one door of its effects and looks.
 //!
 //! `main → screens, panels → state, canvas, terminal, ui → domain → api`: a folder imports itself
-//! and what is to its right. `ui` imports no other. `domain`, `canvas` and `terminal` know no
-//! React, so they can be tested and reused without a page. What biome checks (formatting, hooks) is
-//! left to it.
+//! and what is to its right. `ui` imports no other. All but `api` may use the words of `text`,
+//! which imports none. `domain`, `canvas` and `terminal` know no React, so they can be tested and
+//! reused without a page. What biome checks (formatting, hooks) is left to it.
 
 use super::Finding;
 use crate::code::{Blanked, Language, blank, is_word, word_at};
@@ -14,18 +14,19 @@ const TOKENS: &str = "web/src/ui/tokens.css";
 
 /// A folder of `web/src` and those it may import besides itself.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("screens", &["panels", "state", "canvas", "terminal", "ui", "domain", "api"]),
-    ("panels", &["screens", "state", "canvas", "terminal", "ui", "domain", "api"]),
-    ("state", &["canvas", "ui", "domain", "api"]),
-    ("canvas", &["state", "ui", "domain", "api"]),
-    ("terminal", &["domain"]),
-    ("ui", &[]),
-    ("domain", &["api"]),
+    ("screens", &["panels", "state", "canvas", "terminal", "ui", "domain", "api", "text"]),
+    ("panels", &["screens", "state", "canvas", "terminal", "ui", "domain", "api", "text"]),
+    ("state", &["canvas", "ui", "domain", "api", "text"]),
+    ("canvas", &["state", "ui", "domain", "api", "text"]),
+    ("terminal", &["domain", "text"]),
+    ("ui", &["text"]),
+    ("domain", &["api", "text"]),
     ("api", &[]),
+    ("text", &[]),
 ];
 
 /// Folders that must not know the page's framework.
-const WITHOUT_REACT: &[&str] = &["api", "canvas", "domain", "terminal"];
+const WITHOUT_REACT: &[&str] = &["api", "canvas", "domain", "terminal", "text"];
 
 /// Effects and the folders that may have them.
 const EFFECTS: &[(&str, &[&str])] = &[
@@ -33,7 +34,8 @@ const EFFECTS: &[(&str, &[&str])] = &[
     ("WebSocket", &["api", "state"]),
     ("setTimeout", &["api", "state"]),
     ("setInterval", &["api", "state"]),
-    ("localStorage", &["api", "state"]),
+    // The chosen language is known before anything else is.
+    ("localStorage", &["api", "state", "text"]),
     ("sessionStorage", &["api", "state"]),
     ("requestAnimationFrame", &["api", "state", "canvas"]),
 ];

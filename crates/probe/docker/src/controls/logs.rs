@@ -31,7 +31,8 @@ pub(super) struct LogQuery {
 
 impl LogQuery {
     /// Reads the arguments of the control: `follow` (`true`), `timestamps` (`false`), `marks`
-    /// (`false`), `tail` (`1000`, or `all`), `since` (`10m`, seconds since 1970, or a date of RFC 3339).
+    /// (`false`), `tail` (`1000`, or `all`), `since` (`10m`, seconds since 1970, or a date of RFC
+    /// 3339).
     pub(super) fn read(arguments: &BTreeMap<String, String>) -> Result<Self, Refusal> {
         let switch = |name, usual| match arguments.get(name).map(String::as_str) {
             None | Some("") => Ok(usual),

@@ -4,12 +4,16 @@
 //! Made anew for each join and asked several times for each socket, so keys are small and hashed
 //! cheaply, and most questions for a listener end at a bit for its port.
 
-use super::{Connection, ConnectionKey, Observed, Side, Sources, Table, Witness, is_lower, key_of};
+use super::{
+    Connection, ConnectionKey, DatagramEnd, Observed, Side, Sources, Table, Witness, is_lower,
+    key_of,
+};
 use crate::hashing::{Seeded, bits, ports};
+use crate::listening::EPHEMERAL_PORT_MIN;
 use crate::owners::Owner;
 use crate::socket_table::{Socket, SocketState, Transport};
 use crate::translation::Route;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -24,14 +28,11 @@ pub(super) struct Index<'a> {
     homes: HashMap<u128, Option<u64>, Seeded>,
     /// Addresses of sockets.
     swept: HashSet<u128, Seeded>,
-    /// Hash of local and remote address (and namespace on loopback) → the namespace of the socket.
-    /// The hashes are seeded, so that nobody outside can make two alike.
-    ends: FxHashMap<u64, u64>,
+    ends: Ends,
     /// As the client's socket sees the connection: what it asked for, before translation.
     by_client: HashMap<View, &'a Route, Seeded>,
     /// As the server's socket sees it: its own address, then the client's.
     by_server: HashMap<View, &'a Route, Seeded>,
-    seeded: Seeded,
 }
 
 /// A connection as one end sees it: own address, the other's, protocol and ports, and the inode of
@@ -41,6 +42,26 @@ type View = (u128, u128, u64, u64);
 fn view(transport: Transport, own: SocketAddr, other: SocketAddr, namespace: u64) -> View {
     let namespace = if own.ip().is_loopback() { namespace } else { 0 };
     (bits(own.ip()), bits(other.ip()), ports(transport, own, other), namespace)
+}
+
+/// Which ends there are, and the namespace of each. Their hashes stand for them: those are seeded,
+/// so that nobody outside can make two alike. The loopback ends of each namespace are in a table of
+/// their own, which stays near while the namespace is gone through.
+#[derive(Default)]
+struct Ends {
+    seeded: Seeded,
+    namespaces: FxHashMap<u64, FxHashMap<u64, u64>>,
+}
+
+impl Ends {
+    fn insert(&mut self, view: View, namespace: u64) {
+        let hash = self.seeded.hash_one(view);
+        self.namespaces.entry(view.3).or_default().insert(hash, namespace);
+    }
+
+    fn get(&self, view: View) -> Option<u64> {
+        self.namespaces.get(&view.3)?.get(&self.seeded.hash_one(view)).copied()
+    }
 }
 
 /// What a listener listens on: address, protocol and port, and the inode of its namespace.
@@ -73,7 +94,6 @@ impl ListenedPorts {
 
 impl<'a> Index<'a> {
     pub(super) fn new(sources: &'a Sources<'_>) -> Self {
-        let sockets = sources.tables.iter().map(|one| one.sockets.len()).sum();
         let routes = sources.routes.len();
         let seeded = Seeded::default();
         let mut index = Self {
@@ -81,10 +101,9 @@ impl<'a> Index<'a> {
             listeners: HashMap::default(),
             homes: HashMap::default(),
             swept: HashSet::default(),
-            ends: FxHashMap::with_capacity_and_hasher(sockets, FxBuildHasher),
+            ends: Ends::default(),
             by_client: HashMap::with_capacity_and_hasher(routes, seeded.clone()),
             by_server: HashMap::with_capacity_and_hasher(routes, seeded.clone()),
-            seeded,
         };
         for Table { namespace, sockets, .. } in &sources.tables {
             let mut last = None;
@@ -118,8 +137,7 @@ impl<'a> Index<'a> {
             self.ports.insert(transport, local.port());
             self.listeners.insert(door(namespace, transport, local.ip(), local.port()), inode);
         } else {
-            let end = self.end(view(transport, local, remote, namespace));
-            self.ends.insert(end, namespace);
+            self.ends.insert(view(transport, local, remote, namespace), namespace);
         }
     }
 
@@ -135,10 +153,10 @@ impl<'a> Index<'a> {
         let Socket { transport, local, remote, .. } = *socket;
         let here = view(transport, local, remote, namespace);
         let route = self.route(here);
-        let mirror = self.ends.get(&self.end(view(transport, remote, local, namespace)));
+        let mirror = self.ends.get(view(transport, remote, local, namespace));
         let serves = self.listener(namespace, transport, local).is_some();
         let remote_serves = mirror
-            .is_some_and(|inode| self.listener(*inode, transport, remote).is_some())
+            .is_some_and(|inode| self.listener(inode, transport, remote).is_some())
             || (transport == Transport::Udp && self.receives(namespace, remote));
         let translated = route.filter(|(route, _)| route.flow.is_translated());
         let local_is_client = match (translated, serves, remote_serves) {
@@ -169,28 +187,27 @@ impl<'a> Index<'a> {
 
     /// Whether an end of an exchange of datagrams is the client's, where that is known: of two
     /// sockets without peers either may have asked, and none has a listener beside it.
-    pub(super) fn asks(&self, namespace: u64, socket: &Socket) -> Option<bool> {
+    pub(super) fn asks(&self, end: &DatagramEnd, socket: &Socket) -> Option<bool> {
+        let namespace = end.namespace;
         let Socket { transport, local, remote, .. } = *socket;
         let here = view(transport, local, remote, namespace);
         if let Some((_, is_client)) = self.route(here) {
             return Some(is_client);
         }
-        if self.ends.contains_key(&self.end(here)) {
+        if self.ends.get(here).is_some() {
             return None;
         }
         // Who is connected to this end asked it.
-        let is_asked = self.ends.contains_key(&self.end(view(transport, remote, local, namespace)));
-        Some(!is_asked && is_lower(remote, local))
-    }
-
-    /// The key of a socket's view.
-    fn end(&self, view: View) -> u64 {
-        self.seeded.hash_one(view)
+        let is_asked = self.ends.get(view(transport, remote, local, namespace)).is_some();
+        // Well-known ports serve, whoever was heard first; between two of a kind who began asked.
+        let is_high = |one: SocketAddr| one.port() >= EPHEMERAL_PORT_MIN;
+        let told = end.sent_first.filter(|_| is_high(local) == is_high(remote));
+        Some(!is_asked && told.unwrap_or_else(|| is_lower(remote, local)))
     }
 
     /// Whether there is a UDP socket for an exchange.
     pub(super) fn has_udp(&self, namespace: u64, local: SocketAddr, remote: SocketAddr) -> bool {
-        self.ends.contains_key(&self.end(view(Transport::Udp, local, remote, namespace)))
+        self.ends.get(view(Transport::Udp, local, remote, namespace)).is_some()
             || self.listener(namespace, Transport::Udp, local).is_some()
     }
 

@@ -128,13 +128,13 @@ impl ProcessSignal {
                 "process_signal_usr1",
                 "User signal 1",
                 "fa fa-bell",
-                "Send SIGUSR1? What it does is the program's own; others end.",
+                "Send SIGUSR1? What it does is the program's own; it may end by it.",
             ),
             Self::User2 => (
                 "process_signal_usr2",
                 "User signal 2",
                 "fa fa-bell",
-                "Send SIGUSR2? What it does is the program's own; others end.",
+                "Send SIGUSR2? What it does is the program's own; it may end by it.",
             ),
             Self::Stop => (
                 "process_signal_stop",

@@ -94,7 +94,7 @@ fn seen(pass: &OnePass) -> Seen {
             let mut holders: Vec<u32> =
                 pass.holders(socket.inode).iter().map(|one| one.pid).collect();
             holders.sort_unstable();
-            (*namespace, *socket, holders, pass.rows[&socket.inode].traffic.sent_bytes)
+            (*namespace, *socket, holders, pass.rows.get(socket.inode).unwrap().traffic.sent_bytes)
         };
         listed.tcp.iter().chain(&listed.udp).map(told).collect::<Vec<_>>()
     };

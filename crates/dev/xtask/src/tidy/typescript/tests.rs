@@ -12,6 +12,9 @@ fn imports_point_to_the_right() {
     check(imports, "web/src/panels/a.tsx", "import { b } from \"../ui/b\";", 0);
     check(imports, "web/src/domain/a.ts", "import type { b } from \"../api/b\";", 0);
     check(imports, "web/src/domain/a.ts", "import { b } from \"./b\";", 0);
+    check(imports, "web/src/domain/a.ts", "import { say } from \"../text/text\";", 0);
+    check(imports, "web/src/api/a.ts", "import { say } from \"../text/text\";", 1);
+    check(imports, "web/src/text/a.ts", "import { b } from \"../domain/b\";", 1);
     check(imports, "web/src/main.tsx", "import { b } from \"./screens/b\";", 0);
     check(imports, "web/src/domain/a.ts", "import { b } from \"../state/b\";", 1);
     check(imports, "web/src/api/a.ts", "export { b } from \"../domain/b\";", 1);

@@ -1,0 +1,41 @@
+import type { Text } from "../text";
+
+export const details: Text["details"] = {
+  title: "Details",
+  close: "Details schließen",
+  width: "Breite der Details",
+  back: "Zurück",
+  loading: "Details werden geladen …",
+  gone: (ago) => `Verschwunden ${ago}. Dies ist das Letzte, was davon gesehen wurde.`,
+  old: (failure) => `${failure} Was folgt, kann veraltet sein.`,
+  notHere: "Nicht hier",
+  notHereWhy: (what, view) =>
+    `In „${view}“ gibt es das (${what}) gerade nicht. Vielleicht ist es beendet, oder die Filter lassen es aus.`,
+  none: "Keine Details",
+  noneWhy: (failure) => `${failure} Alle paar Sekunden wird es erneut versucht.`,
+  partOf: "Teil von",
+  showIn: (view) => `In „${view}“ zeigen`,
+  facts: "Fakten",
+  metrics: "Messwerte",
+  noSamples: "keine Messwerte",
+  min: (value) => `min. ${value}`,
+  max: (value) => `max. ${value}`,
+  to: (value) => `bis ${value}`,
+  elsewhere: (metric) => `${metric} an anderer Stelle`,
+  less: "Weniger",
+  more: (count) => `Mehr (${count})`,
+  showLess: "Weniger zeigen",
+  showAll: "Alles zeigen",
+  rowsLeftOut: (count) =>
+    count === 1 ? "Eine weitere Zeile ließ die Probe aus" : `${count} weitere Zeilen ließ die Probe aus`,
+  notListed: (count, view) =>
+    `${count === 1 ? "Eines ist" : `${count} weitere sind`} hier nicht aufgeführt; die Ansicht „${view}“ hat alle`,
+  node: "Knoten",
+  name: "Name",
+  edge: "Kante",
+  edgeTo: (table, node) => `Kante: ${table} ${node}`,
+  id: "ID",
+  copy: (what) => `${what} kopieren`,
+  copied: "Kopiert",
+  roundTripColumn: "RTT",
+};

@@ -1,0 +1,110 @@
+// What stands in the middle: the table, the resources, pages of their own, and reasons for an empty stage.
+
+import { counted } from "./count";
+
+export const pages = {
+  back: "Back to the map",
+  old: "What follows may be old.",
+  table: "Table",
+  nodes: "Nodes",
+  chooseColumns: "Columns",
+  showAllColumns: "Show all columns",
+  copy: "Copy",
+  copied: "Copied",
+  csv: "CSV",
+  nothingMatches: "Nothing matches",
+  nothingMatchesWhy: (query: string) => `No node of this view matches “${query}”. Other views may have some.`,
+  clearSearch: "Clear search",
+  resources: "Resources",
+  resource: "Resource",
+  areas: "Areas",
+  ofUsed: "Of what is used",
+  ofCapacity: "Of capacity",
+  nothingMeasured: "Nothing is measured yet",
+  nothingMeasuredWhy:
+    "No host has told how much of its processor and memory is used. A probe that has just started needs a few seconds.",
+  showGraph: "Show the graph",
+  largestShown: (count: number) => `, the largest ${count} are shown`,
+  notRenewed: ", not renewed just now",
+  resourceTree: (metric: string) => `${metric} by host, container and process`,
+  used: (value: string) => `${value} used`,
+  usedOf: (share: string, value: string, capacity: string) => `${share} used, ${value} of ${capacity}`,
+  noConnection: "No connection to the app",
+  streamBroke: "The stream of changes broke off.",
+  noConnectionWhy: (failure: string) =>
+    `${failure} It is tried again every few seconds; check that the app runs and that this address reaches it.`,
+  noReports: "No reports yet",
+  noReportsWhy:
+    "No probe has reported to this app. A probe that has just started needs a few seconds; otherwise check that one runs on each machine and is given this app’s address.",
+  /** `view` is blank while none is known. */
+  allFiltered: (view: string) => `All ${view.toLowerCase() || "nodes"} are filtered out`,
+  allFilteredWhy:
+    "The filters of this view leave out everything there is. Choose others in the rail, or go back to the usual ones.",
+  resetFilters: "Reset filters",
+  keptOut: (view: string) => `No ${view.toLowerCase() || "nodes"} pass the filters`,
+  keptOutWhy:
+    "The searches kept in the box at the top leave out every node of this view. Other views may have some.",
+  removeFilters: "Remove the filters",
+  noNodes: (view: string) => `No ${view.toLowerCase() || "nodes"} here`,
+  noContainersWhy:
+    "No probe sees a running container. Check that a container engine runs on the machine and that the probe may use its socket.",
+  noNodesWhy:
+    "No probe has reported any. This may be right, or the probe lacks access to what it would need to see them.",
+  showProcesses: "Show processes",
+  troubleshoot: "Troubleshoot",
+  crash: "The page broke",
+  crashWhy: (cause: string) =>
+    `This is a defect of Scope, not of what it shows. Reloading usually helps. The cause: ${cause}`,
+  reload: "Reload",
+  lost: ", no connection",
+  openInScope: "Open in Scope",
+  trouble: "Troubleshooting",
+  state: "State of the system",
+  app: "The app",
+  appSilent: "It has not answered yet.",
+  appIs: (version: string, host: string) => `Scope ${version} on ${host}.`,
+  page: "This page",
+  pageWhy:
+    "Theme, widths and open tabs are kept in this browser. A fresh start forgets them and loads the page anew; open terminals end within a minute.",
+  forget: "Forget and reload",
+  raw: "Raw data",
+  rawWhy:
+    "The merged report, everything that the probes said, as JSON. It may hold command lines and environment variables: look before you pass it on.",
+  saveReport: "Save the report",
+  mayNot: "You may not see it here. An administrator can allow it.",
+  /** The commands are set as code. */
+  noProbes:
+    "No probe reports to this app. Start one on each machine with {launch} or {probe} and this app’s address; its log says whether it gets through.",
+  host: "Host",
+  versionColumn: "Version",
+  lastReport: "Last report",
+  saysOfItself: "What it says of itself",
+  notTold: "not told",
+  observedBy: (way: string) => `Connections observed by ${way}`,
+  allWell: (reporters: string) => `All is well with ${reporters}.`,
+  saysNothing: "nothing",
+  audit: "Audit log",
+  auditKind: "Kind of entry",
+  auditFilter: "Filter the audit log",
+  auditFilterHint: "Filter: name, node, address…",
+  noAudit: "No audit log",
+  auditEmpty: "Nothing yet",
+  auditEmptyWhy: "Sign-ins, actions and terminals will be listed here, newest first.",
+  auditNone: "No such entry",
+  auditNoneWhy:
+    "No entry that is loaded has these words. Older ones may: load them, or choose another filter.",
+  auditEntries: "Entries",
+  when: "When",
+  who: "Who",
+  what: "What",
+  on: "On",
+  outcome: "Outcome",
+  from: "From",
+  recording: "Recording",
+  play: "Play",
+  ok: "ok",
+  whoWhere: (who: string, where: string) => `${who} in ${where || "a terminal"}`,
+  newest: (shown: number, all: number) =>
+    `The newest ${shown} of ${counted(all, "entry", "entries")} are listed; filter to see others.`,
+  older: "Load older entries",
+};
