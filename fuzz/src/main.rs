@@ -8,6 +8,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use scope_agent::{MASK, Secrets, Target};
+use scope_auth::{Htpasswd, Identity, Method, Rules};
+use scope_control::{ControlKinds, JoinCode, PipeId};
 use scope_report::Report;
 use scope_wire::{CONTENT_TYPE_JSON, CONTENT_TYPE_MSGPACK, Limits, decode, encode_msgpack};
 use std::sync::LazyLock;
@@ -30,6 +32,8 @@ const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("dns", scope_linux::fuzzing::dns),
     ("proc_files", scope_linux::fuzzing::proc_files),
     ("secrets", secrets),
+    ("control_words", control_words),
+    ("access_files", access_files),
 ];
 
 static RUN: LazyLock<fn(&[u8])> = LazyLock::new(|| {
@@ -87,6 +91,35 @@ fn secrets(bytes: &[u8]) {
     let name = arguments.next().unwrap_or_default();
     let value = arguments.next().unwrap_or_default();
     let _ = Secrets::Masked.value(name, value);
+}
+
+/// What people and probes write of controls: join codes, ids of pipes, kinds, calls and answers.
+fn control_words(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(code) = text.parse::<JoinCode>() {
+        assert_eq!(code.to_string(), text.trim());
+    }
+    if let Ok(id) = PipeId::parse(&text) {
+        assert_eq!(id.as_str(), text);
+    }
+    if let Ok(kinds) = text.parse::<ControlKinds>() {
+        assert_eq!(kinds.to_string().parse::<ControlKinds>().ok(), Some(kinds));
+    }
+    let (first, second) = text.split_once('\0').unwrap_or((&text, ""));
+    let _ = scope_control::parse_call([first, second]);
+    let _ = scope_control::parse_reply([first, second]);
+}
+
+/// The files that say who is known and what they may do, which an operator writes by hand.
+fn access_files(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(users) = Htpasswd::parse(&text) {
+        assert!(users.count() <= text.lines().count());
+    }
+    if let Ok(rules) = Rules::parse(&text) {
+        let stranger = Identity::new("nobody", Method::OpenId);
+        let _ = rules.access(&stranger).rights_somewhere();
+    }
 }
 
 fn duration(bytes: &[u8]) {
