@@ -14,7 +14,7 @@ import {
   receiveViewsFailure,
 } from "./actions";
 import { queryOf } from "./derived";
-import { withMoment, withStillMoment } from "./moment";
+import { withMoment } from "./moment";
 import { startPoll } from "./poll";
 import { sentenceOf } from "./sentence";
 import { useScope } from "./store";
@@ -33,7 +33,7 @@ export function startFeed(): () => void {
     const query = queryOf(views, address);
     // What edges carry changes with every report, so it is asked for only while it is drawn.
     const edged = address.edges === "nothing" ? query : `${query === "" ? "" : `${query}&`}edges=true`;
-    const streamed = withStillMoment(edged, address);
+    const streamed = withMoment(edged, address);
     const known = views.length > 0;
     return { view: address.view, known, query: withMoment(query, address), present: edged, streamed };
   };

@@ -16,15 +16,11 @@ function joined(query: string, more: string): string {
 /** `query` at a moment; null for the present. */
 export function queryAt(query: string, at: number | null): string {
   if (at === null) return query;
-  return joined(query, `timestamp=${encodeURIComponent(new Date(standing(at)).toISOString())}`);
+  const moment = encodeURIComponent(new Date(standing(at)).toISOString());
+  return joined(query, `timestamp=${moment}&still=true`);
 }
 
 /** `query` at the moment looked at. */
 export function withMoment(query: string, { at }: Pick<Address, "at">): string {
   return queryAt(query, at);
-}
-
-/** The same for a stream, which stays there. */
-export function withStillMoment(query: string, { at }: Pick<Address, "at">): string {
-  return at === null ? query : joined(queryAt(query, at), "still=true");
 }

@@ -202,7 +202,7 @@ impl App {
     /// What the reports of the window say now; of the past see [`App::look`].
     pub(crate) fn snapshot(&self, asked: Asked) -> Arc<Snapshot> {
         match asked {
-            Asked::Now | Asked::At(_) => self.store.snapshot(self.now()),
+            Asked::Now | Asked::At(_) | Asked::Still(_) => self.store.snapshot(self.now()),
             Asked::Never => {
                 let report = Arc::new(Report::empty());
                 Arc::new(Snapshot { raw: Arc::clone(&report), report, version: 0 })
@@ -213,7 +213,7 @@ impl App {
     /// The renderings of such snapshots.
     pub(crate) fn renderings(&self, asked: Asked) -> &Arc<Renderings> {
         match asked {
-            Asked::Now | Asked::At(_) => &self.live,
+            Asked::Now | Asked::At(_) | Asked::Still(_) => &self.live,
             Asked::Never => &self.never,
         }
     }

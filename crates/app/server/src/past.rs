@@ -31,6 +31,16 @@ pub(crate) struct Looked {
     pub(crate) renderings: Arc<Renderings>,
 }
 
+/// What is known of a moment.
+enum Moment {
+    /// It is the present.
+    Now,
+    /// What stood then.
+    Then(Looked),
+    /// Nothing, because it is too long ago.
+    Unknown(Looked),
+}
+
 /// The past of the app.
 pub(crate) struct Past {
     history: Mutex<History<HistoryMark>>,
@@ -88,22 +98,22 @@ impl Past {
         }
     }
 
-    /// What stood at a moment; `None` where that is the present.
-    fn look(&self, at_ms: u64) -> Option<Looked> {
+    /// What stood at a moment.
+    fn look(&self, at_ms: u64) -> Moment {
         if at_ms > unix_ms() {
-            return None;
+            return Moment::Now;
         }
         let (taken_ms, packed) = match lock(&self.history).at(at_ms) {
             Found::Kept(taken_ms, packed) => (taken_ms, packed),
-            Found::TooOld => return Some(self.drawn_of(Report::empty(), 0)),
-            Found::Nothing => return None,
+            Found::TooOld => return Moment::Unknown(self.drawn_of(Report::empty(), 0)),
+            Found::Nothing => return Moment::Now,
         };
         let mut looked = lock(&self.looked);
         if let Some(place) = looked.iter().position(|(at, _)| *at == taken_ms)
             && let Some(known) = looked.remove(place)
         {
             looked.push_back(known.clone());
-            return Some(known.1);
+            return Moment::Then(known.1);
         }
         let report = packed.unpack().unwrap_or_else(|error| {
             tracing::error!("a moment of the past cannot be unpacked: {error}");
@@ -114,7 +124,7 @@ impl Past {
             looked.pop_front();
         }
         looked.push_back((taken_ms, fresh.clone()));
-        Some(fresh)
+        Moment::Then(fresh)
     }
 
     /// A report, to be drawn; what somebody did since is not on it.
@@ -168,13 +178,17 @@ impl App {
     /// What stands at the moment asked for.
     pub(crate) fn look(&self, asked: Asked) -> Looked {
         let past = match (asked, &self.past) {
-            (Asked::At(at_ms), Some(past)) => past.look(at_ms),
-            _ => None,
+            (Asked::At(at_ms) | Asked::Still(at_ms), Some(past)) => past.look(at_ms),
+            _ => Moment::Now,
         };
-        past.unwrap_or_else(|| Looked {
-            snapshot: self.snapshot(asked),
-            renderings: Arc::clone(self.renderings(asked)),
-        })
+        match (past, asked) {
+            (Moment::Then(looked), _) => looked,
+            (Moment::Unknown(nothing), Asked::Still(_)) => nothing,
+            _ => Looked {
+                snapshot: self.snapshot(asked),
+                renderings: Arc::clone(self.renderings(asked)),
+            },
+        }
     }
 
     /// The moment asked for by a watcher who joined some time ago: the past goes on for him.
@@ -184,7 +198,7 @@ impl App {
             Asked::At(at_ms) => {
                 Asked::At(at_ms.saturating_add(u64::try_from(passed).unwrap_or(u64::MAX)))
             }
-            Asked::Now | Asked::Never => asked,
+            Asked::Now | Asked::Still(_) | Asked::Never => asked,
         }
     }
 

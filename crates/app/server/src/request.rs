@@ -20,8 +20,10 @@ const TIMESTAMP_CHARS_SHOWN: usize = 40;
 pub(crate) enum Asked {
     /// The window.
     Now,
-    /// A time, Unix milliseconds.
+    /// A time, Unix milliseconds; the window where nothing is kept of it, as with Scope 1.13.
     At(u64),
+    /// That time and no other.
+    Still(u64),
     /// A time without any report.
     Never,
 }
@@ -63,7 +65,9 @@ impl Address {
             Some(text) => {
                 if let Ok(time) = text.parse::<Timestamp>() {
                     let millis = time.unix_nanos().max(0) / 1_000_000;
-                    return Asked::At(u64::try_from(millis).unwrap_or(u64::MAX));
+                    let at_ms = u64::try_from(millis).unwrap_or(u64::MAX);
+                    let is_still = self.parameter("still") == Some("true");
+                    return if is_still { Asked::Still(at_ms) } else { Asked::At(at_ms) };
                 }
                 let shown: String = text.chars().take(TIMESTAMP_CHARS_SHOWN).collect();
                 tracing::info!(timestamp = ?shown, "a request asks for an unreadable time");
@@ -157,6 +161,8 @@ mod tests {
         check("?timestamp=2026-11-20T10:00:00Z", Asked::At(1_795_168_800_000));
         check("?timestamp=2026-11-20T10%3A00%3A00.5%2B01:00", Asked::At(1_795_165_200_500));
         check("?timestamp=0001-01-01T00:00:00Z", Asked::At(0));
+        check("?timestamp=0001-01-01T00:00:00Z&still=true", Asked::Still(0));
+        check("?still=true", Asked::Now);
         check("?timestamp=yesterday", Asked::Never);
         check("?timestamp=1700000000", Asked::Never);
     }

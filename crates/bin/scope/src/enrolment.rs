@@ -28,11 +28,16 @@ impl Admission {
     /// What the flags say, for an app that listens at `address`.
     pub(crate) fn open(flags: &Flags, address: SocketAddr, hostname: &str) -> anyhow::Result<Self> {
         let (own, access) = (&flags.enrolment, &flags.access);
-        // In a laboratory everything is everybody's, as it was with Weave Scope.
-        let is_laboratory = access.ways.is_some_and(|ways| ways.openness == Openness::Everything);
+        // In a laboratory everything is everybody's, as it was with Weave Scope. An app that runs no
+        // probe and hears only this machine is there for what others here report: a replay, a
+        // script, a probe of before.
+        let is_open = match access.ways {
+            Some(ways) => ways.openness == Openness::Everything,
+            None => !flags.runs_both() && address.ip().is_loopback() && source(own)?.is_none(),
+        };
         let mut settings = ProbeSettings {
             enrolment: None,
-            old_probes: own.old_probes.map(|on| *on).or(is_laboratory.then_some(true)),
+            old_probes: own.old_probes.map(|on| *on).or(is_open.then_some(true)),
             local_host: if flags.runs_both() { hostname.to_owned() } else { String::new() },
         };
         let Some(source) = source(own)? else {

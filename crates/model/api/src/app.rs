@@ -24,7 +24,8 @@ pub struct AppDetails {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Capabilities {
-    /// Whether `timestamp` reaches the past.
+    /// False: Scope 1.13 says so of an app without a database. What `timestamp` reaches is told by
+    /// `GET /api/history`.
     pub historic_reports: bool,
 }
 

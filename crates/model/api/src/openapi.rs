@@ -292,11 +292,11 @@ fn parameters() -> Value {
         "query",
         "timestamp",
         text(),
-        "The moment, RFC 3339: what stood then, as far back as `GET /api/history` says, and \
-         nothing before; the newest while `historic_reports` is false. What is no time has no \
-         reports. A watcher's moment goes on as time passes, unless `still`.",
+        "The moment, RFC 3339: what stood then, as far back as `GET /api/history` says; of others \
+         what stands now. What is no time has no reports. A watcher's moment goes on as time passes.",
     );
-    let still = "Whether frames stay at `timestamp`.";
+    let still = "Whether `timestamp` is meant exactly: frames stay there, and of moments that are \
+                 not kept there is nothing.";
     add("query", "still", json!({"type": "boolean", "default": false}), still);
     add("query", "sparse", text(), "Answer only whether there are any.");
     let count = || json!({"type": "integer", "minimum": 1});

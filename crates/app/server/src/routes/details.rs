@@ -27,7 +27,7 @@ pub(super) async fn app(app: &App, parts: &Parts, address: &Address) -> Response
         version: app.config.version.as_str().into(),
         hostname: app.config.hostname.as_str().into(),
         plugins: Some(plugins.collect()),
-        capabilities: Capabilities { historic_reports: app.past.is_some() },
+        capabilities: Capabilities::default(),
     };
     let answer = answer::json(&details, header(&parts.headers, "accept-encoding"));
     answer::telling_encodings(answer)

@@ -34,8 +34,7 @@ pub(super) async fn upgrade(app: App, parts: Parts, admitted: &Admitted, view: &
     };
     let view = ViewId::parse(view);
     let asked = address.asked();
-    let is_still = address.parameter("still") == Some("true");
-    let goes_on = matches!(asked, Asked::At(_)) && app.past.is_some() && !is_still;
+    let goes_on = matches!(asked, Asked::At(_)) && app.past.is_some();
     let key = view.map(|view| FeedKey {
         asked,
         view,

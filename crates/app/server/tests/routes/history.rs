@@ -61,7 +61,6 @@ fn hosts(served: &Served, query: &str) -> Vec<String> {
 #[test]
 fn what_stood_then_is_shown_again() {
     let served = keeping();
-    assert_eq!(served.json("/api")["capabilities"]["historic_reports"], true);
     report(&served, &["web-1"], false);
     let first = history(&served, "a moment", |told| told["moments"].get(0).is_some());
     let early = first["moments"][0].as_u64().unwrap();
@@ -84,10 +83,13 @@ fn what_stood_then_is_shown_again() {
     assert_eq!(own["stats"]["node_count"], 2);
     assert!(served.get(&format!("/api/report{query}")).1.contains("web-2"));
 
-    // Before all there is nothing; what is to come is the present.
-    assert_eq!(hosts(&served, "?timestamp=2001-01-01T00:00:00Z"), [""; 0]);
+    // Of times before all, and to come, Scope 1.13 answers the present.
+    let before_all = "?timestamp=2001-01-01T00:00:00Z";
+    assert_eq!(hosts(&served, before_all), [""; 0]);
     assert_eq!(hosts(&served, "?timestamp=2999-01-01T00:00:00Z"), [""; 0]);
     report(&served, &["web-3"], false);
+    assert_eq!(hosts(&served, before_all), ["web-3;<host>"]);
+    assert_eq!(hosts(&served, &format!("{before_all}&still=true")), [""; 0]);
     assert_eq!(hosts(&served, "?timestamp=2999-01-01T00:00:00Z"), ["web-3;<host>"]);
 }
 

@@ -61,8 +61,8 @@ pub(crate) struct EnrolmentFlags {
 
     /// Whether probes that have not joined may report, those of Weave Scope and scripts among them:
     /// true for all who may by --app.auth, false for none. Without this flag those may that show a
-    /// token of the role probe (`scope token`) or the account of --app.basicAuth, and with
-    /// --app.auth=none all.
+    /// token of the role probe (`scope token`) or the account of --app.basicAuth; all may with
+    /// --app.auth=none, and with a `scope app` that listens on loopback without --app.auth.
     #[arg(long = "app.old-probes", help_heading = APP)]
     pub(crate) old_probes: Option<Switch>,
 
