@@ -57,6 +57,7 @@ test("only the log of a container takes choices", () => {
     follow: "true",
     tail: "1000",
     timestamps: "true",
+    marks: "true",
   });
   expect(logArguments("docker_container_logs", { tail: "all", since: "1h" }).since).toBe("1h");
   expect(logArguments("kubernetes_get_logs", USUAL_LOG)).toEqual({});

@@ -119,7 +119,7 @@ export const USUAL_LOG: LogChoices = { tail: "1000", since: "" };
 /** The arguments of a log: with times, so that showing them is a matter of the page alone. */
 export function logArguments(control: string, { tail, since }: LogChoices): Record<string, string> {
   if (!hasLogChoices(control)) return {};
-  const args: Record<string, string> = { follow: "true", tail, timestamps: "true" };
+  const args: Record<string, string> = { follow: "true", tail, timestamps: "true", marks: "true" };
   if (since !== "") args.since = since;
   return args;
 }

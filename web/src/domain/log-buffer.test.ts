@@ -33,8 +33,8 @@ test("what has no end yet is a line once the log is over", () => {
 
 test("the time before a line is told from its text", () => {
   const buffer = bufferOf("2026-11-20T10:00:00.123456789Z hello\n2026 is a year\n");
-  expect(buffer.line(0)).toEqual({ time: "2026-11-20T10:00:00.123456789Z", text: "hello" });
-  expect(buffer.line(1)).toEqual({ time: "", text: "2026 is a year" });
+  expect(buffer.line(0)).toEqual({ time: "2026-11-20T10:00:00.123456789Z", text: "hello", isError: false });
+  expect(buffer.line(1)).toEqual({ time: "", text: "2026 is a year", isError: false });
   expect([...buffer.saved(false)].join("")).toBe("hello\n2026 is a year\n");
   expect([...buffer.saved(true)][0]).toBe("2026-11-20T10:00:00.123456789Z hello\n");
 });
@@ -73,4 +73,12 @@ test("places are marked, wherever letters keep their number", () => {
     { text: "error", hit: true },
   ]);
   expect(marked("İİ error", "error")).toEqual([{ text: "İİ error", hit: false }]);
+});
+
+test("a line that was written to the error output is told from the others", () => {
+  const buffer = bufferOf("\x1e2026-11-20T10:00:00Z oh no\nfine\n\x1e", "again\n");
+  const lines = [0, 1, 2].map((number) => buffer.line(number));
+  expect(lines.map((line) => line?.isError)).toEqual([true, false, true]);
+  expect(lines.map((line) => line?.text)).toEqual(["oh no", "fine", "again"]);
+  expect(lines[0]?.time).toBe("2026-11-20T10:00:00Z");
 });

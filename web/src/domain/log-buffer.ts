@@ -14,7 +14,12 @@ export interface LogLine {
   readonly time: string;
   /** With the program's own colours in it. */
   readonly text: string;
+  /** Of the output that programs complain on, as far as the probe tells. */
+  readonly isError: boolean;
 }
+
+/** What a probe puts before a line of that output. */
+const ERROR_MARK = "\x1e";
 
 /** What stands before each line when times were asked for. */
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) ?/;
@@ -73,14 +78,16 @@ export class LogBuffer {
     }
   }
 
-  #put(raw: string): void {
+  #put(marked: string): void {
+    const isError = marked.startsWith(ERROR_MARK);
+    const raw = isError ? marked.slice(ERROR_MARK.length) : marked;
     for (let at = 0; at === 0 || at < raw.length; at += LINE_CHARS_MAX) {
       const piece = raw.slice(at, at + LINE_CHARS_MAX);
       const time = at === 0 ? (TIME.exec(piece)?.[0] ?? "") : "";
       const body = piece.slice(time.length).replace(/\r$/, "");
       // A progress bar writes over itself: what it said last is what it says.
       const text = body.slice(body.lastIndexOf("\r") + 1);
-      this.#lines.push({ time: time.trimEnd(), text });
+      this.#lines.push({ time: time.trimEnd(), text, isError });
       this.#chars += text.length;
     }
   }

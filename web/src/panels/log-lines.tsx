@@ -126,7 +126,10 @@ const Line = memo(function Line({ line, showsTime, query }: LineProps) {
   return (
     <>
       {showsTime && line.time !== "" && <Time time={line.time} />}
-      <span className="log-text">
+      <span
+        className={line.isError ? "log-text is-error" : "log-text"}
+        {...(line.isError ? { title: say.docks.errorOutput } : {})}
+      >
         {ansiRuns(line.text).map((run, index) => (
           <Run key={index} run={run} query={query} />
         ))}

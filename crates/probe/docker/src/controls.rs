@@ -169,7 +169,8 @@ impl DockerControls {
             let session = Session { container_id: id.to_owned(), exec: None };
             return self.open_terminal(wire, session, pipes);
         }
-        let stream = Stream { is_framed: true, takes_input: true, epitaph: None };
+        let stream =
+            Stream { is_framed: true, marks_errors: false, takes_input: true, epitaph: None };
         self.carry(wire, stream, pipes)
     }
 
@@ -185,6 +186,7 @@ impl DockerControls {
         let wire = Wire::one_way(&self.address()?, &path)?;
         let stream = Stream {
             is_framed: !console.has_tty,
+            marks_errors: query.marks,
             takes_input: false,
             // Whoever follows a log reads it to its end, and closes it when that is read.
             epitaph: query.follow.then_some("\n(the container has stopped; its log ends here)\n"),

@@ -77,6 +77,8 @@ struct udp_counts {
 	u64 last_nanos;
 	u64 cgroup;
 	char comm[COMM_BYTES];
+	u8 side;
+	u8 padding[7];
 };
 
 struct udp_record {
@@ -197,7 +199,7 @@ _Static_assert(sizeof(struct head) == 40, "head");
 _Static_assert(sizeof(struct addresses) == 40, "addresses");
 _Static_assert(sizeof(struct tcp_record) == 128, "tcp_record");
 _Static_assert(sizeof(struct udp_key) == 52, "udp_key");
-_Static_assert(sizeof(struct udp_counts) == 72, "udp_counts");
+_Static_assert(sizeof(struct udp_counts) == 80, "udp_counts");
 _Static_assert(sizeof(struct process_record) == 48, "process_record");
 _Static_assert(sizeof(struct inet_socket_record) == 104, "inet_socket_record");
 _Static_assert(sizeof(struct unix_socket_record) == 168, "unix_socket_record");

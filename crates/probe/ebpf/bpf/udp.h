@@ -47,30 +47,33 @@ INLINE void fill_other_side(struct udp_key *key, struct other_side *side)
 	}
 }
 
-INLINE struct udp_counts *opened_flow(struct udp_key *key)
+/* Who sends first asks. */
+INLINE struct udp_counts *opened_flow(struct udp_key *key, const int sent)
 {
 	struct udp_counts none = {};
 
 	none.first_nanos = bpf_ktime_get_ns();
 	none.cgroup = cgroup_of(current_task());
 	bpf_get_current_comm(none.comm, sizeof(none.comm));
+	none.side = sent ? SIDE_CLIENT : SIDE_SERVER;
 	bpf_map_update_elem(&udp_flows, key, &none, BPF_NOEXIST);
 	struct udp_record *record = ROOM(struct udp_record);
 	if (record) {
 		fill_head(&record->head, UDP_OPENED);
 		record->head.family = key->family;
 		record->head.protocol = PROTOCOL_UDP;
+		record->head.side = none.side;
 		record->key = *key;
 		submit(UDP_OPENED, record);
 	}
 	return bpf_map_lookup_elem(&udp_flows, key);
 }
 
-INLINE struct udp_counts *flow_of(struct udp_key *key)
+INLINE struct udp_counts *flow_of(struct udp_key *key, const int sent)
 {
 	struct udp_counts *flow = bpf_map_lookup_elem(&udp_flows, key);
 	if (!flow)
-		flow = opened_flow(key);
+		flow = opened_flow(key, sent);
 	if (flow)
 		flow->last_nanos = bpf_ktime_get_ns();
 	return flow;
@@ -102,7 +105,7 @@ INLINE void count_datagram(struct bpf_sock_addr *context, struct other_side *sid
 		words[3] = sock->src_ip6[3];
 	}
 	fill_other_side(&key, side);
-	struct udp_counts *flow = flow_of(&key);
+	struct udp_counts *flow = flow_of(&key, sent);
 	if (flow)
 		__sync_fetch_and_add(sent ? &flow->sent_packets : &flow->received_packets, 1);
 }
@@ -176,7 +179,7 @@ INLINE int on_length(u64 *context, const int sent)
 	/* Failed, only looked at (MSG_PEEK), from nobody knows where, or not the reader's business. */
 	if (bytes < 0 || (!sent && flags & 2) || !key.addresses.remote_port || !key.pid)
 		return 0;
-	struct udp_counts *flow = flow_of(&key);
+	struct udp_counts *flow = flow_of(&key, sent);
 	if (!flow)
 		return 0;
 	__sync_fetch_and_add(sent ? &flow->sent_packets : &flow->received_packets, 1);

@@ -134,6 +134,9 @@ pub struct Datagram {
     pub local: SocketAddr,
     /// Address of the other side.
     pub remote: SocketAddr,
+    /// Whether this side sent the first datagram that was seen (client) or received it (server). Of
+    /// an exchange older than the programs that is any.
+    pub side: Side,
     /// Whose socket it is.
     pub owner: Owner,
 }

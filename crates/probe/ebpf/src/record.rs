@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// Bytes of the key and of the value of the table of datagram flows.
 pub(crate) const UDP_KEY_BYTES: usize = 52;
-pub(crate) const UDP_COUNTS_BYTES: usize = 72;
+pub(crate) const UDP_COUNTS_BYTES: usize = 80;
 
 /// Bytes of a record of the list of sockets, by kind, and of the list of processes.
 const INET_SOCKET_BYTES: usize = 104;
@@ -62,7 +62,7 @@ pub(crate) fn event(bytes: &[u8], group_name: &mut GroupName<'_>) -> Option<Even
         5 => {
             let addresses = fields.addresses(head.family)?;
             let owner = owner(&head, group_name);
-            EventKind::Datagram(datagram(addresses, owner))
+            EventKind::Datagram(datagram(addresses, side(head.side), owner))
         }
         6..=8 => process(&mut fields, &head, group_name)?,
         _ => return None,
@@ -124,6 +124,7 @@ pub(crate) fn flow(key: &[u8], counts: &[u8], names: &mut GroupName<'_>) -> Opti
     let addresses = key.addresses(family)?;
     let pid = key.u32()?;
     let mut fields = Fields::new(counts);
+    let side = side(fields.peek(72)?);
     let counts = DatagramCounts {
         sent_packets: fields.u64()?,
         sent_bytes: fields.u64()?,
@@ -134,7 +135,7 @@ pub(crate) fn flow(key: &[u8], counts: &[u8], names: &mut GroupName<'_>) -> Opti
     };
     let cgroup = names(fields.u64()?);
     let owner = Owner { pid, comm: Comm(fields.take()?), cgroup };
-    Some(DatagramFlow { datagram: datagram(addresses, owner), counts })
+    Some(DatagramFlow { datagram: datagram(addresses, side, owner), counts })
 }
 
 /// Takes a socket off the front of a list and answers what is behind it; nothing when the record is
@@ -310,9 +311,9 @@ fn owner(head: &Head, names: &mut GroupName<'_>) -> Owner {
     Owner { pid: head.pid, comm: Comm(head.comm), cgroup: names(head.cgroup) }
 }
 
-fn datagram(addresses: Addresses, owner: Owner) -> Datagram {
+fn datagram(addresses: Addresses, side: Side, owner: Owner) -> Datagram {
     let Addresses { netns, local, remote } = addresses;
-    Datagram { netns, local, remote, owner }
+    Datagram { netns, local, remote, side, owner }
 }
 
 fn side(number: u8) -> Side {

@@ -91,7 +91,7 @@ mod tests {
 
     #[track_caller]
     fn check(body: &[u8], expect: Option<&str>) {
-        let message = Message { kind: NEW_ADDRESS, sequence: 1, body };
+        let message = Message { kind: NEW_ADDRESS, sequence: 1, is_interrupted: false, body };
         assert_eq!(parse_address(message).as_deref(), expect);
     }
 

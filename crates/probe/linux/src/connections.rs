@@ -147,6 +147,8 @@ pub struct DatagramEnd {
     pub owner: Owner,
     /// Whether that process is alive.
     pub lives: bool,
+    /// Whether it sent the first datagram, where that was seen.
+    pub sent_first: Option<bool>,
 }
 
 /// Everything that connections are made of.
@@ -259,7 +261,7 @@ impl Joined {
         let DatagramEnd { namespace, local, remote, .. } = *one;
         let (transport, state) = (Transport::Udp, SocketState::Open);
         let socket = Socket { transport, local, remote, state, inode: 0 };
-        let (key, is_client) = index.key(namespace, &socket, index.asks(namespace, &socket));
+        let (key, is_client) = index.key(namespace, &socket, index.asks(one, &socket));
         let is_over = !one.lives || !index.has_udp(namespace, local, remote);
         self.datagrams.push((key, is_client, is_over));
         if self.connections.len() >= CONNECTIONS_MAX && !self.connections.contains_key(&key) {

@@ -264,11 +264,18 @@ impl Conntrack {
         self.dump_number += 1;
         let Self { dumps, flows, any_ended, changed, lost, dump_number, .. } = self;
         let now = Moment { dump_number: *dump_number, walk: 0 };
-        dumps.dump(GET_FLOWS, &[0; BODY_BYTES], |message| {
+        let dumped = dumps.dump(GET_FLOWS, &[0; BODY_BYTES], |message| {
             let Some(told) = parse_flow(message) else { return };
             *any_ended |= told.ended;
             *changed |= apply(flows, told, lost, now);
-        })?;
+        });
+        if dumped == Err(NetlinkError::Interrupted) {
+            // What it lacks may be there all the same; the next walk asks again.
+            self.walks_until_dump = 1;
+            self.lost += 1;
+            return Ok(());
+        }
+        dumped?;
         for tracked in self.flows.values_mut().filter(|one| one.seen_in != *dump_number) {
             tracked.ended = true;
             (self.any_ended, self.changed) = (true, true);

@@ -7,7 +7,8 @@
 //! gone is told once more, as over. What is sent to many at once (multicast, broadcast) has no
 //! other end and is not told.
 //!
-//! The module refuses to say which end asked: that needs the sockets of both.
+//! Who sent the first datagram is known of exchanges that began under the eyes of the kernel's
+//! programs. The module refuses to say which end asked: that needs the sockets of both.
 
 use crate::connections::{ConnectionKey, DatagramEnd};
 use crate::hashing::Seeded;
@@ -16,7 +17,7 @@ use crate::namespaces::Namespaces;
 use crate::owners::Owner;
 use rustc_hash::FxHashMap;
 use rustix::time::{ClockId, clock_gettime};
-use scope_ebpf::{Datagram, DatagramCounts, DatagramFlow};
+use scope_ebpf::{Datagram, DatagramCounts, DatagramFlow, Side};
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
@@ -26,6 +27,9 @@ pub const FLOWS_MAX: usize = 16_384;
 /// A flow is over when nothing came through for so long: as long as connection tracking waits
 /// (`net.netfilter.nf_conntrack_udp_timeout_stream`).
 const IDLE_NANOS: u64 = 120_000_000_000;
+
+/// What is met so soon after the first look may have begun before: its first datagram is any.
+const SETTLING_NANOS: u64 = 2_000_000_000;
 
 /// The most own addresses that are remembered, and that are asked for in one tick.
 const SOURCES_MAX: usize = 8192;
@@ -44,6 +48,8 @@ struct FlowKey {
 struct Known {
     from: DatagramCounts,
     to: DatagramCounts,
+    /// Whether this end sent the first datagram, where that was seen.
+    sent_first: Option<bool>,
     /// The end of a connection that it is.
     end: Option<(ConnectionKey, bool)>,
     /// Whether its socket is gone, and whether that was told.
@@ -55,6 +61,8 @@ struct Known {
 #[derive(Debug, Default)]
 pub struct Datagrams {
     known: HashMap<FlowKey, Known, Seeded>,
+    /// From here on what is met is known to be new, in nanoseconds of `CLOCK_MONOTONIC`.
+    settled_nanos: Option<u64>,
     /// Those that the last answer was about, in its order.
     asked: Vec<FlowKey>,
     /// The two moments between which is counted.
@@ -73,7 +81,9 @@ impl Datagrams {
             self.beyond += 1;
             return;
         }
-        let known = self.known.entry(key).or_default();
+        let sent_first = self.sent_first(datagram, time_nanos);
+        let fresh = || Known { sent_first, ..Known::default() };
+        let known = self.known.entry(key).or_insert_with(fresh);
         known.to.last_nanos = known.to.last_nanos.max(time_nanos);
         known.is_told = false;
     }
@@ -81,6 +91,7 @@ impl Datagrams {
     /// Replaces what is known by what the kernel counted up to `now_nanos`.
     pub fn count(&mut self, flows: &[DatagramFlow], now_nanos: u64) {
         let is_first = self.window.is_none();
+        self.settled_nanos.get_or_insert(now_nanos.saturating_add(SETTLING_NANOS));
         let from_nanos = self.window.map_or(now_nanos, |(from, _)| from);
         self.window = Some((from_nanos, now_nanos));
         let mut known = HashMap::default();
@@ -90,7 +101,9 @@ impl Datagrams {
             let to = flow.counts;
             // What was there at the first look may be old.
             let from = if is_first { to } else { DatagramCounts::default() };
-            let mut one = self.known.remove(&key).unwrap_or(Known { from, to, ..Known::default() });
+            let sent_first = self.sent_first(&flow.datagram, to.first_nanos);
+            let fresh = Known { from, to, sent_first, ..Known::default() };
+            let mut one = self.known.remove(&key).unwrap_or(fresh);
             // The kernel may have forgotten it, and begun anew.
             if to.sent_packets < one.from.sent_packets {
                 one.from = DatagramCounts::default();
@@ -120,7 +133,7 @@ impl Datagrams {
         self.find_sources(namespaces);
         self.asked.clear();
         let mut ends = Vec::new();
-        for key in self.known.iter().filter(|(_, one)| !one.is_told).map(|(key, _)| key) {
+        for (key, one) in self.known.iter().filter(|(_, one)| !one.is_told) {
             let Some(local) = self.local(key) else { continue };
             let start = start_of(key.pid);
             self.asked.push(*key);
@@ -130,6 +143,7 @@ impl Datagrams {
                 remote: key.remote,
                 owner: Owner { start_ticks: start.unwrap_or(u64::MAX), pid: key.pid },
                 lives: start.is_some(),
+                sent_first: one.sent_first,
             });
         }
         ends
@@ -179,6 +193,16 @@ impl Datagrams {
             let sum = self.sums.entry(end).or_default();
             sum.sent_bytes += one.to.sent_bytes.saturating_sub(one.from.sent_bytes);
             sum.received_bytes += one.to.received_bytes.saturating_sub(one.from.received_bytes);
+        }
+    }
+
+    /// Whether this end of a flow that began at a moment sent the first datagram.
+    fn sent_first(&self, datagram: &Datagram, first_nanos: u64) -> Option<bool> {
+        let is_new = self.settled_nanos.is_some_and(|settled| first_nanos >= settled);
+        match datagram.side {
+            Side::Client if is_new => Some(true),
+            Side::Server if is_new => Some(false),
+            _ => None,
         }
     }
 

@@ -33,7 +33,7 @@ proptest! {
     fn netlink_never_panics(bytes in netlink_like(), kind in 0u16..0x300) {
         prop_assert!(Messages::new(&bytes).count() <= bytes.len() / 16);
         prop_assert!(Attributes::new(&bytes).count() <= bytes.len() / 4);
-        let message = Message { kind, sequence: 0, body: &bytes };
+        let message = Message { kind, sequence: 0, is_interrupted: false, body: &bytes };
         let _ = parse_flow(message);
         let _ = parse_flow(Message { kind: 0x0100, ..message });
         let _ = (parse_diag(message, Transport::Tcp), parse_diag(message, Transport::Udp));

@@ -20,7 +20,7 @@ use crate::unix_table::parse_unix;
 
 /// Reads `bytes` as a datagram of netlink, and as the body of each kind of message.
 pub fn netlink(bytes: &[u8]) {
-    let whole = Message { kind: 0x0100, sequence: 0, body: bytes };
+    let whole = Message { kind: 0x0100, sequence: 0, is_interrupted: false, body: bytes };
     for message in Messages::new(bytes).chain([whole]) {
         let _ = (parse_flow(message), parse_address(message), parse_unix(message));
         let _ = (parse_diag(message, Transport::Tcp), parse_diag(message, Transport::Udp));

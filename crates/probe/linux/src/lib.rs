@@ -184,7 +184,7 @@ impl LinuxConfig {
             secrets: Secrets::Masked,
             spy_interval: Duration::from_secs(1),
             kernel_events: true,
-            kernel_ring_bytes: 2 * 1024 * 1024,
+            kernel_ring_bytes: 1024 * 1024,
             unix_sockets: true,
             load_interval: Duration::from_secs(3),
             sweep_core_share: 0.02,

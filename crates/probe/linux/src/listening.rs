@@ -21,7 +21,7 @@ const ADDRESSES_MAX: usize = 32;
 
 /// UDP ports from here on are taken to be clients' (`net.ipv4.ip_local_port_range` of tcp(7)):
 /// a socket that asks a name server looks like one that serves.
-const EPHEMERAL_PORT_MIN: u16 = 32_768;
+pub const EPHEMERAL_PORT_MIN: u16 = 32_768;
 
 /// The most endpoints without a peer that are told, and of one socket on all addresses.
 const RECEIVERS_MAX: usize = 2048;

@@ -262,9 +262,14 @@ impl Reader {
             return false;
         }
         (namespace.unix_tick, namespace.unix_used) = (look.tick, used);
-        // A kernel without `unix_diag` answers with an error each time: then there are none.
-        if dump_unix(netlink, &mut self.next_unix).is_err() {
-            self.next_unix.clear();
+        match dump_unix(netlink, &mut self.next_unix) {
+            Ok(()) => {}
+            Err(NetlinkError::Interrupted) => {
+                namespace.unix_tick = 0;
+                return false;
+            }
+            // A kernel without `unix_diag` answers with an error each time: then there are none.
+            Err(_) => self.next_unix.clear(),
         }
         let changed = !same_unix_sockets(&self.next_unix, &namespace.unix);
         std::mem::swap(&mut self.next_unix, &mut namespace.unix);
@@ -342,8 +347,15 @@ impl Reader {
             Transport::Udp => (dump_udp, ["udp", "udp6"]),
         };
         if let Source::Netlink(netlink) = &mut namespace.source {
-            match dump(netlink, &mut self.next) {
+            let mut told = dump(netlink, &mut self.next);
+            if told == Err(NetlinkError::Interrupted) {
+                self.next.clear();
+                told = dump(netlink, &mut self.next);
+            }
+            match told {
                 Ok(()) => return Ok(()),
+                // What was known stays, and the next look asks again.
+                Err(NetlinkError::Interrupted) => return Err(NetlinkError::Interrupted),
                 Err(error) if namespace.pid == 0 => return Err(error),
                 // A kernel may have `tcp_diag` and lack `udp_diag`.
                 Err(_) if transport == Transport::Udp => {}

@@ -25,6 +25,8 @@ const DONE: u16 = 3;
 const FLAG_REQUEST: u16 = 1;
 /// `NLM_F_ROOT | NLM_F_MATCH`
 const FLAG_DUMP: u16 = 0x300;
+/// `NLM_F_DUMP_INTR`: what is dumped changed so much meanwhile that the answer may lack some of it.
+const FLAG_INTERRUPTED: u16 = 0x10;
 /// Bits of an attribute's type that are flags (`NLA_F_NESTED`, `NLA_F_NET_BYTEORDER`).
 const ATTRIBUTE_FLAGS: u16 = 0xc000;
 
@@ -43,6 +45,8 @@ pub struct Message<'a> {
     pub kind: u16,
     /// The number of the request it answers, 0 for an event.
     pub sequence: u32,
+    /// Whether the dump it is part of was interrupted.
+    pub is_interrupted: bool,
     /// What follows the header.
     pub body: &'a [u8],
 }
@@ -66,6 +70,7 @@ impl<'a> Iterator for Messages<'a> {
         let message = Message {
             kind: u16_at(self.0, 4)?,
             sequence: u32_at(self.0, 8)?,
+            is_interrupted: u16_at(self.0, 6)? & FLAG_INTERRUPTED != 0,
             body: self.0.get(HEADER_BYTES..length)?,
         };
         self.0 = self.0.get(length.next_multiple_of(4)..).unwrap_or_default();
@@ -113,6 +118,9 @@ pub enum NetlinkError {
     /// The kernel refused the request.
     #[error("netlink request refused")]
     Refused(#[source] Errno),
+    /// A dump lacks something: what it was of changed meanwhile, or there was no room for a part.
+    #[error("netlink dump interrupted")]
+    Interrupted,
 }
 
 impl NetlinkError {
@@ -120,6 +128,7 @@ impl NetlinkError {
     pub fn errno(self) -> Errno {
         match self {
             Self::Socket(errno) | Self::Refused(errno) => errno,
+            Self::Interrupted => Errno::INTR,
         }
     }
 }
@@ -146,7 +155,8 @@ impl NetlinkSocket {
         }
     }
 
-    /// Sends a dump request and calls `each` with every answer.
+    /// Sends a dump request and calls `each` with every answer. Where the kernel says that some are
+    /// missing, that is told when the others have come: the next dump would be refused before.
     pub fn dump(
         &mut self,
         kind: u16,
@@ -154,17 +164,13 @@ impl NetlinkSocket {
         mut each: impl FnMut(Message<'_>),
     ) -> Result<(), NetlinkError> {
         self.sequence = self.sequence.wrapping_add(1).max(1);
-        let sequence = self.sequence;
-        let bytes = request(kind, sequence, body);
+        let mut answer = Answer { sequence: self.sequence, is_interrupted: false };
+        let bytes = request(kind, self.sequence, body);
         send(&self.socket, &bytes, SendFlags::empty()).map_err(NetlinkError::Socket)?;
         loop {
-            self.receive(RecvFlags::empty()).map_err(NetlinkError::Socket)?;
-            for message in Messages::new(&self.buffer).filter(|one| one.sequence == sequence) {
-                match message.kind {
-                    DONE => return outcome(message.body),
-                    ERROR => return outcome(message.body),
-                    _ => each(message),
-                }
+            let received = self.receive(RecvFlags::empty());
+            if let Some(outcome) = answer.take(received.map(|()| &*self.buffer), &mut each) {
+                return outcome;
             }
         }
     }
@@ -200,6 +206,45 @@ impl NetlinkSocket {
             Err(Errno::INTR) => self.receive(flags),
             Err(errno) => Err(errno),
         }
+    }
+}
+
+/// The answer to a dump request, while it comes in.
+struct Answer {
+    sequence: u32,
+    is_interrupted: bool,
+}
+
+impl Answer {
+    /// Takes in a datagram, or why there was none; answers how the dump ended, if it did.
+    fn take(
+        &mut self,
+        received: Result<&[u8], Errno>,
+        each: &mut impl FnMut(Message<'_>),
+    ) -> Option<Result<(), NetlinkError>> {
+        let datagram = match received {
+            Ok(datagram) => datagram,
+            // The kernel told more than there was room for, once; the end is still to come.
+            Err(Errno::NOBUFS) if !self.is_interrupted => {
+                self.is_interrupted = true;
+                return None;
+            }
+            Err(errno) => return Some(Err(NetlinkError::Socket(errno))),
+        };
+        for message in Messages::new(datagram).filter(|one| one.sequence == self.sequence) {
+            self.is_interrupted |= message.is_interrupted;
+            match message.kind {
+                DONE | ERROR => {
+                    let whole = || match self.is_interrupted {
+                        true => Err(NetlinkError::Interrupted),
+                        false => Ok(()),
+                    };
+                    return Some(outcome(message.body).and_then(|()| whole()));
+                }
+                _ => each(message),
+            }
+        }
+        None
     }
 }
 
@@ -257,6 +302,46 @@ mod tests {
         bytes.extend(request(19, 8, b""));
         let read: Vec<_> = Messages::new(&bytes).map(|one| (one.kind, one.body)).collect();
         assert_eq!(read, [(18, &b"abcde"[..]), (19, &b""[..])]);
+    }
+
+    /// A message of a kind and with flags, as the kernel would answer request 7.
+    fn answered(kind: u16, flags: u16, body: &[u8]) -> Vec<u8> {
+        let mut bytes = request(kind, 7, body);
+        bytes[6..8].copy_from_slice(&flags.to_ne_bytes());
+        bytes
+    }
+
+    /// How a dump ends of which these datagrams come, each a list of messages.
+    #[track_caller]
+    fn check_dump(
+        datagrams: &[Result<Vec<u8>, Errno>],
+        count: usize,
+        expect: Result<(), NetlinkError>,
+    ) {
+        let mut answer = Answer { sequence: 7, is_interrupted: false };
+        let mut seen = 0;
+        let ended = datagrams.iter().find_map(|datagram| {
+            let datagram = datagram.as_ref().map(Vec::as_slice).map_err(|errno| *errno);
+            answer.take(datagram, &mut |_| seen += 1)
+        });
+        assert_eq!((seen, ended), (count, Some(expect)));
+    }
+
+    #[test]
+    fn a_dump_says_when_it_lacks_something() {
+        let row = || answered(20, 2, b"abcd");
+        let done = || Ok(answered(DONE, 2, &[0; 4]));
+        let interrupted = Err(NetlinkError::Interrupted);
+        check_dump(&[Ok([row(), row()].concat()), done()], 2, Ok(()));
+        let cut = answered(20, 2 | FLAG_INTERRUPTED, b"abcd");
+        check_dump(&[Ok(cut), Ok(row()), done()], 2, interrupted);
+        check_dump(&[Ok(row()), Ok(answered(DONE, 2 | FLAG_INTERRUPTED, &[0; 4]))], 1, interrupted);
+        // The queue overflowed: the rest is taken, so that the next dump is not refused as busy.
+        check_dump(&[Ok(row()), Err(Errno::NOBUFS), Ok(row()), done()], 2, interrupted);
+        let overflown = Err(NetlinkError::Socket(Errno::NOBUFS));
+        check_dump(&[Err(Errno::NOBUFS), Err(Errno::NOBUFS), done()], 0, overflown);
+        let refused = answered(ERROR, 0, &(-i32::from(16i16)).to_ne_bytes());
+        check_dump(&[Ok(refused)], 0, Err(NetlinkError::Refused(Errno::BUSY)));
     }
 
     #[test]

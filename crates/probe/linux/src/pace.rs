@@ -9,6 +9,9 @@ use std::time::Instant;
 /// A sweep that takes this many spy intervals is announced.
 const ANNOUNCED_INTERVALS: f64 = 1.5;
 
+/// However little may be spent, everything is looked at, and written, after this many seconds.
+const STARVED_SECS: f64 = 30.0;
+
 /// The budget, and how long a whole sweep takes under it.
 #[derive(Debug)]
 pub struct Pace {
@@ -18,6 +21,8 @@ pub struct Pace {
     completed: Option<Instant>,
     sweep_secs: f64,
     cpu_nanos: i128,
+    /// Whether this tick is due whatever it costs.
+    is_starved: bool,
 }
 
 impl Pace {
@@ -30,6 +35,7 @@ impl Pace {
             completed: None,
             sweep_secs: spy_secs,
             cpu_nanos: 0,
+            is_starved: false,
         }
     }
 
@@ -38,6 +44,7 @@ impl Pace {
         self.cpu_nanos = thread_cpu_nanos();
         let nanos = i128::try_from(self.begun.elapsed().as_nanos()).unwrap_or(i128::MAX);
         self.budget.earn(nanos);
+        self.is_starved = self.since_completed_secs() > STARVED_SECS;
     }
 
     /// Ends a tick: what it cost is paid.
@@ -47,7 +54,7 @@ impl Pace {
 
     /// Whether this tick may go on.
     pub fn goes_on(&self) -> bool {
-        self.budget.affords(thread_cpu_nanos() - self.cpu_nanos)
+        self.is_starved || self.budget.affords(thread_cpu_nanos() - self.cpu_nanos)
     }
 
     /// Notes that every namespace has been looked at.
@@ -61,12 +68,15 @@ impl Pace {
     /// How often everything is looked at: ` every 1 s`, or `, sampling every 7 s` where that is
     /// more rarely than was asked for.
     pub fn words(&self) -> String {
-        let since = self.completed.unwrap_or(self.begun).elapsed().as_secs_f64();
-        let secs = self.sweep_secs.max(since);
+        let secs = self.sweep_secs.max(self.since_completed_secs());
         if secs > self.spy_secs * ANNOUNCED_INTERVALS + 0.5 {
             return format!(", sampling every {} s", secs.round());
         }
         format!(" every {} s", self.spy_secs)
+    }
+
+    fn since_completed_secs(&self) -> f64 {
+        self.completed.unwrap_or(self.begun).elapsed().as_secs_f64()
     }
 }
 
@@ -79,6 +89,21 @@ fn thread_cpu_nanos() -> i128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_is_starved_for_long() {
+        let mut pace = Pace::new(1.0, 0.0);
+        pace.budget.spend(i128::MAX / 2);
+        pace.begin();
+        assert!(!pace.goes_on());
+        pace.begun -= std::time::Duration::from_secs(31);
+        pace.begin();
+        pace.completed();
+        assert!(pace.goes_on(), "what was seen is also written");
+        pace.end();
+        pace.begin();
+        assert!(!pace.goes_on());
+    }
 
     #[test]
     fn says_when_it_cannot_keep_up() {

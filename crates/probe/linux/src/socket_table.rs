@@ -5,6 +5,7 @@
 //! UDP socket without a peer counts as a listener: whoever sends to it is heard.
 //! What went through a TCP socket (`struct tcp_info`) comes only over netlink.
 
+use crate::hashing::{bits, ports};
 use crate::netlink::{Attributes, Message, NetlinkError, NetlinkSocket, be_u16_at, u32_at, u64_at};
 use crate::proc_tree::decimal;
 use rustc_hash::FxHasher;
@@ -76,7 +77,7 @@ pub enum SocketState {
 }
 
 /// One socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Socket {
     /// What it speaks.
     pub transport: Transport,
@@ -88,6 +89,16 @@ pub struct Socket {
     pub state: SocketState,
     /// Its inode, 0 when no file refers to it (yet, or any more).
     pub inode: u64,
+}
+
+impl Hash for Socket {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { transport, local, remote, state: doing, inode } = *self;
+        state.write_u128(bits(local.ip()));
+        state.write_u128(bits(remote.ip()));
+        state.write_u64((doing as u64) << 40 | ports(transport, local, remote));
+        state.write_u64(inode);
+    }
 }
 
 impl Socket {
@@ -188,7 +199,7 @@ pub fn dump_udp(netlink: &mut NetlinkSocket, swept: &mut Swept) -> Result<(), Ne
         });
         match dumped {
             // A kernel without IPv6 refuses its family.
-            Err(_) if family == FAMILY_V6 => {}
+            Err(NetlinkError::Refused(_)) if family == FAMILY_V6 => {}
             other => other?,
         }
     }

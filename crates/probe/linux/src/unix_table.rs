@@ -137,7 +137,8 @@ mod tests {
 
     #[track_caller]
     fn check(body: &[u8], expect: Option<(&str, u64, bool)>) {
-        let read = parse_unix(Message { kind: GET_SOCKETS, sequence: 1, body });
+        let read =
+            parse_unix(Message { kind: GET_SOCKETS, sequence: 1, is_interrupted: false, body });
         let read = read.as_ref().map(|one| (one.path.as_str(), one.peer, one.listens));
         assert_eq!(read, expect);
     }
@@ -159,7 +160,13 @@ mod tests {
     #[test]
     fn order_does_not_matter() {
         let read = |name| {
-            parse_unix(Message { kind: 20, sequence: 1, body: &message(1, name, None) }).unwrap()
+            parse_unix(Message {
+                kind: 20,
+                sequence: 1,
+                is_interrupted: false,
+                body: &message(1, name, None),
+            })
+            .unwrap()
         };
         let (a, b) = (read(b"/a"), read(b"/b"));
         assert!(same_unix_sockets(&[a.clone(), b.clone()], &[b.clone(), a.clone()]));

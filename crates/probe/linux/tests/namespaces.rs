@@ -215,3 +215,26 @@ fn falls_back_to_proc_and_to_own_processes() {
     assert!(text.contains("own processes only (not root)"), "{text}");
     assert!(text.contains("CAP_NET_ADMIN is missing"), "{text}");
 }
+
+/// With a small income the probe lives on what it has to begin with, until that is spent.
+#[test]
+fn a_budget_that_is_used_up_is_said_and_does_not_blind() {
+    let name = "a_budget_that_is_used_up_is_said_and_does_not_blind";
+    let Some(prefix) = machine(name, 208, |_| {}) else { return };
+    let mut probe = Probe::with(|config| config.sweep_core_share = 0.05);
+    let note = |probe: &Probe| {
+        let host = probe.seen.report.topology(TopologyKind::Host).nodes.values().next()?.clone();
+        host.fact("host_observation").map(str::to_owned)
+    };
+    probe.look();
+    let first = note(&probe).unwrap();
+    assert!(first.contains("netlink sweep every "), "{first}");
+    until("the host says that it is looked at more rarely", || {
+        (0..200).for_each(|_| probe.look());
+        note(&probe)?.contains(", sampling every ").then_some(())
+    });
+    // What happens meanwhile is seen when the next look can be paid.
+    let _server = serve(&prefix, "b", 7000);
+    let client = start(&prefix, "a", "busybox nc 10.208.2.2 7000");
+    probe.edge(&client.pid(), ";10.208.2.2;7000");
+}

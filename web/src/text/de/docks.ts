@@ -26,6 +26,7 @@ export const docks: Text["docks"] = {
   logOf: "Log von",
   findInTerminal: "Im Terminal suchen",
   findInLog: "Im Log suchen",
+  errorOutput: "Fehlerausgabe (stderr)",
   find: "Suchen",
   noMatch: "Kein Treffer",
   formerMatch: "Voriger Treffer",

@@ -27,6 +27,7 @@ export const docks = {
   logOf: "Log of",
   findInTerminal: "Find in the terminal",
   findInLog: "Find in the log",
+  errorOutput: "Error output (stderr)",
   find: "Find",
   noMatch: "No match",
   formerMatch: "Former match",

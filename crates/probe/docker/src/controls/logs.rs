@@ -22,14 +22,17 @@ pub(super) struct LogQuery {
     /// Whether to wait for more.
     pub(super) follow: bool,
     timestamps: bool,
+    /// Whether lines of the output for errors are marked.
+    pub(super) marks: bool,
     /// The last lines of the past; all of them if none.
     tail: Option<u32>,
     since: Option<Since>,
 }
 
 impl LogQuery {
-    /// Reads the arguments of the control: `follow` (`true`), `timestamps` (`false`), `tail`
-    /// (`1000`, or `all`), `since` (`10m`, seconds since 1970, or a date of RFC 3339).
+    /// Reads the arguments of the control: `follow` (`true`), `timestamps` (`false`), `marks`
+    /// (`false`), `tail` (`1000`, or `all`), `since` (`10m`, seconds since 1970, or a date of RFC
+    /// 3339).
     pub(super) fn read(arguments: &BTreeMap<String, String>) -> Result<Self, Refusal> {
         let switch = |name, usual| match arguments.get(name).map(String::as_str) {
             None | Some("") => Ok(usual),
@@ -53,7 +56,8 @@ impl LogQuery {
             }
         };
         let (follow, timestamps) = (switch("follow", true)?, switch("timestamps", false)?);
-        Ok(Self { follow, timestamps, tail, since })
+        let marks = switch("marks", false)?;
+        Ok(Self { follow, timestamps, marks, tail, since })
     }
 
     /// The question as the engine's API has it.

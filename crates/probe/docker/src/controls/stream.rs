@@ -15,6 +15,8 @@ const PIECE_BYTES: usize = 32 << 10;
 pub(super) struct Stream {
     /// The text is in frames, for want of a terminal.
     pub(super) is_framed: bool,
+    /// Lines of the output for errors are marked, where there are frames to tell it by.
+    pub(super) marks_errors: bool,
     /// What comes over the pipe goes to the engine; else it is thrown away.
     pub(super) takes_input: bool,
     /// Said at the end of the stream, after which the pipe stays open until a user closes it.
@@ -63,7 +65,7 @@ impl Stream {
         mut pipe: impl AsyncWrite + Unpin,
     ) -> io::Result<()> {
         let (mut piece, mut text) = (vec![0; PIECE_BYTES], Vec::new());
-        let mut demux = Demux::default();
+        let mut demux = Demux::new(self.marks_errors);
         loop {
             let count = engine.read(&mut piece).await?;
             let came = piece.get(..count).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, PATIENCE, Watch, inode};
 use crate::roles::{ANSWER, QUESTION};
-use scope_ebpf::{Config, DatagramCounts, DatagramFlow, EventKind, Part};
+use scope_ebpf::{Config, DatagramCounts, DatagramFlow, EventKind, Part, Side};
 use std::net::SocketAddr;
 
 const COUNT: u64 = 50;
@@ -34,12 +34,15 @@ fn check(word: &str, bind: &str, target: &str, mode: &str) {
     assert_eq!(at_client.datagram.local.port(), client_port);
     assert_eq!(at_server.datagram.remote.port(), client_port);
     assert_eq!(at_server.datagram.local.port(), server_address.port());
+    // Whose port is the lower is not asked: the client sent first.
+    assert_eq!((at_client.datagram.side, at_server.datagram.side), (Side::Client, Side::Server));
     judge(&at_client, (QUESTION.len() as u64, ANSWER.len() as u64));
     judge(&at_server, (ANSWER.len() as u64, QUESTION.len() as u64));
     watch.until("the event of the flow", |events| {
         events.iter().any(|event| {
             matches!(&event.kind, EventKind::Datagram(one)
-                if one.owner.pid == client_pid && one.remote == server_address)
+                if one.owner.pid == client_pid && one.remote == server_address
+                    && one.side == Side::Client)
         })
     });
     let last = watch.kernel.datagram_flows(u64::MAX);

@@ -4,8 +4,12 @@
 //! Made anew for each join and asked several times for each socket, so keys are small and hashed
 //! cheaply, and most questions for a listener end at a bit for its port.
 
-use super::{Connection, ConnectionKey, Observed, Side, Sources, Table, Witness, is_lower, key_of};
+use super::{
+    Connection, ConnectionKey, DatagramEnd, Observed, Side, Sources, Table, Witness, is_lower,
+    key_of,
+};
 use crate::hashing::{Seeded, bits, ports};
+use crate::listening::EPHEMERAL_PORT_MIN;
 use crate::owners::Owner;
 use crate::socket_table::{Socket, SocketState, Transport};
 use crate::translation::Route;
@@ -183,7 +187,8 @@ impl<'a> Index<'a> {
 
     /// Whether an end of an exchange of datagrams is the client's, where that is known: of two
     /// sockets without peers either may have asked, and none has a listener beside it.
-    pub(super) fn asks(&self, namespace: u64, socket: &Socket) -> Option<bool> {
+    pub(super) fn asks(&self, end: &DatagramEnd, socket: &Socket) -> Option<bool> {
+        let namespace = end.namespace;
         let Socket { transport, local, remote, .. } = *socket;
         let here = view(transport, local, remote, namespace);
         if let Some((_, is_client)) = self.route(here) {
@@ -194,7 +199,10 @@ impl<'a> Index<'a> {
         }
         // Who is connected to this end asked it.
         let is_asked = self.ends.get(view(transport, remote, local, namespace)).is_some();
-        Some(!is_asked && is_lower(remote, local))
+        // Well-known ports serve, whoever was heard first; between two of a kind who began asked.
+        let is_high = |one: SocketAddr| one.port() >= EPHEMERAL_PORT_MIN;
+        let told = end.sent_first.filter(|_| is_high(local) == is_high(remote));
+        Some(!is_asked && told.unwrap_or_else(|| is_lower(remote, local)))
     }
 
     /// Whether there is a UDP socket for an exchange.

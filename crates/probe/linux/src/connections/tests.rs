@@ -322,6 +322,7 @@ fn check_datagrams(sockets: &[(u64, &[Socket])], ends: &[(&str, &str)], expect: 
         remote: address(remote),
         owner: owner(70 + u32::try_from(at).unwrap()),
         lives: true,
+        sent_first: None,
     };
     sources.datagrams = ends.iter().enumerate().map(end).collect();
     let told = connections(&sources, |_| &[], &mut Servers::default());
@@ -350,4 +351,35 @@ fn datagrams_have_a_direction_too() {
     let both = [("10.0.0.1:4000", "10.0.0.2:5353"), ("10.0.0.2:5353", "10.0.0.1:4000")];
     let expect = "10.0.0.1:4000 (70) -> 10.0.0.2:5353 (71) open";
     check_datagrams(&[(1, &connected), (2, &server)], &both, &[expect]);
+}
+
+/// Who asks of two sockets without peers at two ports, of which the first is said to have begun.
+#[track_caller]
+fn check_began(ports: [u16; 2], began: Option<bool>, expect: &str) {
+    let sockets = ports.map(|port| [udp(listener(&format!("0.0.0.0:{port}")))]);
+    let [one, other] = &sockets;
+    let mut sources = sources(&[(1, one), (2, other)], Vec::new());
+    let [here, there] =
+        [1u8, 2].map(|at| SocketAddr::from(([10, 0, 0, at], ports[at as usize - 1])));
+    let end = |namespace, local, remote, sent_first| {
+        let owner = owner(u32::try_from(namespace).unwrap());
+        DatagramEnd { namespace, local, remote, owner, lives: true, sent_first }
+    };
+    sources.datagrams =
+        vec![end(1, here, there, began), end(2, there, here, began.map(|began| !began))];
+    let told = connections(&sources, |_| &[], &mut Servers::default()).connections;
+    assert_eq!(describe(&told), [expect]);
+}
+
+#[test]
+fn between_ports_of_a_kind_who_sent_first_asks() {
+    let up = "10.0.0.1:40000 (1) -> 10.0.0.2:50000 (2) in 0";
+    let down = "10.0.0.2:50000 (2) -> 10.0.0.1:40000 (1) in 0";
+    check_began([40000, 50000], Some(true), up);
+    check_began([40000, 50000], Some(false), down);
+    check_began([40000, 50000], None, down);
+    // A name server that was heard first serves all the same.
+    let asks = "10.0.0.1:40000 (1) -> 10.0.0.2:53 (2) in 0";
+    check_began([40000, 53], Some(true), asks);
+    check_began([40000, 53], Some(false), asks);
 }

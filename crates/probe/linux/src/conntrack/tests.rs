@@ -46,7 +46,7 @@ fn body(state: Option<u8>) -> Vec<u8> {
 }
 
 fn told(kind: u16, state: Option<u8>) -> FlowMessage {
-    parse_flow(Message { kind, sequence: 0, body: &body(state) }).unwrap()
+    parse_flow(Message { kind, sequence: 0, is_interrupted: false, body: &body(state) }).unwrap()
 }
 
 #[test]
@@ -65,7 +65,8 @@ fn reads_version_six() {
     let mut body = vec![10, 0, 0, 0];
     body.extend(tuple(1, "[fd00::1]:4000", "[fd00::2]:80"));
     body.extend(tuple(2, "[fd00::2]:80", "[fd00::1]:4000"));
-    let read = parse_flow(Message { kind: FLOW, sequence: 0, body: &body }).unwrap();
+    let read = parse_flow(Message { kind: FLOW, sequence: 0, is_interrupted: false, body: &body })
+        .unwrap();
     assert!(!read.flow.is_translated() && !read.answered);
     assert_eq!(read.flow.server(), "[fd00::2]:80".parse().unwrap());
 }
@@ -74,9 +75,17 @@ fn reads_version_six() {
 fn survives_cut_messages() {
     let whole = body(Some(STATE_ESTABLISHED));
     for cut in 0..whole.len() {
-        let _ = parse_flow(Message { kind: FLOW, sequence: 0, body: &whole[..cut] });
+        let _ = parse_flow(Message {
+            kind: FLOW,
+            sequence: 0,
+            is_interrupted: false,
+            body: &whole[..cut],
+        });
     }
-    assert_eq!(parse_flow(Message { kind: 0x0200, sequence: 0, body: &whole }), None);
+    assert_eq!(
+        parse_flow(Message { kind: 0x0200, sequence: 0, is_interrupted: false, body: &whole }),
+        None
+    );
 }
 
 #[test]
@@ -109,7 +118,9 @@ fn who_is_reset_before_it_is_assured_was_refused() {
     body.extend(tuple(2, "10.77.0.11:9000", "10.77.0.12:42054"));
     body.extend(attribute(3, &STATUS_SEEN_REPLY.to_be_bytes()));
     body.extend(attribute(0x8004, &attribute(0x8001, &attribute(1, &[STATE_CLOSE]))));
-    let refused = parse_flow(Message { kind: FLOW, sequence: 0, body: &body }).unwrap();
+    let refused =
+        parse_flow(Message { kind: FLOW, sequence: 0, is_interrupted: false, body: &body })
+            .unwrap();
     let (mut flows, mut lost) = (HashMap::default(), 0);
     let now = Moment { dump_number: 1, walk: 1 };
     assert!(apply(&mut flows, refused, &mut lost, now));

@@ -11,6 +11,7 @@ fn datagram(local: &str, remote: &str) -> Datagram {
         netns: 1,
         local: local.parse().unwrap(),
         remote: remote.parse().unwrap(),
+        side: Side::Client,
         owner: EventOwner { pid: 7, comm: Comm::default(), cgroup: None },
     }
 }
@@ -101,4 +102,23 @@ fn a_socket_on_all_addresses_waits_for_one_of_them() {
     datagrams.sources.insert((1, loopback), source_to(loopback));
     let ends = datagrams.ends(None, |_| None);
     assert_eq!(ends.first().map(|one| one.local), "127.0.0.1:4000".parse().ok());
+}
+
+#[test]
+fn who_began_is_known_of_what_began_since() {
+    let mut datagrams = Datagrams::default();
+    let began = |datagrams: &mut Datagrams| -> Vec<Option<bool>> {
+        datagrams.ends(None, |_| Some(1)).iter().map(|end| end.sent_first).collect()
+    };
+    // It was there at the first look: what was seen of it first may have been an answer.
+    datagrams.count(&[flow(100, 10)], 10 * SEC);
+    assert_eq!(began(&mut datagrams), [None]);
+    let mut datagrams = Datagrams::default();
+    datagrams.count(&[], 10 * SEC);
+    datagrams.open(&datagram("10.0.0.1:4000", "10.0.0.2:53"), 11 * SEC);
+    assert_eq!(began(&mut datagrams), [None], "too soon to tell");
+    let mut datagrams = Datagrams::default();
+    datagrams.count(&[], 10 * SEC);
+    datagrams.open(&datagram("10.0.0.1:4000", "10.0.0.2:53"), 13 * SEC);
+    assert_eq!(began(&mut datagrams), [Some(true)]);
 }

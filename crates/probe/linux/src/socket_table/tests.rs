@@ -19,7 +19,7 @@ fn diag(family: u8, state: u8, local: (&[u8], u16), remote: (&[u8], u16), inode:
 
 #[track_caller]
 fn check(body: &[u8], expect: Option<(&str, &str, SocketState, u64)>) {
-    let message = Message { kind: GET_TCP_SOCKETS, sequence: 1, body };
+    let message = Message { kind: GET_TCP_SOCKETS, sequence: 1, is_interrupted: false, body };
     let read = parse_diag(message, Transport::Tcp).map(|(socket, _)| socket);
     let expect = expect.map(|(local, remote, state, inode)| Socket {
         transport: Transport::Tcp,
@@ -116,7 +116,7 @@ fn reads_traffic() {
     body.extend([140, 0, 2, 0]);
     body.extend(&info);
     let traffic = |body: &[u8]| {
-        let message = Message { kind: GET_TCP_SOCKETS, sequence: 1, body };
+        let message = Message { kind: GET_TCP_SOCKETS, sequence: 1, is_interrupted: false, body };
         parse_diag(message, Transport::Tcp).unwrap().1
     };
     let expect =
@@ -130,7 +130,7 @@ fn reads_traffic() {
 #[test]
 fn udp_without_a_peer_listens() {
     let body = diag(2, CLOSE, (&[0; 4], 53), (&[0; 4], 0), 7);
-    let message = Message { kind: GET_SOCKETS, sequence: 1, body: &body };
+    let message = Message { kind: GET_SOCKETS, sequence: 1, is_interrupted: false, body: &body };
     assert_eq!(parse_diag(message, Transport::Udp).unwrap().0.state, Listening);
     assert_eq!(parse_diag(message, Transport::Tcp), None);
 }
@@ -141,7 +141,8 @@ fn order_does_not_matter() {
         let mut swept = Swept::default();
         for port in ports {
             let body = diag(2, ESTABLISHED, (&[10, 0, 0, 1], *port), (&[10, 0, 0, 2], 80), 77);
-            let message = Message { kind: GET_TCP_SOCKETS, sequence: 1, body: &body };
+            let message =
+                Message { kind: GET_TCP_SOCKETS, sequence: 1, is_interrupted: false, body: &body };
             let (socket, traffic) = parse_diag(message, Transport::Tcp).unwrap();
             swept.push(socket, traffic);
         }
