@@ -22,16 +22,20 @@ function chosenLanguage(): Language {
   }
 }
 
-async function wordsOf(language: Language): Promise<Text> {
-  if (language === "en") return en;
+interface Spoken {
+  readonly language: Language;
+  readonly say: Text;
+}
+
+async function spokenFor(chosen: Language): Promise<Spoken> {
+  if (chosen === "en") return { language: "en", say: en };
   try {
-    return (await import("./de")).de;
+    return { language: chosen, say: (await import("./de")).de };
   } catch {
     // A page in English is better than none.
-    return en;
+    return { language: "en", say: en };
   }
 }
 
-export const language: Language = chosenLanguage();
-
-export const say: Text = await wordsOf(language);
+/** The language of the page, and its words. */
+export const { language, say }: Spoken = await spokenFor(chosenLanguage());
