@@ -63,7 +63,10 @@ export interface AuditPage {
 
 /** What clients may ask for. */
 export interface Capabilities {
-  /** Whether `timestamp` reaches the past. */
+  /**
+   * False: Scope 1.13 says so of an app without a database. What `timestamp` reaches is told by
+   * `GET /api/history`.
+   */
   readonly historic_reports: boolean;
 }
 

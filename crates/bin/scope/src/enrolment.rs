@@ -28,8 +28,8 @@ impl Admission {
     /// What the flags say, for an app that listens at `address`.
     pub(crate) fn open(flags: &Flags, address: SocketAddr, hostname: &str) -> anyhow::Result<Self> {
         let (own, access) = (&flags.enrolment, &flags.access);
-        // In a laboratory everything is everybody's, as it was with Weave Scope. An app that runs no
-        // probe and hears only this machine is there for what others here report: a replay, a
+        // In a laboratory everything is everybody's, as it was with Weave Scope. An app that runs
+        // no probe and hears only this machine is there for what others here report: a replay, a
         // script, a probe of before.
         let is_open = match access.ways {
             Some(ways) => ways.openness == Openness::Everything,

@@ -292,8 +292,9 @@ fn parameters() -> Value {
         "query",
         "timestamp",
         text(),
-        "The moment, RFC 3339: what stood then, as far back as `GET /api/history` says; of others \
-         what stands now. What is no time has no reports. A watcher's moment goes on as time passes.",
+        "The moment, RFC 3339: what stood then, as far back as `GET /api/history` says; of \
+         others what stands now. What is no time has no reports. A watcher's moment goes on as \
+         time passes.",
     );
     let still = "Whether `timestamp` is meant exactly: frames stay there, and of moments that are \
                  not kept there is nothing.";
