@@ -4,6 +4,7 @@
 //! no public authority is asked, and the name under which the app is reached says nothing. The
 //! module refuses to resume sessions, lest a certificate outlive its renewal in them.
 
+use crate::anyone::Anyone;
 use crate::membership::Membership;
 use ring::digest::{SHA256, digest};
 use scope_control::{APP_TLS_NAME, FINGERPRINT_BYTES};
@@ -13,9 +14,7 @@ use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
 use tokio_rustls::rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
-use tokio_rustls::rustls::crypto::{
-    CryptoProvider, ring as provider, verify_tls12_signature, verify_tls13_signature,
-};
+use tokio_rustls::rustls::crypto::ring as provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{
@@ -41,7 +40,8 @@ pub(crate) fn config(
     membership: Option<Membership>,
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
     let provider = Arc::new(provider::default_provider());
-    let verifier = Arc::new(Authority { fingerprint: authority, provider: Arc::clone(&provider) });
+    let signatures = Anyone(Arc::clone(&provider));
+    let verifier = Arc::new(Authority { fingerprint: authority, signatures });
     let builder =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
@@ -82,7 +82,8 @@ impl ResolvesClientCert for Shown {
 #[derive(Debug)]
 struct Authority {
     fingerprint: Fingerprint,
-    provider: Arc<CryptoProvider>,
+    /// How its holder signs.
+    signatures: Anyone,
 }
 
 impl ServerCertVerifier for Authority {
@@ -99,7 +100,7 @@ impl ServerCertVerifier for Authority {
         let authority = others.iter().find(is_authority).ok_or_else(not_vouched_for)?;
         let mut roots = RootCertStore::empty();
         roots.add(authority.clone().into_owned())?;
-        let provider = Arc::clone(&self.provider);
+        let provider = Arc::clone(&self.signatures.0);
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
             .build()
             .map_err(|error| rustls::Error::General(error.to_string()))?;
@@ -112,8 +113,7 @@ impl ServerCertVerifier for Authority {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
+        self.signatures.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -122,12 +122,11 @@ impl ServerCertVerifier for Authority {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
+        self.signatures.verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.signatures.supported_verify_schemes()
     }
 }
 

@@ -6,8 +6,9 @@
 
 use crate::registry::Registry;
 use crate::{DockerConfig, cgroup, keys};
+use rustc_hash::FxHashMap;
 use scope_agent::Tagger;
-use scope_report::{Node, Report, Text, Timestamp, TopologyKind, id};
+use scope_report::{Node, NodeMap, Report, Text, Timestamp, TopologyKind, id};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +20,9 @@ const NAME: &str = "name";
 
 /// Ancestors followed; deeper trees exist only in broken or hostile reports.
 const ANCESTORS_MAX: usize = 1_024;
+
+/// The parent of each process, by number.
+type Parents = FxHashMap<u32, u32>;
 
 /// What a process of a container is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,38 +37,32 @@ struct Owner {
 pub(crate) struct DockerTagger {
     registry: Arc<Registry>,
     proc_root: PathBuf,
-    seen: HashMap<u32, Seen>,
-    /// Processes of containers, by node: what does not change is not copied again.
-    tagged: HashMap<Text, Tagged>,
+    /// The processes of the last report, in order of their ids: most are the same nodes again, and
+    /// what was found out of them holds.
+    rows: Vec<Row>,
     /// Its end ends the watch.
     _alive: Arc<tokio::sync::watch::Sender<()>>,
 }
 
-/// A process as it was told by others and as it was tagged.
-struct Tagged {
-    before: Arc<Node>,
-    after: Arc<Node>,
-    owner: Owner,
-    /// Of the last report it was in.
-    tick: Timestamp,
-}
-
-/// What the control group of a process said when it was first seen.
-struct Seen {
-    /// A process that differs in these took over the number.
+/// A process as it was told by others, and what is known of it.
+struct Row {
+    id: Text,
+    node: Arc<Node>,
+    pid: u32,
     ppid: u32,
-    name: Text,
-    /// The deepest first.
-    container_ids: Vec<Text>,
-    /// Of the last report it was in.
-    tick: Timestamp,
+    /// A thread of the kernel shows `[comm]` for want of a command line; no container has one.
+    is_kernel_thread: bool,
+    /// The containers that its control group names, the deepest first; read when first needed.
+    container_ids: Option<Vec<Text>>,
+    /// How it was tagged: what does not change is not copied again.
+    tagged: Option<(Owner, Arc<Node>)>,
 }
 
 /// The containers with living processes.
 #[derive(Default)]
 struct Owners {
     all: Vec<Owner>,
-    by_init_pid: HashMap<u32, usize>,
+    by_init_pid: FxHashMap<u32, usize>,
     by_id: HashMap<Text, usize>,
 }
 
@@ -74,50 +72,68 @@ impl DockerTagger {
         registry: Arc<Registry>,
         alive: Arc<tokio::sync::watch::Sender<()>>,
     ) -> Self {
-        let proc_root = config.proc_root.clone();
-        let (seen, tagged) = (HashMap::new(), HashMap::new());
-        Self { registry, proc_root, seen, tagged, _alive: alive }
+        Self { registry, proc_root: config.proc_root.clone(), rows: Vec::new(), _alive: alive }
     }
 
-    /// The containers that the control group of a process names.
-    fn by_cgroup(&mut self, process: &Node, pid: u32, ppid: u32, now: Timestamp) -> &[Text] {
-        let name = process.fact(NAME).unwrap_or_default();
-        let read = || Seen::read(&self.proc_root, pid, ppid, name);
-        let seen = self.seen.entry(pid).or_insert_with(read);
-        if seen.ppid != ppid || seen.name != name {
-            *seen = read();
+    /// Takes over the processes of a report.
+    fn update(&mut self, processes: &NodeMap) {
+        let mut before = std::mem::take(&mut self.rows).into_iter().peekable();
+        for (id, node) in processes.iter() {
+            while before.next_if(|row| row.id < *id).is_some() {}
+            let known = before.next_if(|row| row.id == *id);
+            self.rows.extend(match known {
+                Some(row) if Arc::ptr_eq(&row.node, node) => Some(row),
+                known => Row::of(id, node, known),
+            });
         }
-        seen.tick = now;
-        &seen.container_ids
     }
 }
 
-impl DockerTagger {
+impl Row {
+    /// A process that was told otherwise before, or not at all; `None` if it has no number.
+    fn of(id: &Text, node: &Arc<Node>, known: Option<Self>) -> Option<Self> {
+        let pid = number(node, PID)?;
+        let ppid = number(node, PPID).unwrap_or_default();
+        // A process that differs in these took over the number.
+        let is_same = |row: &Self| {
+            (row.pid, row.ppid) == (pid, ppid) && row.node.fact(NAME) == node.fact(NAME)
+        };
+        Some(Self {
+            id: id.clone(),
+            node: Arc::clone(node),
+            pid,
+            ppid,
+            is_kernel_thread: node.fact(NAME).is_some_and(|name| name.starts_with('[')),
+            container_ids: known.filter(is_same).and_then(|row| row.container_ids),
+            tagged: None,
+        })
+    }
+
+    /// The containers that the control group of the process names.
+    fn container_ids(&mut self, proc_root: &Path) -> &[Text] {
+        if self.is_kernel_thread {
+            return &[];
+        }
+        self.container_ids.get_or_insert_with(|| {
+            let file = proc_root.join(self.pid.to_string()).join("cgroup");
+            // A process that has gone, or may not be looked at, has no container that matters.
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            cgroup::container_ids(&text).into_iter().map(Text::from).collect()
+        })
+    }
+
     /// The process with what its owner says of it; the same node as last time where it can be.
-    fn tagged(&mut self, id: &Text, node: &Arc<Node>, owner: &Owner, now: Timestamp) -> Arc<Node> {
-        if let Some(known) = self.tagged.get_mut(id)
-            && Arc::ptr_eq(&known.before, node)
-            && known.owner == *owner
+    fn tagged(&mut self, owner: &Owner, now: Timestamp) -> Arc<Node> {
+        if let Some((known, after)) = &self.tagged
+            && known == owner
         {
-            known.tick = now;
-            return Arc::clone(&known.after);
+            return Arc::clone(after);
         }
-        let mut after = Node::clone(node);
+        let mut after = Node::clone(&self.node);
         owner.tag(&mut after, now);
-        let (before, after) = (Arc::clone(node), Arc::new(after));
-        let tagged = Tagged { before, after: Arc::clone(&after), owner: owner.clone(), tick: now };
-        self.tagged.insert(id.clone(), tagged);
+        let after = Arc::new(after);
+        self.tagged = Some((owner.clone(), Arc::clone(&after)));
         after
-    }
-}
-
-impl Seen {
-    fn read(proc_root: &Path, pid: u32, ppid: u32, name: &str) -> Self {
-        let file = proc_root.join(pid.to_string()).join("cgroup");
-        // A process that has gone, or may not be looked at, has no container that matters.
-        let text = std::fs::read_to_string(file).unwrap_or_default();
-        let container_ids = cgroup::container_ids(&text).into_iter().map(Text::from).collect();
-        Self { ppid, name: name.into(), container_ids, tick: Timestamp::ZERO }
     }
 }
 
@@ -129,8 +145,7 @@ impl Tagger for DockerTagger {
     fn tag(&mut self, report: &mut Report, now: Timestamp) {
         let owners = Owners::read(&self.registry);
         if owners.all.is_empty() {
-            self.seen.clear();
-            self.tagged.clear();
+            self.rows = Vec::new();
             return;
         }
         let processes = &mut report.topology_mut(TopologyKind::Process).nodes;
@@ -138,29 +153,19 @@ impl Tagger for DockerTagger {
             // The report of one container's change; it says nothing about which processes ended.
             return;
         }
-        let mut parents = HashMap::with_capacity(processes.len());
-        for node in processes.values() {
-            if let Some(pid) = number(node, PID) {
-                parents.insert(pid, number(node, PPID).unwrap_or_default());
-            }
-        }
+        self.update(processes);
+        let parents: Parents = self.rows.iter().map(|row| (row.pid, row.ppid)).collect();
         let found = owners.by_ancestors(&parents);
-        let mut changed = Vec::new();
-        for (id, node) in processes.iter() {
-            let Some(pid) = number(node, PID) else { continue };
-            let ppid = parents.get(&pid).copied().unwrap_or_default();
-            let mut owner = found.get(&pid).copied().flatten();
-            if owner.is_none() && !is_kernel_thread(node) {
-                let ids = self.by_cgroup(node, pid, ppid, now);
+        for row in &mut self.rows {
+            let mut owner = found.get(&row.pid).copied().flatten();
+            if owner.is_none() {
+                let ids = row.container_ids(&self.proc_root);
                 owner = ids.iter().find_map(|id| owners.by_id.get(id).copied());
             }
             if let Some(owner) = owner.and_then(|index| owners.all.get(index)) {
-                changed.push((id.clone(), self.tagged(id, node, owner, now)));
+                processes.insert(row.id.clone(), row.tagged(owner, now));
             }
         }
-        processes.extend(changed);
-        self.seen.retain(|_, seen| seen.tick == now);
-        self.tagged.retain(|_, tagged| tagged.tick == now);
     }
 }
 
@@ -187,8 +192,8 @@ impl Owners {
     }
 
     /// The owner of each process by its ancestors; each process is walked over once.
-    fn by_ancestors(&self, parents: &HashMap<u32, u32>) -> HashMap<u32, Option<usize>> {
-        let mut found: HashMap<u32, Option<usize>> = HashMap::with_capacity(parents.len());
+    fn by_ancestors(&self, parents: &Parents) -> FxHashMap<u32, Option<usize>> {
+        let mut found: FxHashMap<u32, Option<usize>> = FxHashMap::default();
         let mut path = Vec::new();
         for pid in parents.keys() {
             path.clear();
@@ -221,11 +226,6 @@ impl Owner {
             process.add_parent(TopologyKind::ContainerImage.name(), image.clone());
         }
     }
-}
-
-/// A thread of the kernel shows `[comm]` for want of a command line; no container has one.
-fn is_kernel_thread(process: &Node) -> bool {
-    process.fact(NAME).is_some_and(|name| name.starts_with('['))
 }
 
 fn number(process: &Node, key: &str) -> Option<u32> {

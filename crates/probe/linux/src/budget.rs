@@ -9,8 +9,8 @@ const SAVINGS_NANOS_MAX: i128 = 100_000_000;
 /// What there is to begin with: the first look at a machine finds everything new.
 const START_NANOS: i128 = 1_000_000_000;
 
-/// An overdraft beyond this is forgiven, so that one bad moment does not blind for long: five
-/// seconds at an income of 2 %.
+/// An overdraft beyond this is forgiven, so that one bad moment does not blind for long: eight
+/// seconds at an income of 1.2 %.
 const DEBT_NANOS_MAX: i128 = 100_000_000;
 
 /// Savings of processor time.
@@ -41,6 +41,11 @@ impl Budget {
         let limit = self.savings_nanos.max(SAVINGS_NANOS_MAX);
         let income = since.max(0).saturating_mul(self.parts_per_million) / 1_000_000;
         self.savings_nanos = self.savings_nanos.saturating_add(income).min(limit);
+    }
+
+    /// The first look is over: what it left of the beginning's savings is more than can be saved.
+    pub fn settle(&mut self) {
+        self.savings_nanos = self.savings_nanos.min(SAVINGS_NANOS_MAX);
     }
 
     /// Takes away what was used.

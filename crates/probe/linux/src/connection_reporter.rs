@@ -199,10 +199,7 @@ impl ConnectionReporter {
         if self.sweeps.is_none() {
             return Ok(Seen::default());
         }
-        let rows = walk(&self.table, now).map_err(|errno| ReporterFailure {
-            operation: format!("list the processes in {}", self.tree.path().display()),
-            source: Some(Box::new(errno)),
-        })?;
+        let rows = walk(&self.table, now)?;
         self.starts.clear();
         self.starts.extend(rows.iter().map(|row| (row.pid, row.start_ticks)));
         let hidden = rows.iter().filter(|row: &&ProcessRow| row.hidden).count();

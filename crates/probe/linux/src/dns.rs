@@ -112,10 +112,7 @@ impl Reporter for DnsReporter {
     }
 
     fn report(&mut self, now: Timestamp) -> Result<Observation, ReporterFailure> {
-        let rows = walk(&self.table, now).map_err(|errno| ReporterFailure {
-            operation: format!("list the processes in {}", self.tree.path().display()),
-            source: Some(Box::new(errno)),
-        })?;
+        let rows = walk(&self.table, now)?;
         self.tick += 1;
         self.sockets.update(&self.tree, &rows);
         self.hear(i64::try_from(now.unix_nanos() / 1_000_000_000).unwrap_or_default());

@@ -137,10 +137,7 @@ impl Reporter for HttpReporter {
         if self.glance.is_none() && self.tick >= self.retry_tick {
             self.open();
         }
-        let rows = walk(&self.table, now).map_err(|errno| ReporterFailure {
-            operation: "list the processes that may serve HTTP".to_owned(),
-            source: Some(Box::new(errno)),
-        })?;
+        let rows = walk(&self.table, now)?;
         self.look();
         let (by_pid, secs) = self.window.sums();
         let figures = Figures { secs, one_in: self.config.sample_one_in };

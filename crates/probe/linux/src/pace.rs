@@ -60,8 +60,9 @@ impl Pace {
     /// Notes that every namespace has been looked at.
     pub fn completed(&mut self) {
         let now = Instant::now();
-        if let Some(before) = self.completed.replace(now) {
-            self.sweep_secs = now.duration_since(before).as_secs_f64();
+        match self.completed.replace(now) {
+            Some(before) => self.sweep_secs = now.duration_since(before).as_secs_f64(),
+            None => self.budget.settle(),
         }
     }
 

@@ -244,10 +244,7 @@ impl Reporter for ProcessReporter {
     }
 
     fn report(&mut self, now: Timestamp) -> Result<Observation, ReporterFailure> {
-        let rows = walk(&self.table, now).map_err(|errno| ReporterFailure {
-            operation: format!("list the processes in {}", self.tree.path().display()),
-            source: Some(Box::new(errno)),
-        })?;
+        let rows = walk(&self.table, now)?;
         self.tick += 1;
         // The clock of the wall may jump; then this interval has no CPU figures.
         let interval_secs = self

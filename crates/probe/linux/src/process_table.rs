@@ -8,6 +8,7 @@ use crate::proc_tree::{PROCESSES_MAX, ProcTree, decimal, is_forbidden, read_agai
 use rustc_hash::{FxHashMap, FxHasher};
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
+use scope_agent::ReporterFailure;
 use scope_report::Timestamp;
 use std::hash::Hasher;
 use std::os::fd::OwnedFd;
@@ -105,8 +106,12 @@ struct Known {
 }
 
 /// The processes at `now`; a walk at (nearly) the same instant is not done twice.
-pub fn walk(table: &SharedTable, now: Timestamp) -> Result<Arc<[ProcessRow]>, Errno> {
-    table.lock().unwrap_or_else(PoisonError::into_inner).walk(now)
+pub fn walk(table: &SharedTable, now: Timestamp) -> Result<Arc<[ProcessRow]>, ReporterFailure> {
+    let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);
+    table.walk(now).map_err(|errno| ReporterFailure {
+        operation: format!("list the processes in {}", table.tree.path().display()),
+        source: Some(Box::new(errno)),
+    })
 }
 
 impl ProcessTable {

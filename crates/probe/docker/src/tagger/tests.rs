@@ -45,10 +45,8 @@ fn tagger() -> (DockerTagger, PathBuf) {
     let proc_root = std::env::temp_dir().join(format!("scope-tagger-{}-{}", name.0, name.1));
     std::fs::create_dir_all(&proc_root).unwrap();
     let (alive, _) = tokio::sync::watch::channel(());
-    let seen = HashMap::new();
-    let root = proc_root.clone();
-    let (registry, tagged) = (registry(), HashMap::new());
-    (DockerTagger { registry, proc_root, seen, tagged, _alive: Arc::new(alive) }, root)
+    let (root, rows) = (proc_root.clone(), Vec::new());
+    (DockerTagger { registry: registry(), proc_root, rows, _alive: Arc::new(alive) }, root)
 }
 
 /// A report of processes, each a pid, its parent and a name.
