@@ -1,11 +1,11 @@
-import { useMemo, useRef } from "react";
+import { useMemo } from "react";
 import type { Change } from "../domain/change";
 import { useNow } from "../state/clock";
 import { useChanges } from "../state/controls";
-import { useFrames } from "../state/frames";
 import type { MapPort } from "../state/map-port";
 import { useScope } from "../state/store";
 import { say } from "../text/text";
+import { useMapPins } from "./map-pins";
 
 const SECOND_MS = 1000;
 /** How long a change stays on the map. */
@@ -14,22 +14,8 @@ const MARKS_MAX = 20;
 
 /** Rings around nodes that somebody changed just now, with who and what; they fade. */
 export function MapMarks({ map }: { readonly map: MapPort }) {
-  const places = useRef(new Map<string, HTMLElement>());
   const marks = useMarks();
-  useFrames(marks.length > 0, () => {
-    const size = map.describe().glyphPx;
-    for (const [id, element] of places.current) {
-      const place = map.screenPosition(id);
-      element.hidden = place === null;
-      if (place === null) continue;
-      element.style.transform = `translate(${place.x}px, ${place.y}px)`;
-      element.style.setProperty("--mark-size", `${size}px`);
-    }
-  });
-  const hold = (id: string) => (element: HTMLElement | null) => {
-    if (element === null) places.current.delete(id);
-    else places.current.set(id, element);
-  };
+  const hold = useMapPins(map, marks.length > 0);
   return (
     <div className="map-marks">
       {marks.map(({ nodeId, at, who, done }) => (

@@ -1,10 +1,10 @@
-import { useMemo, useRef } from "react";
-import { useFrames } from "../state/frames";
+import { useMemo } from "react";
 import type { MapPort } from "../state/map-port";
 import { useMapGraph } from "../state/picture";
 import { useScope } from "../state/store";
 import { useTime } from "../state/time-store";
 import { say } from "../text/text";
+import { useMapPins } from "./map-pins";
 
 /** More at once would hide the picture; the list beside the line of time has them all. */
 const MARKS_MAX = 120;
@@ -17,22 +17,8 @@ interface Mark {
 
 /** What came and what changed between the two moments compared, on the map. A closed box has the count of what is in it. */
 export function TimelineMarks({ map }: { readonly map: MapPort }) {
-  const places = useRef(new Map<string, HTMLElement>());
   const marks = useDifferences();
-  useFrames(marks.length > 0, () => {
-    const size = map.describe().glyphPx;
-    for (const [id, element] of places.current) {
-      const place = map.screenPosition(id);
-      element.hidden = place === null;
-      if (place === null) continue;
-      element.style.transform = `translate(${place.x}px, ${place.y}px)`;
-      element.style.setProperty("--mark-size", `${size}px`);
-    }
-  });
-  const hold = (id: string) => (element: HTMLElement | null) => {
-    if (element === null) places.current.delete(id);
-    else places.current.set(id, element);
-  };
+  const hold = useMapPins(map, marks.length > 0);
   return (
     <div className="map-marks" aria-hidden="true">
       {marks.map(({ id, came, changed }) => (

@@ -66,21 +66,12 @@ afterEach(async () => {
   await session?.close();
 });
 
-async function openDetails(name: string): Promise<void> {
-  await session.mode("Table").click();
-  await session.table
-    .getByRole("row", { name: new RegExp(`^${name}\\b`) })
-    .first()
-    .click();
-  await session.details.getByRole("article", { name }).waitFor();
-}
-
 describe("who is signed in", () => {
   test("a session that ends is asked for over the page, which stays as it is", async () => {
     me = VIEWER;
     await session.visit(app.url);
     await until("the map is there", async () => (await session.nodes().count()) >= CONTAINERS);
-    await openDetails("orders");
+    await session.openDetails("orders");
     const before = session.page.url();
     me = NOBODY;
     const dialog = session.page.getByRole("dialog", { name: "Sign in to Scope" });
@@ -117,7 +108,7 @@ describe("who is signed in", () => {
   test("a viewer sees the buttons, and why they are not for him", async () => {
     me = VIEWER;
     await session.visit(app.url);
-    await openDetails("orders");
+    await session.openDetails("orders");
     const shell = session.action("Shell");
     expect(await shell.getAttribute("aria-disabled")).toBe("true");
     await shell.click({ force: true });

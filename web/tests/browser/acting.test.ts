@@ -33,15 +33,6 @@ afterEach(async () => {
   await session?.close();
 });
 
-async function openDetails(name: string): Promise<void> {
-  await session.mode("Table").click();
-  await session.table
-    .getByRole("row", { name: new RegExp(`^${name}\\b`) })
-    .first()
-    .click();
-  await session.details.getByRole("article", { name }).waitFor();
-}
-
 /** Connects the probe; each pipe it opens is a new one, whose far end is held here. */
 async function connect(raw: boolean): Promise<FarEnd[]> {
   const ends: FarEnd[] = [];
@@ -58,7 +49,7 @@ async function connect(raw: boolean): Promise<FarEnd[]> {
 
 async function openShell(): Promise<FarEnd> {
   const ends = await connect(true);
-  await openDetails("orders");
+  await session.openDetails("orders");
   await session.action("Shell").click();
   await session.dock.locator(".xterm-rows").waitFor();
   await until("the shell is there", async () => ends.length === 1);
@@ -70,7 +61,7 @@ async function openShell(): Promise<FarEnd> {
 
 describe("controls", () => {
   test("a probe that is away is said, where the button was pressed", async () => {
-    await openDetails("orders");
+    await session.openDetails("orders");
     await session.action("Logs").click();
     const alert = session.details.getByRole("alert");
     await alert.getByText(/is not connected right now/).waitFor();
@@ -84,7 +75,7 @@ describe("controls", () => {
 
   test("an action that breaks something shows what it would hit, and can be left", async () => {
     await probe.connect();
-    await openDetails("payment");
+    await session.openDetails("payment");
     await session.action("Stop").press("Enter");
     const dialog = session.page.getByRole("dialog", { name: "Stop payment?" });
     const effect = dialog.getByRole("region", { name: "Right now" });
@@ -104,7 +95,7 @@ describe("controls", () => {
 
   test("a confirmed action runs, and the card says who did it", async () => {
     await probe.connect();
-    await openDetails("orders");
+    await session.openDetails("orders");
     await session.action("Restart").click();
     const dialog = session.page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Cancel" }).waitFor();
@@ -116,7 +107,7 @@ describe("controls", () => {
   test("a refusal is the probe's own sentence", async () => {
     probe.answer = () => ({ error: "the container has no shell: bash, zsh, ash, sh are not there" });
     await probe.connect();
-    await openDetails("orders");
+    await session.openDetails("orders");
     await session.action("Shell").click();
     await session.details
       .getByText("The container has no shell: bash, zsh, ash, sh are not there.")
@@ -310,7 +301,7 @@ describe("everybody", () => {
 describe("logs", () => {
   async function openLog(): Promise<FarEnd> {
     const ends = await connect(false);
-    await openDetails("orders");
+    await session.openDetails("orders");
     await session.action("Logs").click();
     await until("the log is there", async () => ends.length === 1);
     const [end] = ends;

@@ -25,19 +25,9 @@ afterEach(async () => {
   await session?.close();
 });
 
-/** Opens the details of the node through the table, where every name can be clicked. */
-async function openDetails(name: string): Promise<void> {
-  await session.mode("Table").click();
-  await session.table
-    .getByRole("row", { name: new RegExp(`^${name}\\b`) })
-    .first()
-    .click();
-  await session.details.getByRole("article", { name }).waitFor();
-}
-
 describe("details", () => {
   test("metrics and connections of a container", async () => {
-    await openDetails("orders");
+    await session.openDetails("orders");
     const metrics = session.details.getByRole("region", { name: "Metrics" });
     expect(await metrics.getByRole("img", { name: /^CPU/ }).count()).toBe(1);
     expect(await metrics.getByRole("img", { name: /^Memory/ }).count()).toBe(1);
@@ -49,7 +39,7 @@ describe("details", () => {
   });
 
   test("a connection leads to its other end and back", async () => {
-    await openDetails("orders");
+    await session.openDetails("orders");
     const outbound = session.details.getByRole("table", { name: /Outbound/ });
     const link = outbound.getByRole("row").nth(1).getByRole("button").first();
     const name = (await link.textContent()) ?? "";
@@ -96,7 +86,7 @@ describe("the frame", () => {
   });
 
   test("a link restores view, search, mode and node", async () => {
-    await openDetails("users");
+    await session.openDetails("users");
     await session.search.fill("users");
     await until("the link has it all", async () => session.page.url().includes("q=users"));
     const link = session.page.url();

@@ -124,6 +124,16 @@ export class Session {
     return this.page.getByRole("combobox", { name: /^Go to/ });
   }
 
+  /** Opens the details of the node through the table, where every name can be clicked. */
+  async openDetails(name: string): Promise<void> {
+    await this.mode("Table").click();
+    await this.table
+      .getByRole("row", { name: new RegExp(`^${name}\\b`) })
+      .first()
+      .click();
+    await this.details.getByRole("article", { name }).waitFor();
+  }
+
   /** What the palette offers, by the beginning of its words. */
   offer(words: string): Locator {
     return this.page.getByRole("search").getByRole("option", { name: words });
