@@ -4,7 +4,7 @@
 //! that reached something new. What is found new is kept under `target/fuzz/corpus` and begins
 //! the next run; what is worth keeping for all goes to `fuzz/corpus` by hand.
 
-use crate::step::{answer, command, finish, shown, step};
+use crate::step::{answer, command, finish, finish_quietly, shown, step, yielding};
 use crate::tally::Tally;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
@@ -31,22 +31,17 @@ const COVERAGE_FLAGS: &[&str] = &[
     "-Ccodegen-units=1",
 ];
 
-/// Builds the targets while other things go on: quietly, and only with processor time that nobody
-/// else wants.
+/// Builds the targets while other things go on.
 pub fn build_beside(root: &Path) -> Result<()> {
-    let line = format!("nice -n 19 {}", build_line(&host_triple(root)?));
-    let output = build(root, &line).output().with_context(|| format!("start `{line}`"))?;
-    if !output.status.success() {
-        bail!("`{line}` failed:\n{}", String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(())
+    let line = build_line(&host_triple(root)?);
+    finish_quietly(instrumented(yielding(root, &line)))
 }
 
 /// Builds the targets and runs each for `secs`; a target counts as a test.
 pub fn run(root: &Path, secs: u32) -> Result<Tally> {
     let triple = host_triple(root)?;
     let line = build_line(&triple);
-    step(&format!("fuzz targets: {line}"), || finish(build(root, &line)))?;
+    step(&format!("fuzz targets: {line}"), || finish(instrumented(command(root, &line))))?;
     let program = root.join("target/fuzz").join(triple).join("release/scope-fuzz");
     let mut tally = Tally::default();
     for target in targets(root)? {
@@ -71,8 +66,7 @@ fn build_line(triple: &str) -> String {
     )
 }
 
-fn build(root: &Path, line: &str) -> Command {
-    let mut command = command(root, line);
+fn instrumented(mut command: Command) -> Command {
     command.env("RUSTFLAGS", COVERAGE_FLAGS.join(" "));
     command
 }

@@ -53,6 +53,21 @@ pub fn finish(mut command: Command) -> Result<()> {
     Ok(())
 }
 
+/// A command that takes only the processor time that nobody else wants.
+pub fn yielding(folder: &Path, line: &str) -> Command {
+    command(folder, &format!("nice -n 19 {line}"))
+}
+
+/// Runs `command` without a word; what it said is in the error unless it succeeds.
+pub fn finish_quietly(mut command: Command) -> Result<()> {
+    let shown = shown(&command);
+    let output = command.output().with_context(|| format!("start `{shown}`"))?;
+    if !output.status.success() {
+        bail!("`{shown}` failed ({}):\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
+}
+
 /// What `line` prints, when it can be run and succeeds.
 pub fn answer(folder: &Path, line: &str) -> Option<String> {
     let output = command(folder, line).output().ok()?;
@@ -81,6 +96,11 @@ mod tests {
     fn a_failure_names_the_command() {
         let error = run(Path::new("."), "false").expect_err("it fails");
         assert!(error.to_string().contains("`false` failed"), "{error}");
+        let error =
+            finish_quietly(yielding(Path::new("."), "ls no-such-file")).expect_err("so too");
+        let said = error.to_string();
+        assert!(said.contains("`nice -n 19 ls no-such-file` failed"), "{said}");
+        assert!(said.contains("No such file"), "{said}");
     }
 
     #[test]

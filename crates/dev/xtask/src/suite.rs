@@ -3,7 +3,7 @@
 //! The binary that the whole-system tests start is the release build; everything else is tested in
 //! the dev profile, so no crate is built three times.
 
-use crate::check::lints;
+use crate::check::{clippy_beside, lints};
 use crate::step::{command, finish, seconds, shown, step};
 use crate::tally::{CargoReader, Tally, of_vitest};
 use crate::{fuzz, product, setup};
@@ -39,18 +39,25 @@ fn run_all(root: &Path, tally: &mut Tally) -> Result<()> {
     setup::run(root, true)?;
     let binary = product::build(root)?;
     // A lint that fails is told at the end; the tests run all the same.
-    let faults = lints(root);
+    let mut faults = lints(root);
     tally.add(client_tests(root, "test", &[])?);
     let binary = (BINARY_VARIABLE, binary.as_os_str());
-    // Many tests wait for other programs: time enough to build the fuzz targets.
-    let tested = std::thread::scope(|scope| {
-        let built = scope.spawn(|| fuzz::build_beside(root));
+    // Many tests wait for other programs: time enough to lint, and to build the fuzz targets.
+    let (tested, linted) = std::thread::scope(|scope| {
+        let beside = scope.spawn(|| {
+            // Should it fail, the step below builds them again and tells.
+            drop(fuzz::build_beside(root));
+            clippy_beside(root)
+        });
         let tested = cargo_tests(root, &["--workspace"], &[binary]);
-        // What failed is told by the step below, which builds what is missing.
-        drop(built.join());
-        tested
+        let linted = step("lints: cargo clippy, beside the tests", || match beside.join() {
+            Ok(linted) => linted,
+            Err(_) => bail!("a defect of cargo xtask"),
+        });
+        (tested, linted)
     });
     tally.add(tested?);
+    faults.extend(linted.err());
     tally.add(fuzz::run(root, fuzz::TEST_SECS)?);
     let pictures = root.join("target/pictures");
     let pictures = (PICTURES_VARIABLE, pictures.as_os_str());
