@@ -267,6 +267,24 @@ fn whoever_says_nothing_of_it_reads_here_and_acts_by_a_link() {
     scope.sign_in(&serde_json::json!({ "token": token })).unwrap();
 }
 
+/// A replay, a script or a probe of Weave Scope: it shows nothing.
+#[test]
+fn an_app_without_a_probe_takes_what_is_reported_here() {
+    let check = |arguments: &[&str], expect: u16| {
+        let folder = Folder::new(&format!("stranger-{}-{expect}", arguments.len()));
+        let scope = Scope::start(&[arguments, &[&folder.flag()]].concat());
+        let request = agent().post(format!("{}/api/report", scope.url));
+        let mut answer = request.content_type("application/json").send("{}").unwrap();
+        let said = answer.body_mut().read_to_string().unwrap();
+        assert_eq!(answer.status(), expect, "{arguments:?}: {said}");
+        assert_eq!(said.contains("--app.old-probes"), expect == 403, "{said}");
+    };
+    check(&["app"], 200);
+    check(&["app", "--app.auth=reading"], 403);
+    check(&["app", "--app.old-probes=false"], 403);
+    check(&["launch", "--probe.docker=false", "--probe.ebpf.connections=false"], 403);
+}
+
 #[test]
 fn a_laboratory_says_so() {
     let scope = Scope::start(&["app", "--app.auth=none"]);
