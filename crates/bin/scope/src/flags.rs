@@ -248,11 +248,11 @@ pub(crate) struct Flags {
     #[arg(long = "probe.unix", default_value = "true", help_heading = PROBE)]
     pub(crate) unix: Switch,
 
-    /// The share of one core that looking at connections may take, 0.012 being 1.2 %; where that
-    /// is not enough, it is done more rarely.
+    /// The share of one core that looking at connections may take, 0.01 being 1 %; where that is
+    /// not enough, it is done more rarely.
     #[arg(
         long = "probe.connections.core-share",
-        default_value_t = 0.012,
+        default_value_t = 0.01,
         value_name = "SHARE",
         help_heading = PROBE,
     )]

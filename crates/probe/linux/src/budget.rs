@@ -9,8 +9,8 @@ const SAVINGS_NANOS_MAX: i128 = 100_000_000;
 /// What there is to begin with: the first look at a machine finds everything new.
 const START_NANOS: i128 = 1_000_000_000;
 
-/// An overdraft beyond this is forgiven, so that one bad moment does not blind for long: eight
-/// seconds at an income of 1.2 %.
+/// An overdraft beyond this is forgiven, so that one bad moment does not blind for long: ten
+/// seconds at an income of 1 %.
 const DEBT_NANOS_MAX: i128 = 100_000_000;
 
 /// Savings of processor time.

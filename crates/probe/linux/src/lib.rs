@@ -187,7 +187,7 @@ impl LinuxConfig {
             kernel_ring_bytes: 1024 * 1024,
             unix_sockets: true,
             load_interval: Duration::from_secs(3),
-            sweep_core_share: 0.012,
+            sweep_core_share: 0.01,
             http_glance: false,
             http_sample_one_in: 1,
             http_book: HttpBook::default(),
