@@ -1,9 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // The half hour of CI has no room for these on two cores: SCOPE_ALL_BROWSER=1 runs them too.
-const LONG = ["arranging", "groups", "palette", "sizes", "taking"].map(
-  (name) => `tests/browser/${name}.test.ts`,
-);
+const LONG = ["arranging", "groups", "sizes", "taking"].map((name) => `tests/browser/${name}.test.ts`);
 
 // One real browser against one running app (SCOPE_URL): never in parallel.
 export default defineConfig({
