@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { MapGraph, MapNode, MapPanel } from "../domain/map";
+import type { MapGraph, MapPanel } from "../domain/map";
+import { sampleNode } from "../domain/sample";
 import { FIT_MARGIN_PX, toScreen, type Window } from "./camera";
 import { glyphPx } from "./detail";
 import { bestFit, FitContent, isSeen } from "./fit";
@@ -16,23 +17,7 @@ function windowWith(...panels: MapPanel[]): Window {
 
 /** Nodes at the given places, world units. */
 function contentOf(places: readonly (readonly [number, number])[]): FitContent {
-  const nodes = places.map(
-    (_, i): MapNode => ({
-      id: `n${i}`,
-      label: `node-${i}`,
-      labelMinor: "",
-      shape: "hexagon",
-      hue: 0,
-      pseudo: false,
-      stack: false,
-      state: "plain",
-      fill: -1,
-      fillText: "",
-      group: -1,
-      selfLoop: false,
-      degree: 0,
-    }),
-  );
+  const nodes = places.map((_, i) => sampleNode({ id: `n${i}`, label: `node-${i}`, shape: "hexagon" }));
   const graph: MapGraph = { key: "view", nodes, edges: [], groups: [] };
   const layout: LayoutResult = {
     positions: Float32Array.from(places.flat()),

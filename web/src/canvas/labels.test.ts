@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { MapGraph } from "../domain/map";
+import { sampleNode } from "../domain/sample";
 import { visibleBounds } from "./camera";
 import { glyphPx } from "./detail";
 import { NO_HIT } from "./edge-picking";
 import { LABELS_MAX, LabelPlan } from "./label-plan";
 import { cleanText, shortened, TEXT_CHARACTERS_MAX, TextMemory } from "./label-text";
 import { STYLE_MINOR } from "./painter";
-import { sampleGraph, sampleNode, sampleScene } from "./sample";
+import { sampleGraph, sampleScene } from "./sample";
 import { Shades } from "./shade";
 import { planTitles } from "./title-plan";
 

@@ -1,26 +1,9 @@
 // Small graphs, layouts and scenes for the tests of this folder.
 
-import type { MapEdge, MapGraph, MapNode } from "../domain/map";
+import type { MapEdge, MapGraph } from "../domain/map";
+import { sampleNode } from "../domain/sample";
 import { layoutRequest, plainLayout } from "./arrange";
 import { Scene } from "./scene";
-
-export function sampleNode(part: Partial<MapNode> & { id: string }): MapNode {
-  return {
-    label: part.id,
-    labelMinor: "",
-    shape: "circle",
-    hue: 0,
-    pseudo: false,
-    stack: false,
-    state: "plain",
-    fill: -1,
-    fillText: "",
-    group: -1,
-    selfLoop: false,
-    degree: 0,
-    ...part,
-  };
-}
 
 /** `a>b b>c` becomes three nodes and two edges; a bare name is a node without an edge. */
 export function sampleGraph(text: string, key = "view"): MapGraph {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { EDGE_TONES, type EdgeLook } from "../domain/edge-show";
+import { sampleNode } from "../domain/sample";
 import { layoutRequest, PlaceMemory, plainLayout, sameShape } from "./arrange";
 import { NO_HIT } from "./edge-picking";
 import { lookBytes, STATE_CODES, segmentShades } from "./gl/instances";
-import { sampleGraph, sampleNode, sampleScene } from "./sample";
+import { sampleGraph, sampleScene } from "./sample";
 import { APPEARING, MOVE_MS, STEADY, VANISH_MS, VANISHING } from "./scene";
 import {
   EDGE_HOVERED,

@@ -1,22 +1,9 @@
 import { expect, test } from "vitest";
 import type { MapGraph, MapNode } from "./map";
 import { boxWords, neighbourCounts, nodeWords, stepWords } from "./map-words";
+import { sampleNode } from "./sample";
 
-const PLAIN: MapNode = {
-  id: "web",
-  label: "web",
-  labelMinor: "",
-  shape: "hexagon",
-  hue: 0,
-  pseudo: false,
-  stack: false,
-  state: "plain",
-  fill: -1,
-  fillText: "",
-  group: -1,
-  selfLoop: false,
-  degree: 0,
-};
+const PLAIN = sampleNode({ id: "web", shape: "hexagon" });
 
 const named = (id: string): MapNode => ({ ...PLAIN, id, label: id });
 

@@ -38,7 +38,7 @@ enum Moment {
     /// What stood then.
     Then(Looked),
     /// Nothing, because it is too long ago.
-    Unknown(Looked),
+    Unknown,
 }
 
 /// The past of the app.
@@ -105,7 +105,7 @@ impl Past {
         }
         let (taken_ms, packed) = match lock(&self.history).at(at_ms) {
             Found::Kept(taken_ms, packed) => (taken_ms, packed),
-            Found::TooOld => return Moment::Unknown(self.drawn_of(Report::empty(), 0)),
+            Found::TooOld => return Moment::Unknown,
             Found::Nothing => return Moment::Now,
         };
         let mut looked = lock(&self.looked);
@@ -181,14 +181,12 @@ impl App {
             (Asked::At(at_ms) | Asked::Still(at_ms), Some(past)) => past.look(at_ms),
             _ => Moment::Now,
         };
-        match (past, asked) {
-            (Moment::Then(looked), _) => looked,
-            (Moment::Unknown(nothing), Asked::Still(_)) => nothing,
-            _ => Looked {
-                snapshot: self.snapshot(asked),
-                renderings: Arc::clone(self.renderings(asked)),
-            },
-        }
+        let asked = match (past, asked) {
+            (Moment::Then(looked), _) => return looked,
+            (Moment::Unknown, Asked::Still(_)) => Asked::Never,
+            _ => asked,
+        };
+        Looked { snapshot: self.snapshot(asked), renderings: Arc::clone(self.renderings(asked)) }
     }
 
     /// The moment asked for by a watcher who joined some time ago: the past goes on for him.
